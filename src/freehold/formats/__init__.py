@@ -1,0 +1,1 @@
+"""Model files: their headers, read without loading a tensor."""
