@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from freehold.names import Digest, ModelRef, Scheme
+from freehold.transfer.interface import RemoteFile
 
 
 class Role(StrEnum):
@@ -26,20 +27,6 @@ class Role(StrEnum):
     LICENCE = "licence"
     DOCUMENT = "document"
     OTHER = "other"
-
-
-@dataclass(frozen=True)
-class RemoteFile:
-    """One download: the same bytes at one or more addresses.
-
-    `path` is set instead of `urls` when the bytes are already on this machine.
-    """
-
-    urls: tuple[str, ...]
-    size: int | None = None
-    sha256: Digest | None = None
-    headers: tuple[tuple[str, str], ...] = ()
-    path: str | None = None
 
 
 @dataclass(frozen=True)
