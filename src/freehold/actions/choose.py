@@ -1,0 +1,52 @@
+"""Which model is meant, when a person names one, half names one, or names none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from freehold.errors import NotOwned
+from freehold.names import looks_like_ref
+
+if TYPE_CHECKING:
+    from freehold.settings import Settings
+    from freehold.store.model import OwnedModel
+    from freehold.store.store import Store
+
+
+def default_model(store: Store, settings: Settings) -> OwnedModel | None:
+    """The model to use when none is named; None when nothing is owned.
+
+    The owner's setting first, then the one used last, then the newest that can chat.
+    """
+    if settings.default_model:
+        return store.find(settings.default_model)
+    models = store.models()
+    used = [model for model in models if model.last_used_at is not None]
+    if used:
+        return max(used, key=lambda model: model.last_used_at or model.added_at)
+    return max(models, key=lambda m: (bool(m.facts.get("chat")), m.added_at), default=None)
+
+
+def split_words(store: Store, words: list[str]) -> tuple[str | None, str | None]:
+    """Tell model from prompt in `run [MODEL] [PROMPT]`: (model, prompt), either may be None.
+
+    Two words are a model and a prompt. One is a prompt when it has a space in it and names nothing
+    that is owned; a single word that names nothing is an error rather than a guess.
+    """
+    if len(words) >= 2:
+        return words[0], " ".join(words[1:])
+    if not words:
+        return None, None
+    word = words[0]
+    if looks_like_ref(word):
+        return word, None
+    try:
+        store.find(word)
+    except NotOwned as error:
+        if any(ch.isspace() for ch in word.strip()):
+            return None, word
+        raise NotOwned(
+            error.message,
+            f"To ask it as a question: freehold run --prompt {word!r}. {error.hint or ''}".strip(),
+        ) from error
+    return word, None

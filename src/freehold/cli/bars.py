@@ -1,0 +1,82 @@
+"""Progress on a terminal: a bar with the amount, the rate and the time left for each task."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.progress import Progress as RichProgress
+
+from freehold.cli.terminal import console, printable
+from freehold.progress import Task
+
+
+class _BarTask:
+    def __init__(self, bars: RichProgress, task: TaskID) -> None:
+        self._bars, self._task = bars, task
+
+    def advance(self, amount: int) -> None:
+        self._bars.advance(self._task, amount)
+
+    def total(self, amount: int) -> None:
+        self._bars.update(self._task, total=amount)
+
+
+class Bars:
+    """Bars that appear with the first task and leave one line behind for each."""
+
+    def __init__(self) -> None:
+        self._bars: RichProgress | None = None
+        self._running = 0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def task(self, label: str, total: int | None = None, unit: str = "B") -> Iterator[Task]:
+        """A bar for as long as the block runs."""
+        bars = self._enter()
+        try:
+            task = bars.add_task(printable(label), total=total)
+            yield _BarTask(bars, task)
+        finally:
+            self._leave()
+
+    def note(self, text: str) -> None:
+        """A line above the bars."""
+        if self._bars is not None:
+            self._bars.console.print(printable(text))
+        else:
+            console(sys.stderr).print(printable(text))
+
+    def _enter(self) -> RichProgress:
+        with self._lock:
+            self._running += 1
+            if self._bars is None:
+                self._bars = RichProgress(
+                    TextColumn("{task.description}"),
+                    BarColumn(bar_width=None),
+                    TaskProgressColumn(),
+                    DownloadColumn(),
+                    TransferSpeedColumn(),
+                    TimeRemainingColumn(compact=True),
+                    console=console(sys.stderr),
+                )
+                self._bars.start()
+            return self._bars
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._running -= 1
+            if self._running == 0 and self._bars is not None:
+                self._bars.stop()
+                self._bars = None

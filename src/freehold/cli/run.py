@@ -1,0 +1,197 @@
+"""Ask an owned model one question, or chat with it. Nothing leaves the machine.
+
+Without MODEL, the one you used last answers; with nothing owned, a small starter is offered. Text on
+standard input is added to the prompt. Without any prompt, a chat begins.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from freehold.cli.opening import open_store
+from freehold.errors import UsageError
+from freehold.settings import Settings
+
+if TYPE_CHECKING:
+    from freehold.engine.interface import Loading
+    from freehold.store.model import OwnedModel
+    from freehold.store.store import Store
+
+EXAMPLES = """\
+examples:
+  freehold run "Why is the sky blue?"
+  freehold run "Summarise this in three sentences" < letter.txt
+  freehold run smollm2 "Write a limerick about snow" --seed 7 --stats
+  freehold run smollm2 --schema person.json "Invent a person"
+  freehold run                                        a chat; /help shows what it can do
+"""
+
+_LONGEST_INPUT = 64_000_000
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What was asked of one `run`, checked."""
+
+    model: str | None
+    prompt: str | None
+    system: str | None
+    temperature: float | None
+    seed: int | None
+    max_tokens: int | None
+    context: int | None
+    schema: str | None
+    stats: bool
+    json: bool
+    yes: bool
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    from freehold.cli.completion import owned_names
+
+    words = parser.add_argument("words", nargs="*", metavar="[MODEL] [PROMPT]", help="see above")
+    words.completer = owned_names  # type: ignore[attr-defined]  # argcomplete's convention
+    parser.add_argument("-m", "--model", help="the model, said plainly")
+    parser.add_argument("-p", "--prompt", help="the prompt, said plainly")
+    parser.add_argument("-s", "--system", metavar="TEXT", help="how the model should behave")
+    parser.add_argument("--temperature", type=_temperature, metavar="T", help="0 is the likeliest word each time; default 0.8")
+    parser.add_argument("--seed", type=_seed, metavar="N", help="the same seed gives the same answer")
+    parser.add_argument("--max-tokens", type=_positive, metavar="N", help="stop after so many tokens")
+    parser.add_argument("--context", type=_positive, metavar="N", help="tokens of context; default as much as the prompt needs, from 4096")
+    parser.add_argument("--schema", type=Path, metavar="FILE", help="a JSON Schema the answer must obey")
+    parser.add_argument("--stats", action="store_true", help="speeds, times and peak memory, to standard error")
+    parser.add_argument("--json", action="store_true", help="the whole answer as one JSON document")
+    parser.add_argument("-y", "--yes", action="store_true", help="get the starter model without asking")
+
+
+def run(args: argparse.Namespace) -> int:
+    settings = Settings.load()
+    with open_store(settings) as store:
+        options = _options(store, args)
+        model = _model(store, settings, options)
+        loading = _start(store, settings, model, options)
+        # The worker is loading in a process of its own: what is imported from here on costs nothing.
+        if options.prompt is None:
+            from freehold.cli.chat import chat
+
+            return chat(store, model, loading, options)
+        from freehold.cli.answer import answer
+
+        return answer(store, model, loading, options)
+
+
+def _options(store: Store, args: argparse.Namespace) -> RunOptions:
+    from freehold.actions.choose import split_words
+
+    model, prompt = args.model, args.prompt
+    words: list[str] = args.words
+    if model is None and prompt is None:
+        model, prompt = split_words(store, words)
+    elif words and model is None:
+        model = " ".join(words)
+    elif words and prompt is None:
+        prompt = " ".join(words)
+    elif words:
+        raise UsageError(f"{' '.join(words)!r} is one word too many.", "See freehold run --help.")
+    return RunOptions(
+        model=model,
+        prompt=_with_input(prompt),
+        system=args.system,
+        temperature=args.temperature,
+        seed=args.seed,
+        max_tokens=args.max_tokens,
+        context=args.context,
+        schema=_schema(args.schema) if args.schema else None,
+        stats=args.stats,
+        json=args.json,
+        yes=args.yes,
+    )
+
+
+def _with_input(prompt: str | None) -> str | None:
+    """The prompt, and below it what was piped in. None when there is neither: then a chat begins."""
+    if sys.stdin is None or sys.stdin.isatty():
+        return prompt
+    piped = sys.stdin.buffer.read(_LONGEST_INPUT + 1)
+    if len(piped) > _LONGEST_INPUT:
+        raise UsageError("More than 64 MB came in on standard input.", "Pipe in a part of it.")
+    try:
+        text = piped.decode("utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"What came in on standard input is not UTF-8 text (byte {error.start}).",
+            "Only text can be read: convert it first.",
+        ) from error
+    if prompt is None and not text:
+        raise UsageError("There is no prompt: standard input is empty.", "See freehold run --help.")
+    return "\n\n".join(part for part in (prompt, text) if part)
+
+
+def _schema(path: Path) -> str:
+    import json
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        value = json.loads(text)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not JSON: {error}.", "--schema takes a JSON Schema.") from error
+    if not isinstance(value, dict):
+        raise UsageError(f"{path} is not a JSON Schema: an object is expected.")
+    return text
+
+
+def _model(store: Store, settings: Settings, options: RunOptions) -> OwnedModel:
+    from freehold.actions.choose import default_model
+
+    if options.model is None:
+        from freehold.cli.offer import offer_starter
+
+        return default_model(store, settings) or offer_starter(store, settings, yes=options.yes)
+    from freehold.names import looks_like_ref
+
+    if looks_like_ref(options.model):
+        from freehold.cli.offer import offer_ref
+
+        return offer_ref(store, settings, options.model, yes=options.yes)
+    return store.find(options.model)
+
+
+def _start(store: Store, settings: Settings, model: OwnedModel, options: RunOptions) -> Loading:
+    from freehold.actions.load import LoadChoices, start_loading
+    from freehold.cli.terminal import progress
+    from freehold.engine.llama_cpp import LlamaCppEngine
+
+    choices = LoadChoices(
+        context=options.context,
+        threads=settings.threads,
+        prompt_bytes=len((options.prompt or "").encode()) + len((options.system or "").encode()),
+        max_tokens=options.max_tokens,
+    )
+    return start_loading(store, LlamaCppEngine(), model, choices, progress())
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if not 0 < number < 1 << 31:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above zero")
+    return number
+
+
+def _seed(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < (1 << 32) - 1:
+        raise argparse.ArgumentTypeError("a seed lies between 0 and 4294967294")
+    return number
+
+
+def _temperature(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 10:
+        raise argparse.ArgumentTypeError("a temperature lies between 0 and 10")
+    return number
