@@ -23,7 +23,7 @@ OLDEST = (3, 11)
 
 def main(words: list[str]) -> int:
     if sys.version_info < OLDEST:
-        print(f"error: Python {OLDEST[0]}.{OLDEST[1]} or newer is needed, this is {sys.version.split()[0]}.")
+        print(f"error: Python 3.11 or newer is needed, this is {sys.version.split()[0]}.")
         return 2
     if not words or words[0] in {"-h", "--help"}:
         print(__doc__)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +86,6 @@ def gemma3() -> Path:
 
 
 @pytest.fixture(scope="session")
-def repository() -> Iterator[Path]:
+def repository() -> Path:
     """The root of the checkout."""
-    yield REPOSITORY
+    return REPOSITORY

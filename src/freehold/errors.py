@@ -1,4 +1,4 @@
-"""One tree of errors. Each says what failed in one sentence, and what to try next on a line of its own.
+"""One tree of errors. Each says in one sentence what failed, and on its own line what to try next.
 
     FreeholdError                 exit 1   something expected went wrong
     ├── UsageError                exit 2   the command or its options make no sense

@@ -177,7 +177,9 @@ def _pypi(rest: str) -> ModelRef:
 def _peer(rest: str) -> ModelRef:
     peer, _, model = rest.partition("/")
     if not peer or not model:
-        raise UsageError(f"peer:{rest} is not a peer's model.", "It looks like peer:laptop/smollm2.")
+        raise UsageError(
+            f"peer:{rest} is not a peer's model.", "It looks like peer:laptop/smollm2."
+        )
     return ModelRef(Scheme.PEER, peer, model)
 
 

@@ -216,5 +216,3 @@ def describe_size(offer: Offer) -> str:
     keep = sum(file.size or 0 for file in offer.files)
     fetch = sum(file.download_size or 0 for file in offer.files)
     return f"{human_bytes(keep)} to keep, {human_bytes(fetch)} to fetch"
-
-

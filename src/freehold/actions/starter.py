@@ -9,7 +9,7 @@ from freehold.names import Digest, ModelRef
 
 @dataclass(frozen=True)
 class Starter:
-    """A model known in advance, so that its size and licence can be said before anything is asked."""
+    """A model known in advance: its size and licence can be said before any server is asked."""
 
     ref: ModelRef
     title: str

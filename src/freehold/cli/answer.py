@@ -98,7 +98,9 @@ def _as_json(model: Model, owned: OwnedModel, stream: Iterator[Delta | Finished]
             text += event.text
         elif isinstance(event, Finished):
             finished = event
-    print_json({"model": owned.name, "answer": text, **(figures(model, finished) if finished else {})})
+    print_json(
+        {"model": owned.name, "answer": text, **(figures(model, finished) if finished else {})}
+    )
     return 0
 
 

@@ -76,9 +76,12 @@ def chat(store: Store, owned: OwnedModel, loading: Loading, options: RunOptions)
     prompt = _prompt_session()
     with loading.wait() as model:
         store.mark_used(owned)
-        note(f"{owned.name}, {human_bytes(owned.size)}, on this machine. /help for help, Ctrl-D to end.")
+        size = human_bytes(owned.size)
+        note(f"{owned.name}, {size}, on this machine. /help for help, Ctrl-D to end.")
         if not owned.facts.get("chat"):
-            note("This model has no chat template: it continues your text rather than answering it.")
+            note(
+                "This model has no chat template: it continues your text rather than answering it."
+            )
         talk = Conversation(options, options.system)
         while (line := _read(prompt)) is not None:
             try:
@@ -97,7 +100,8 @@ def chat(store: Store, owned: OwnedModel, loading: Loading, options: RunOptions)
 
 def _turn(model: Model, owned: OwnedModel, talk: Conversation, question: str) -> None:
     text, finished = print_stream(_ask(model, owned, talk, question))
-    print() if not text.endswith("\n") else None
+    if not text.endswith("\n"):
+        print()
     talk.turns.append((question, text))
     talk.last = finished
     if finished is None:
@@ -184,5 +188,3 @@ def _read(prompt: PromptSession[str]) -> str | None:
             continue
         except EOFError:
             return None
-
-

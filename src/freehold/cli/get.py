@@ -42,7 +42,9 @@ def run(args: argparse.Namespace) -> int:
     if args.limit:
         settings = replace(settings, limit=args.limit)
     if args.name and len(args.refs) > 1:
-        raise UsageError("--name names one model, and several were asked for.", "Get them one by one.")
+        raise UsageError(
+            "--name names one model, and several were asked for.", "Get them one by one."
+        )
     refs = [ModelRef.parse(text) for text in args.refs]
     results: list[Got] = []
     with open_store(settings) as store:
@@ -58,7 +60,9 @@ def run(args: argparse.Namespace) -> int:
                     f"sha256 {model.weights.digest.short}."
                 )
     if args.json:
-        print_json([{**model_json(got.model), "fetched_bytes": got.fetched_bytes} for got in results])
+        print_json(
+            [{**model_json(got.model), "fetched_bytes": got.fetched_bytes} for got in results]
+        )
     elif results:
         note(f"Try it: freehold run {results[-1].model.name}")
     return 0

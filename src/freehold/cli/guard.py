@@ -1,4 +1,4 @@
-"""The last line: errors from the tree become a sentence and an exit code; bugs leave a log to paste."""
+"""The last line: expected errors become a sentence and an exit code; bugs leave a log to paste."""
 
 from __future__ import annotations
 
@@ -45,12 +45,16 @@ def show_error(error: FreeholdError) -> None:
 
 def _plain(text: str) -> str:
     # Names and messages can come from a file or a server: no escape codes reach the terminal.
-    return "".join(ch if ch.isprintable() or ch in "\n\t" else "\N{REPLACEMENT CHARACTER}" for ch in text)
+    return "".join(
+        ch if ch.isprintable() or ch in "\n\t" else "\N{REPLACEMENT CHARACTER}" for ch in text
+    )
 
 
 def _bug(error: Exception, words: Sequence[str]) -> int:
     where = _write_log(error, words)
-    print(f"error: a bug in Freehold: {type(error).__name__}: {_plain(str(error))}", file=sys.stderr)
+    print(
+        f"error: a bug in Freehold: {type(error).__name__}: {_plain(str(error))}", file=sys.stderr
+    )
     print(f"hint: nothing you own was lost. The log to paste in a report: {where}", file=sys.stderr)
     return EXIT_BUG
 

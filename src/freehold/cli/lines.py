@@ -36,7 +36,11 @@ class Lines:
         seconds = time.monotonic() - start
         if seconds >= self.worth_a_line_seconds:
             done = human_bytes(task.done) if unit == "B" else f"{task.done} {unit}"
-            rate = human_bytes(int(task.done / seconds)) if unit == "B" else f"{task.done / seconds:.1f}"
+            rate = (
+                human_bytes(int(task.done / seconds))
+                if unit == "B"
+                else f"{task.done / seconds:.1f}"
+            )
             note(f"{label}: {done} in {seconds:.1f} s ({rate}/s)")
 
     def note(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Offer to get a model that is not owned yet: what it is, how big, under which licence, then ask."""
+"""Offer to get a model that is not owned yet: what it is, its size and licence; then ask."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def _get_if_agreed(store: Store, settings: Settings, ref: ModelRef, *, yes: bool
 
     agreed = confirm("Get it now?", assume_yes=yes)
     if agreed is None:
-        raise NotOwned(f"{ref} is not owned, and there is no terminal to ask on.", "Add --yes to get it.")
+        raise NotOwned(
+            f"{ref} is not owned, and there is no terminal to ask on.", "Add --yes to get it."
+        )
     if not agreed:
         raise NotOwned(f"{ref} was not fetched.", f"Whenever you like: freehold get {ref}")
     got = get(store, settings, ref, progress=progress())

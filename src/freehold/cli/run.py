@@ -1,7 +1,7 @@
 """Ask an owned model one question, or chat with it. Nothing leaves the machine.
 
-Without MODEL, the one you used last answers; with nothing owned, a small starter is offered. Text on
-standard input is added to the prompt. Without any prompt, a chat begins.
+Without MODEL, the one you used last answers; with nothing owned, a small starter is offered. Text
+on standard input is added to the prompt. Without any prompt, a chat begins.
 """
 
 from __future__ import annotations
@@ -58,14 +58,34 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-m", "--model", help="the model, said plainly")
     parser.add_argument("-p", "--prompt", help="the prompt, said plainly")
     parser.add_argument("-s", "--system", metavar="TEXT", help="how the model should behave")
-    parser.add_argument("--temperature", type=_temperature, metavar="T", help="0 is the likeliest word each time; default 0.8")
-    parser.add_argument("--seed", type=_seed, metavar="N", help="the same seed gives the same answer")
-    parser.add_argument("--max-tokens", type=_positive, metavar="N", help="stop after so many tokens")
-    parser.add_argument("--context", type=_positive, metavar="N", help="tokens of context; default as much as the prompt needs, from 4096")
-    parser.add_argument("--schema", type=Path, metavar="FILE", help="a JSON Schema the answer must obey")
-    parser.add_argument("--stats", action="store_true", help="speeds, times and peak memory, to standard error")
+    parser.add_argument(
+        "--temperature",
+        type=_temperature,
+        metavar="T",
+        help="0 is the likeliest word each time; default 0.8",
+    )
+    parser.add_argument(
+        "--seed", type=_seed, metavar="N", help="the same seed gives the same answer"
+    )
+    parser.add_argument(
+        "--max-tokens", type=_positive, metavar="N", help="stop after so many tokens"
+    )
+    parser.add_argument(
+        "--context",
+        type=_positive,
+        metavar="N",
+        help="tokens of context; default as much as the prompt needs, from 4096",
+    )
+    parser.add_argument(
+        "--schema", type=Path, metavar="FILE", help="a JSON Schema the answer must obey"
+    )
+    parser.add_argument(
+        "--stats", action="store_true", help="speeds, times and peak memory, to standard error"
+    )
     parser.add_argument("--json", action="store_true", help="the whole answer as one JSON document")
-    parser.add_argument("-y", "--yes", action="store_true", help="get the starter model without asking")
+    parser.add_argument(
+        "-y", "--yes", action="store_true", help="get the starter model without asking"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -74,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
         options = _options(store, args)
         model = _model(store, settings, options)
         loading = _start(store, settings, model, options)
-        # The worker is loading in a process of its own: what is imported from here on costs nothing.
+        # The worker loads in a process of its own: what is imported from here on costs no time.
         if options.prompt is None:
             from freehold.cli.chat import chat
 
@@ -113,7 +133,7 @@ def _options(store: Store, args: argparse.Namespace) -> RunOptions:
 
 
 def _with_input(prompt: str | None) -> str | None:
-    """The prompt, and below it what was piped in. None when there is neither: then a chat begins."""
+    """The prompt, and below it what was piped in. None when there is neither: a chat begins."""
     if sys.stdin is None or sys.stdin.isatty():
         return prompt
     piped = sys.stdin.buffer.read(_LONGEST_INPUT + 1)
@@ -140,7 +160,9 @@ def _schema(path: Path) -> str:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not JSON: {error}.", "--schema takes a JSON Schema.") from error
+        raise UsageError(
+            f"{path} is not JSON: {error}.", "--schema takes a JSON Schema."
+        ) from error
     if not isinstance(value, dict):
         raise UsageError(f"{path} is not a JSON Schema: an object is expected.")
     return text

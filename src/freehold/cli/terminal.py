@@ -28,9 +28,7 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        ch
-        for ch in text
-        if ch in _HARMLESS_CONTROLS or not (ord(ch) < 32 or 127 <= ord(ch) < 160)
+        ch for ch in text if ch in _HARMLESS_CONTROLS or not (ord(ch) < 32 or 127 <= ord(ch) < 160)
     )
 
 

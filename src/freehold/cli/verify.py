@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def damage_hint(report: VerifyReport) -> str:
+def damage_hint(report: "VerifyReport") -> str:
     sighting = next(iter(report.model.sightings), None)
     where = sighting.ref if sighting else "REF"
     return f"freehold remove {report.model.name} && freehold get {where}"

@@ -31,7 +31,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Piece:
-    """Bytes that make up a file, or a part of it: a whole download, or one member of a zip in it."""
+    """Bytes that make up a file or a part of it: a whole download, or one member of a zip."""
 
     remote: RemoteFile
     member: str | None = None
