@@ -89,14 +89,7 @@ def check_memory(model: OwnedModel, context: int) -> None:
 
 
 def memory_needed(model: OwnedModel, context: int) -> int:
-    """Bytes for weights, cache and engine. The cache is keys and values of 2 bytes each:
-    layers x context x key-value heads x (key length + value length) x 2.
-    """
-    facts = model.facts
-    cache = 2 * context
-    for name in ("block_count", "head_count_kv"):
-        value = facts.get(name)
-        cache *= value if isinstance(value, int) else 0
-    lengths = [facts.get("key_length"), facts.get("value_length")]
-    cache *= sum(length for length in lengths if isinstance(length, int))
+    """Bytes for weights, cache and engine: an upper bound where layers have sliding windows."""
+    per_token = model.facts.get("cache_bytes_per_token")
+    cache = context * per_token if isinstance(per_token, int) else 0
     return model.weights.size + cache + ENGINE_OVERHEAD

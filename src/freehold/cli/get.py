@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from freehold.actions.get import Got, get
-    from freehold.cli.describe import model_json
+    from freehold.cli.describe import licence_words, model_json
     from freehold.errors import UsageError
     from freehold.names import ModelRef
     from freehold.units import human_bytes
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
                 note(f"{model.name} was yours already: the same bytes, by their hash.")
             else:
                 note(
-                    f"Yours: {model.name}, {human_bytes(model.size)}, {model.licence.words}, "
+                    f"Yours: {model.name}, {human_bytes(model.size)}, {licence_words(model.licence)}, "
                     f"sha256 {model.weights.digest.short}."
                 )
     if args.json:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from freehold.cli.opening import add_json_option, add_model_argument, open_store
 from freehold.cli.terminal import print_json, printable
+from freehold.errors import NotFound
+
+if TYPE_CHECKING:
+    from freehold.store.model import OwnedModel
+    from freehold.store.store import Store
 
 EXAMPLES = """\
 examples:
@@ -24,18 +30,40 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from freehold.cli.describe import licence_text, model_card, model_json, template_of
+    from freehold.cli.describe import model_card, model_json
 
     with open_store() as store:
         model = store.find(args.model)
         if args.path:
             print(store.blob_path(model.weights.digest))
         elif args.template:
-            print(printable(template_of(store, model)))
+            print(printable(_template(store, model)))
         elif args.licence:
-            print(printable(licence_text(store, model)))
+            print(printable(_licence_text(store, model)))
         elif args.json:
-            print_json(model_json(model, store))
+            print_json(model_json(model))
         else:
             print(printable(model_card(model, store)))
     return 0
+
+
+def _template(store: Store, model: OwnedModel) -> str:
+    from freehold.actions.describe import read_model_facts
+
+    template = read_model_facts(store.blob_path(model.weights.digest)).chat_template
+    if template is None:
+        raise NotFound(f"{model.name} has no chat template.", "It continues text.")
+    return template
+
+
+def _licence_text(store: Store, model: OwnedModel) -> str:
+    texts = [file for file in model.files if file.role == "licence"]
+    if not texts:
+        raise NotFound(
+            f"No licence text came with {model.name}.",
+            f"What its source said: freehold show {model.name}",
+        )
+    return "\n\n".join(
+        store.blob_path(file.digest).read_text(encoding="utf-8", errors="replace")
+        for file in texts
+    )

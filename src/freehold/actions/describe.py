@@ -1,0 +1,61 @@
+"""The few facts the ledger keeps of a model, so that listing and loading need not open the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from freehold.formats.gguf_facts import GgufFacts, Network
+    from freehold.sources.interface import LicenceClaim
+    from freehold.store.model import Fact, Licence
+
+_CACHE_BYTES_PER_NUMBER = 2  # the engine keeps keys and values as 16-bit floats unless told
+
+
+def read_model_facts(path: Path) -> GgufFacts:
+    """Read the header of a GGUF file. Raises FormatError when it is not one."""
+    from freehold.formats.gguf import read_header
+    from freehold.formats.gguf_facts import read_facts
+
+    return read_facts(read_header(path))
+
+
+def plain_facts(facts: GgufFacts) -> dict[str, Fact]:
+    """What the ledger keeps: plain numbers and words. A fact that is not known is left out."""
+    network = facts.network
+    kept: dict[str, Fact] = {
+        "title": facts.name,
+        "architecture": facts.architecture,
+        "parameters": facts.weights.parameters,
+        "quantization": facts.weights.quantization,
+        "context_length": network.context_length,
+        "layers": network.layers,
+        "embedding_width": network.embedding_width,
+        "vocabulary": facts.tokenizer.vocabulary,
+        "tokenizer": facts.tokenizer.model,
+        "chat": facts.chat_template is not None,
+        "cache_bytes_per_token": _cache_bytes_per_token(network),
+    }
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def licence_of(claim: LicenceClaim, facts: GgufFacts) -> Licence:
+    """The licence as the source claims it; where it says nothing, as the file itself does."""
+    from freehold.store.licences import classify
+
+    spdx, name = claim.spdx, claim.name
+    if spdx is None and name is None:
+        spdx, name = facts.origin.licence, facts.origin.licence_name
+    return classify(spdx, name)
+
+
+def _cache_bytes_per_token(network: Network) -> int | None:
+    """Bytes that one token of context takes: over the layers, key-value heads times (key width +
+    value width) times the bytes of a number. Layers with a sliding window take less than this.
+    """
+    if not (network.layers and network.key_width and network.value_width):
+        return None
+    heads = [network.at(network.kv_heads, layer) for layer in range(network.layers)]
+    width = network.key_width + network.value_width
+    return sum(count or 0 for count in heads) * width * _CACHE_BYTES_PER_NUMBER

@@ -1,0 +1,144 @@
+"""An owned model in words: a row of a table, a card, a JSON document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from freehold.units import human_bytes
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from freehold.store.model import Licence, OwnedModel
+    from freehold.store.store import Store
+
+
+def human_count(count: int) -> str:
+    """A number of parameters: `134.5M`, `1.2B`."""
+    for size, letter in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K")):
+        if count >= size:
+            return f"{count / size:.1f}{letter}"
+    return str(count)
+
+
+def licence_words(licence: Licence) -> str:
+    """`Apache-2.0 (open source)`; `unknown licence` where nothing was said."""
+    said = licence.spdx or licence.name
+    return f"{said} ({licence.kind})" if said else "unknown licence"
+
+
+def model_row(model: OwnedModel) -> tuple[str, ...]:
+    """Name, size, kind, licence, health, since: one row of `freehold list`."""
+    return (
+        model.name,
+        human_bytes(model.size),
+        _kind(model),
+        licence_words(model.licence),
+        model.health.value,
+        _day(model.added_at),
+    )
+
+
+def model_json(model: OwnedModel) -> dict[str, Any]:
+    """Everything the ledger knows, in words that will not change without a changelog line."""
+    return {
+        "name": model.name,
+        "id": f"sha256:{model.id}",
+        "size_bytes": model.size,
+        "health": model.health.value,
+        "licence": {
+            "spdx": model.licence.spdx,
+            "name": model.licence.name,
+            "kind": model.licence.kind,
+        },
+        "facts": dict(model.facts),
+        "files": [
+            {
+                "name": file.name,
+                "role": str(file.role),
+                "sha256": file.digest.hex,
+                "size_bytes": file.size,
+            }
+            for file in model.files
+        ],
+        "seen": [
+            {
+                "ref": seen.ref,
+                "url": seen.url,
+                "revision": seen.revision,
+                "at": _stamp(seen.seen_at),
+            }
+            for seen in model.sightings
+        ],
+        "parents": [
+            {"id": parent.id, "relation": parent.relation, "name": parent.name}
+            for parent in model.parents
+        ],
+        "tags": list(model.tags),
+        "notes": model.notes,
+        "pinned": model.pinned,
+        "added_at": _stamp(model.added_at),
+        "last_used_at": _stamp(model.last_used_at) if model.last_used_at else None,
+    }
+
+
+def model_card(model: OwnedModel, store: Store) -> str:
+    """`freehold show`: a card for a person."""
+    facts = model.facts
+    lines = [model.name, ""]
+    for label, value in (
+        ("title", facts.get("title")),
+        ("kind", _kind(model)),
+        ("size", f"{human_bytes(model.size)} ({model.size:,} bytes)"),
+        ("context", _tokens(facts.get("context_length"))),
+        ("vocabulary", _tokens(facts.get("vocabulary"))),
+        ("chat", "yes" if facts.get("chat") else "no chat template: it continues text"),
+        ("licence", licence_words(model.licence)),
+        ("health", _health(model, store)),
+        ("owned since", _day(model.added_at)),
+        ("last used", _day(model.last_used_at) if model.last_used_at else "never"),
+        ("tags", ", ".join(model.tags)),
+        ("notes", model.notes),
+    ):
+        if value:
+            lines.append(f"{label:<12}{value}")
+    lines += ["", "files"]
+    for file in model.files:
+        lines.append(f"  {file.name}  {file.role}, {human_bytes(file.size)}")
+        lines.append(f"    {file.digest}")
+    lines += ["", "seen at"]
+    for seen in model.sightings:
+        revision = f" (revision {seen.revision})" if seen.revision else ""
+        lines.append(f"  {_day(seen.seen_at)}  {seen.ref}{revision}")
+        if seen.url:
+            lines.append(f"    {seen.url}")
+    return "\n".join(lines)
+
+
+def _kind(model: OwnedModel) -> str:
+    parameters = model.facts.get("parameters")
+    words = [
+        str(model.facts.get("architecture") or ""),
+        human_count(parameters) if isinstance(parameters, int) else "",
+        str(model.facts.get("quantization") or ""),
+    ]
+    return " ".join(word for word in words if word)
+
+
+def _health(model: OwnedModel, store: Store) -> str:
+    record = store.by_digest(model.weights.digest)
+    proven = f", proven {_day(record.proven_at)}" if record else ""
+    chunks = f", {record.chunk_count} chunk hashes" if record else ""
+    return f"{model.health.value}{proven}{chunks}"
+
+
+def _tokens(value: object) -> str:
+    return f"{value:,} tokens" if isinstance(value, int) else ""
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

@@ -1,0 +1,101 @@
+"""The table of commands: help, mistakes, exit codes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from freehold import __version__
+from freehold.cli.main import COMMANDS, run
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_help_names_every_command_and_goes_to_standard_output(freehold: Run) -> None:
+    for words in ((), ("--help",), ("-h",), ("help",)):
+        done = freehold(*words)
+        assert done.returncode == 0
+        assert done.stderr == ""
+        for name in COMMANDS:
+            assert f"\n  {name} " in done.stdout
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_each_command_has_help_with_examples(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["help", name]) == 0
+    text = capsys.readouterr().out
+    assert f"freehold {name}" in text
+    assert "examples:" in text
+
+
+def test_the_version_is_said() -> None:
+    out = subprocess.run(
+        [sys.executable, "-m", "freehold", "--version"], capture_output=True, text=True, check=True
+    )
+    assert out.stdout.strip() == f"freehold {__version__}"
+
+
+def test_a_misspelt_command_is_a_usage_error_that_guesses(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["lsit"]) == 2
+    assert "freehold list" in capsys.readouterr().err
+
+
+def test_help_imports_none_of_the_heavy_libraries() -> None:
+    code = (
+        "import sys; from freehold.cli.main import run; run(['--help']); "
+        "print([m for m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(re.findall(r"'(\w+)'", done.stderr))
+    heavy = {"rich", "urllib3", "sqlite3", "numpy", "prompt_toolkit", "xllamacpp", "argparse"}
+    assert not loaded & heavy
+
+
+def test_a_bug_leaves_a_log_without_the_arguments(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from freehold.cli import list_models
+
+    def broken(args: object) -> int:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(list_models, "run", broken)
+    assert run(["list", "--json"]) == 3
+    said = capsys.readouterr().err
+    log = said.strip().rsplit(": ", 1)[1]
+    with open(log, encoding="utf-8") as file:
+        text = file.read()
+    assert "ZeroDivisionError" in text
+    assert "--json" not in text
+
+
+def test_ctrl_c_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    from freehold.cli import list_models
+
+    def interrupted(args: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(list_models, "run", interrupted)
+    assert run(["list"]) == 130
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m freehold help run | true", shell=True, capture_output=True, text=True
+    )
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_completion_for_each_shell(freehold: Run, shell: str) -> None:
+    done = freehold("completion", shell)
+    assert done.returncode == 0
+    assert "freehold" in done.stdout
