@@ -1,0 +1,111 @@
+"""What every benchmark shares: the machine in words, medians, paired ratios, a kept result.
+
+Two things are compared by running them in turn, A B A B …, and taking the ratio pair by pair: a
+machine whose speed drifts moves both halves of a pair alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).resolve().parent / "results"
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Seconds of A and of B, run in turn."""
+
+    a: tuple[float, ...]
+    b: tuple[float, ...]
+
+    @property
+    def ratio(self) -> float:
+        """The median of A over B, pair by pair: below 1 means that A took less time."""
+        return statistics.median(a / b for a, b in zip(self.a, self.b, strict=True))
+
+    @property
+    def medians(self) -> tuple[float, float]:
+        """The median seconds of A and of B."""
+        return statistics.median(self.a), statistics.median(self.b)
+
+
+def in_turn(a: Callable[[], float], b: Callable[[], float], pairs: int, warm_up: int = 1) -> Pairs:
+    """Run A and B in turn; each returns the figure to keep. Warm-ups are thrown away."""
+    for _ in range(warm_up):
+        a()
+        b()
+    kept = [(a(), b()) for _ in range(pairs)]
+    return Pairs(tuple(x for x, _ in kept), tuple(y for _, y in kept))
+
+
+def seconds(command: Sequence[str | Path], **options: Any) -> float:
+    """Run a command as a whole process and return its wall time."""
+    began = time.perf_counter()
+    subprocess.run(
+        [str(word) for word in command], check=True, stdout=subprocess.DEVNULL, **options
+    )
+    return time.perf_counter() - began
+
+
+def machine() -> dict[str, object]:
+    """This machine, in the words that matter for a timing."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_bytes": _memory(),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def report(name: str, bar: str, figures: dict[str, object], met: bool, where: Path | None) -> int:
+    """Print a result with the machine it was measured on, keep it if asked, return an exit code."""
+    result = {"benchmark": name, "bar": bar, "met": met, "machine": machine(), "figures": figures}
+    text = json.dumps(result, indent=2)
+    print(text)
+    if where is not None:
+        where.parent.mkdir(parents=True, exist_ok=True)
+        where.write_text(text + "\n", encoding="utf-8")
+    return 0 if met else 1
+
+
+def arguments(doc: str | None, pairs: int) -> argparse.Namespace:
+    """The options that every benchmark has: how many pairs, and where to keep the result."""
+    parser = argparse.ArgumentParser(description=doc)
+    parser.add_argument("--pairs", type=int, default=pairs)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the result here")
+    return parser.parse_args()
+
+
+def freehold(*words: str) -> list[str]:
+    """The command line that starts the freehold under test."""
+    installed = Path(sys.executable).with_name("freehold")
+    return [str(installed), *words] if installed.exists() else [sys.executable, "-m", "freehold", *words]
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass  # not Linux: Python's own word for it will do
+    return platform.processor() or platform.machine()
+
+
+def _memory() -> int:
+    import psutil
+
+    return int(psutil.virtual_memory().total)
