@@ -43,8 +43,8 @@ __all__ = [
 Value = Scalar | GgufArray
 
 MAX_ENTRIES = 65_536
-MAX_TENSORS = 262_144
-"""More than any model has (a few thousand); bounds the objects made for a hostile file."""
+MAX_TENSORS = 65_536
+"""Of each. Models have a few thousand at most; this bounds the objects made for a hostile file."""
 
 _SMALLEST_ENTRY = 8 + 1 + 4 + 1
 _SMALLEST_TENSOR = 8 + 1 + 4 + 4 + 8
