@@ -153,17 +153,14 @@ def _read_version(cursor: Cursor) -> int:
 def _read_counts(cursor: Cursor) -> tuple[int, int]:
     tensors = cursor.number("Q", "the number of tensors")
     entries = cursor.number("Q", "the number of metadata entries")
-    room = min(cursor.file_size, MAX_HEADER) - cursor.position
     for count, most, smallest, kind in (
         (tensors, MAX_TENSORS, _SMALLEST_TENSOR, "tensors"),
         (entries, MAX_ENTRIES, _SMALLEST_ENTRY, "metadata entries"),
     ):
         if count > most:
             raise cursor.damaged(f"it claims {count:,} {kind}; Freehold reads {most:,} at most")
-        if count * smallest > room:
-            raise cursor.damaged(
-                f"it claims {count:,} {kind}, which {cursor.file_size:,} bytes cannot hold"
-            )
+        if (needed := cursor.position + count * smallest) > cursor.file_size:
+            raise cursor.short(needed, f"the table of its {count:,} {kind}")
     return tensors, entries
 
 

@@ -65,14 +65,17 @@ class Cursor:
 
     def short(self, needed: int, what: str) -> FormatError:
         """The error for reading past the end; `needed` bytes in all would have been enough."""
+        if needed > MAX_HEADER:
+            return self.damaged(
+                f"{what} would reach to byte {needed:,}, where no header ends "
+                f"(the most that Freehold reads is {MAX_HEADER:,})"
+            )
         if needed > self.file_size:
             return FormatError(
                 f"{self.label} ends too early: {what} needs {needed:,} bytes, "
                 f"and the file has {self.file_size:,}.",
                 ENDS_EARLY,
             )
-        if needed > MAX_HEADER:
-            return self.damaged(f"its header goes on past {MAX_HEADER:,} bytes, at {what}")
         error = HeaderIncomplete(
             f"The header of {self.label} goes on past the {self.end:,} bytes read of it.",
             f"At least {needed:,} are needed.",

@@ -14,7 +14,7 @@ from freehold.formats.gguf_cursor import ENDS_EARLY, Cursor, quoted
 from freehold.formats.gguf_types import BLOCK_TYPES, REMOVED_BLOCK_TYPES, BlockType
 
 MAX_DIMENSIONS = 4
-_MAX_ELEMENTS = 2**63 - 1
+_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _read_entry(cursor: Cursor, what: str) -> _Entry:
             f"{tensor} has {dimensions:,} dimensions; {MAX_DIMENSIONS} is the most"
         )
     shape = tuple(cursor.number("Q", f"the shape of {tensor}") for _ in range(dimensions))
-    if 0 in shape or math.prod(shape) > _MAX_ELEMENTS:
+    if 0 in shape or math.prod(shape) > _LARGEST:
         raise cursor.damaged(f"{tensor} has the impossible shape {_shape_text(shape)}")
     block = _block_type(cursor, tensor)
     if block.elements > 1 and (not shape or shape[0] % block.elements):
@@ -90,7 +90,10 @@ def _read_entry(cursor: Cursor, what: str) -> _Entry:
             f"{tensor} has rows that are no multiple of {block.elements}, "
             f"as {block.name} wants: {_shape_text(shape)}"
         )
-    return _Entry(name, shape, block, cursor.number("Q", f"the offset of {tensor}"))
+    relative = cursor.number("Q", f"the offset of {tensor}")
+    if relative > _LARGEST:
+        raise cursor.damaged(f"{tensor} has the impossible offset {relative:,}")
+    return _Entry(name, shape, block, relative)
 
 
 def _block_type(cursor: Cursor, tensor: str) -> BlockType:
