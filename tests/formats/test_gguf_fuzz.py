@@ -9,6 +9,7 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from freehold.formats.split import check_split
 
 Mutation = Callable[[bytearray, random.Random], None]
 
-SMALL_FILES = 4_000
+SMALL_FILES = 3_000
 REAL_FILES = 120
 HUGE = (0xFF, 2**16, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**62, 2**63 - 1, 2**63, 2**64 - 1)
 
@@ -61,10 +62,9 @@ def huge_count(data: bytearray, chance: random.Random) -> None:
 def huge_length(data: bytearray, chance: random.Random) -> None:
     """Find a small 64-bit number, most likely a length or a shape, and make it huge."""
     start = chance.randrange(24, max(25, len(data) - 8))
-    for at in range(start, len(data) - 8):
-        if data[at] and not any(data[at + 1 : at + 8]):
-            data[at : at + 8] = struct.pack("<Q", chance.choice(HUGE))
-            return
+    at = data.find(bytes(7), start) - 1  # its high bytes
+    if 24 <= at < len(data) - 8:
+        data[at : at + 8] = struct.pack("<Q", chance.choice(HUGE))
 
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -90,12 +90,8 @@ def check_everything(header: GgufHeader) -> None:
             assert len(list(value)) == len(value)
             assert not len(value) or value[len(value) - 1] is not None
     read_facts(header)
-    try:
+    with pytest.raises(FormatError):  # one file is not two parts, whatever it says
         check_split([header, header])
-    except FormatError as error:
-        assert error.hint  # noqa: PT017  # it is always refused: one file is not two parts
-    else:
-        raise AssertionError("the same part twice was accepted")
 
 
 @contextmanager
@@ -128,21 +124,26 @@ def memory_below(limit: int) -> Iterator[None]:
 
 
 def attempt(read: Callable[[], GgufHeader], counts: Counter[str], told: str) -> None:
+    header, refusal = None, None
     try:
         header = read()
     except FormatError as error:
-        assert error.hint, told
-        assert "\n" not in error.message, told
-        counts["refused"] += 1
-        return
+        refusal = error
     except BaseException as error:
         raise AssertionError(f"{told}: {type(error).__name__}: {error}") from error
-    check_everything(header)
-    counts["read"] += 1
+    if header is not None:
+        check_everything(header)
+        counts["read"] += 1
+    if refusal is not None:
+        assert refusal.hint, told
+        assert "\n" not in refusal.message, told
+        counts["refused"] += 1
 
 
-def test_mutated_small_files(small: bytes, tmp_path: Path) -> None:
-    path, counts, kinds = tmp_path / "mutated.gguf", Counter[str](), Counter[str]()
+def test_mutated_small_files(
+    small: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counts, kinds = Counter[str](), Counter[str]()
     with alarm(120), memory_below(16_000_000):
         for seed in range(SMALL_FILES):
             chance = random.Random(seed)
@@ -151,21 +152,26 @@ def test_mutated_small_files(small: bytes, tmp_path: Path) -> None:
                 if len(data) > 25:
                     mutate(data, chance)
                     kinds[mutate.__name__] += 1
+            path = tmp_path / f"{seed}.gguf"
             path.write_bytes(data)
-            attempt(lambda: read_header(path), counts, f"seed {seed}")
-    print(f"{SMALL_FILES} mutated small files: {dict(counts)}; {dict(kinds)}")
+            attempt(partial(read_header, path), counts, f"seed {seed}")
+            path.unlink()
+    with capsys.disabled():
+        print(f"\n{SMALL_FILES} mutated small files: {dict(counts)}; {dict(kinds)}")
     assert counts.total() == SMALL_FILES >= 2_000
     assert min(counts["refused"], counts["read"]) > SMALL_FILES // 20
 
 
 @pytest.mark.parametrize("model", ["smollm2", "gemma3"])
-def test_mutated_headers_of_real_models(model: str, request: pytest.FixtureRequest) -> None:
+def test_mutated_headers_of_real_models(
+    model: str, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
     path: Path = request.getfixturevalue(model)
     size = path.stat().st_size
     whole = read_header(path)
     with path.open("rb") as file:
         original = file.read(whole.data_offset)
-    # The vocabulary is most of it; what describes the model and its tensors stands before and after.
+    # The vocabulary is most of it; the rest of the metadata and the tensors stand around it.
     ends = (4_096, len(original) - 24_576)
     files = REAL_FILES if len(original) < 3_000_000 else REAL_FILES // 3
     counts = Counter[str]()
@@ -175,7 +181,8 @@ def test_mutated_headers_of_real_models(model: str, request: pytest.FixtureReque
             edge = bytearray(original[: ends[0]] if seed % 2 else original[ends[1] :])
             chance.choice(MUTATIONS)(edge, chance)
             data = edge + original[ends[0] :] if seed % 2 else original[: ends[1]] + edge
-            attempt(lambda data=data: parse_header(bytes(data), size), counts, f"seed {seed}")  # type: ignore[misc]  # a bound default
-    print(f"{files} mutated headers of {path.name}: {dict(counts)}")
+            attempt(partial(parse_header, bytes(data), size), counts, f"seed {seed}")
+    with capsys.disabled():
+        print(f"\n{files} mutated headers of {path.name}: {dict(counts)}")
     assert counts.total() == files
     assert counts["refused"] > files // 4

@@ -6,12 +6,11 @@ the name a model site uses ("gemma", "other"). What it means in plain words is n
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from freehold.formats.gguf import GgufHeader
 from freehold.formats.gguf_lookup import text, texts
-
-_MAX_PARENTS = 64
 
 
 @dataclass(frozen=True)
@@ -86,8 +85,10 @@ def read_origin(header: GgufHeader) -> Origin:
 
 def _parents(header: GgufHeader, prefix: str) -> tuple[Parent, ...]:
     # The entries themselves are looked for: the count beside them is only a promise.
+    numbered = re.compile(re.escape(prefix) + r"\.([0-9]{1,5})\.")
+    matches = (numbered.match(key) for key in header.metadata)
     found = []
-    for index in range(_MAX_PARENTS):
+    for index in sorted({int(match[1]) for match in matches if match}):
         parent = Parent(
             name=text(header, f"{prefix}.{index}.name"),
             author=text(header, f"{prefix}.{index}.author"),
