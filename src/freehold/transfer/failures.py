@@ -6,6 +6,7 @@ Every sentence names the host. Nothing of urllib3 gets past here.
 from __future__ import annotations
 
 import ssl
+from http.client import IncompleteRead
 from urllib.parse import urlsplit
 
 from urllib3 import exceptions
@@ -47,9 +48,9 @@ def from_exception(error: Exception, url: str) -> SourceError:
             return _tls(host, certificate)
         case exceptions.LocationValueError():
             return NotFound(f"{url[:200]!r} is not a usable address.")
-        case exceptions.IncompleteRead():
-            return Unreachable(f"{host} broke off before the end.", _CONNECTION)
         case exceptions.HTTPError():
+            if isinstance(cause, IncompleteRead):
+                return Unreachable(f"{host} broke off before the end.", _CONNECTION)
             return Unreachable(f"{host} broke off: {_reason(cause)}.", _CONNECTION)
     return Unreachable(f"{host} cannot be reached: {_reason(error)}.", _CONNECTION)
 

@@ -16,7 +16,7 @@ from freehold.transfer.ranges import Range
 from freehold.transfer.rate import TokenBucket
 from freehold.transfer.response import Response
 from freehold.transfer.sinks import PlainSink, ProvenSink, Sink, TargetFile, resize
-from freehold.transfer.work import Job, Work
+from freehold.transfer.work import TOO_MANY_WRONG, Job, Work
 
 _FINEST = 4 << 10
 _PER_SECOND = 8
@@ -93,7 +93,7 @@ class Puller:
             if not opening.ranged:
                 jobs[:] = work.claim_all(job)
             end = self._receive(response, opening, self._sink(file, jobs, mirror), jobs, mirror)
-            if opening.size is None and not work.stopping and not mirror.given_up:
+            if opening.size is None and not work.stopping:
                 work.learn_size(end, self._prepare)
             self._response = None
 
@@ -101,7 +101,8 @@ class Puller:
         self, response: Response, opening: Opening, sink: Sink, jobs: list[Job], mirror: Mirror
     ) -> int:
         def no_more() -> bool:
-            return self._work.stopping or mirror.given_up
+            hopeless = mirror.given_up and mirror.wrong_chunks >= TOO_MANY_WRONG
+            return self._work.stopping or hopeless
 
         last = jobs[-1].end
         end, so_far = opening.start, 0
