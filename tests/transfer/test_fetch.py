@@ -22,6 +22,7 @@ from freehold.transfer.fetch import Fetcher, FetchReport
 from freehold.transfer.http import HttpClient
 from freehold.transfer.interface import RemoteFile
 from freehold.transfer.ranges import CHUNK_SIZE
+from freehold.transfer.rate import TokenBucket
 from freehold.transfer.state import journal_path
 
 if TYPE_CHECKING:
@@ -261,9 +262,7 @@ class TestSeveralAddresses:
         how: dict[str, int],
         reason: str,
     ) -> None:
-        report = get(
-            server.serve("/m", blob, **how), other_server.serve("/m", blob), body=blob
-        )
+        report = get(server.serve("/m", blob, **how), other_server.serve("/m", blob), body=blob)
         assert get.target.read_bytes() == blob
         assert report.hosts == ((other_server.host, len(blob)),)
         (note,) = report.notes
@@ -371,6 +370,12 @@ class TestChunkHashes:
         assert any(f"{server.host} was given up" in note for note in report.notes)
         assert report.repeated < len(blob)
 
+    def test_one_with_nothing_right_and_no_other_is_an_error(
+        self, server: Server, get: Get, blob: bytes
+    ) -> None:
+        with pytest.raises(HashMismatch, match="gives wrong bytes"):
+            get(server.serve("/m", bytes(reversed(blob))), body=blob, chunks=True)
+
     @pytest.mark.parametrize("ranges", [True, False])
     def test_a_chunk_wrong_at_the_only_source_is_an_error(
         self, server: Server, get: Get, blob: bytes, ranges: bool
@@ -403,8 +408,8 @@ class TestHere:
         assert (report.received, get.watch.done) == (0, len(blob))
 
     def test_one_that_is_not_there_is_named(self, get: Get, tmp_path: Path) -> None:
+        remote = RemoteFile((), path=str(tmp_path / "absent.gguf"))
         with pytest.raises(NotFound, match=r"absent\.gguf"):
-            remote = RemoteFile((), path=str(tmp_path / "absent.gguf"))
             get.fetcher.fetch(remote, get.target, get.watch)
 
 
@@ -413,10 +418,12 @@ def test_the_cap_spreads_the_work_of_every_connection(
 ) -> None:
     """Each byte is charged once: the waits add up to what the rate demands."""
     charged: list[int] = []
-    monkeypatch.setattr(
-        "freehold.transfer.rate.TokenBucket.reserve",
-        lambda self, amount: charged.append(amount) or 0.0,
-    )
+
+    def reserve(self: TokenBucket, amount: int) -> float:
+        charged.append(amount)
+        return 0.0
+
+    monkeypatch.setattr(TokenBucket, "reserve", reserve)
     remote = RemoteFile((server.serve("/m", blob),), len(blob))
     Fetcher(client, limit=800_000).fetch(remote, target, Watch())
     assert sum(charged) == len(blob)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import threading
-import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from freehold.progress import Task
 from freehold.transfer import state
 from freehold.transfer.http import HttpClient
 from freehold.transfer.interface import RemoteFile
+from freehold.transfer.keeper import Keeper
 from freehold.transfer.puller import Puller
 from freehold.transfer.ranges import CHUNK_SIZE, Range, Spans
 from freehold.transfer.rate import TokenBucket
-from freehold.transfer.sinks import create, flush, storage_error
+from freehold.transfer.sinks import create
 from freehold.transfer.work import Work
 
-CHECKPOINT_SECONDS = 1.0
-CHECKPOINT_BYTES = 64 << 20
-"""The journal is renewed after so long or so much: what a kill can cost."""
 _TICK = 0.1
 _GRACE = 2.0
 
@@ -47,8 +45,6 @@ class Download:
     def __init__(self, remote: RemoteFile, target: Path, work: Work, told: Told) -> None:
         self.work = work
         self._remote, self._target, self._told = remote, target, told
-        self._saved_at = time.monotonic()
-        self._saved = 0
         self._resuming = False
 
     def resume(self) -> int:
@@ -59,11 +55,11 @@ class Download:
         tags = dict(journal.validators)
         for mirror in self.work.mirrors.all:
             mirror.validator = tags.get(mirror.url)
-        pairs = journal.spans if self.work.hashes is None else _whole_chunks(journal)
+        spans = journal.there(state.this_boot())
+        pairs = spans if self.work.hashes is None else _whole_chunks(spans, journal.size)
         self.work.adopt(journal.size, Spans(pairs))
-        self._saved = self.work.done
         self._resuming = True
-        return self._saved
+        return self.work.done
 
     def run(self, client: HttpClient, bucket: TokenBucket | None) -> bool:
         """Fetch all that is missing. False when the file changed at its source meanwhile.
@@ -72,6 +68,7 @@ class Download:
         """
         if not self._resuming:
             create(self._target, self.work.size or 0)
+        keeper = Keeper(self._remote, self._target, self.work)
         pullers: list[Puller] = []
         threads: list[threading.Thread] = []
         try:
@@ -81,7 +78,10 @@ class Download:
                     pullers.append(Puller(self._remote, self._target, self.work, client, bucket))
                     threads.append(threading.Thread(target=pullers[-1].run, daemon=True))
                     threads[-1].start()
-                self._tick()
+                with self.work.changed:
+                    self.work.changed.wait(_TICK)
+                self._told.update(self.work.done, self.work.size)
+                keeper.tick()
         finally:
             self.work.stop()
             for puller in pullers:
@@ -90,7 +90,7 @@ class Download:
                 thread.join(_GRACE)
             if not self.work.restart:
                 self._told.update(self.work.done, self.work.size)
-                self._checkpoint()
+                keeper.finish()
         if self.work.failure is not None and not self.work.restart:
             raise self.work.failure
         return not self.work.restart
@@ -98,39 +98,13 @@ class Download:
     def _wanted(self, alive: int) -> int:
         return alive + self.work.wants_more_threads
 
-    def _tick(self) -> None:
-        with self.work.changed:
-            self.work.changed.wait(_TICK)
-        done = self.work.done
-        self._told.update(done, self.work.size)
-        old = time.monotonic() - self._saved_at > CHECKPOINT_SECONDS
-        if done - self._saved >= CHECKPOINT_BYTES or (old and done != self._saved):
-            self._checkpoint()
 
-    def _checkpoint(self) -> None:
-        """Flush the file, then write down what was in it before the flush began."""
-        with self.work.changed:
-            size, spans = self.work.size, self.work.spans.pairs
-            mirrors = self.work.mirrors.all
-            tags = tuple((each.url, each.validator) for each in mirrors if each.validator)
-        if size is None or (spans and not self._target.exists()):
-            return
-        flush(self._target)
-        sha256 = self._remote.sha256.hex if self._remote.sha256 else None
-        try:
-            state.save(self._target, state.Journal(size, sha256, tags, spans))
-        except OSError as error:
-            raise storage_error(error, self._target) from error
-        self._saved = sum(end - start for start, end in spans)
-        self._saved_at = time.monotonic()
-
-
-def _whole_chunks(journal: state.Journal) -> list[Range]:
+def _whole_chunks(spans: Sequence[Range], size: int) -> list[Range]:
     """The chunks of which every byte is there: the only ones that were, or can be, proven."""
     whole: list[Range] = []
-    for start, end in journal.spans:
+    for start, end in spans:
         low = -(-start // CHUNK_SIZE) * CHUNK_SIZE
-        high = end if end == journal.size else end // CHUNK_SIZE * CHUNK_SIZE
+        high = end if end == size else end // CHUNK_SIZE * CHUNK_SIZE
         if low < high:
             whole.append((low, high))
     return whole

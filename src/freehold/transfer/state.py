@@ -1,7 +1,9 @@
 """The journal beside a download: which bytes are safely on the disk, so that a kill costs little.
 
-It claims only what was flushed before it was written. A journal that is torn, or that speaks of
-another file, counts for nothing. It does not know how the bytes were fetched.
+It claims two things apart: what was flushed to the disk before it was written, and what was only
+handed to the system. The second outlives a killed process but not a power cut, so it counts only
+while the machine has not been started anew. A journal that is torn, or that speaks of another
+file, counts for nothing. It does not know how the bytes were fetched.
 """
 
 from __future__ import annotations
@@ -34,13 +36,22 @@ def discard(target: Path) -> None:
 
 @dataclass(frozen=True)
 class Journal:
-    """What was known of a download at one moment, everything in it already on the disk."""
+    """What was known of a download at one moment."""
 
     size: int
     sha256: str | None
     validators: tuple[tuple[str, str], ...]
     """Pairs of address and the ETag or date it gave for the file."""
-    spans: tuple[Range, ...]
+    flushed: tuple[Range, ...]
+    """Ranges that are on the disk whatever happens."""
+    written: tuple[Range, ...]
+    """Ranges that are in the file as long as the machine runs on."""
+    boot: str | None
+    """Which run of the machine that was. None where the system does not say."""
+
+    def there(self, boot: str | None) -> tuple[Range, ...]:
+        """The ranges that can be relied on in the given run of the machine."""
+        return self.written if boot is not None and boot == self.boot else self.flushed
 
     def continues(self, remote: RemoteFile) -> bool:
         """Whether these bytes surely belong to the same file.
@@ -54,6 +65,14 @@ class Journal:
             return self.sha256 == remote.sha256.hex
         known = dict(self.validators)
         return self.sha256 is None and any(url in known for url in remote.urls)
+
+
+def this_boot() -> str | None:
+    """What tells this run of the machine from the next. None where only Linux would know."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return None
 
 
 def load(target: Path, remote: RemoteFile) -> Journal | None:
@@ -70,7 +89,7 @@ def load(target: Path, remote: RemoteFile) -> Journal | None:
 
 
 def save(target: Path, journal: Journal) -> None:
-    """Write the journal in one step. The caller has flushed the data before. Raises OSError."""
+    """Write the journal in one step. Raises OSError."""
     path = journal_path(target)
     fresh = path.with_name(path.name + ".new")
     fresh.write_bytes(_encode(asdict(journal)))
@@ -89,6 +108,9 @@ def _decode(raw: bytes) -> Journal | None:
     fields = json.loads(body)
     if fields["version"] != _VERSION:
         return None
-    spans = Spans((int(start), int(end)) for start, end in fields["spans"])
-    validators = tuple((str(url), str(tag)) for url, tag in fields["validators"])
-    return Journal(int(fields["size"]), fields["sha256"], validators, spans.pairs)
+    flushed, written = (
+        Spans((int(start), int(end)) for start, end in fields[name]).pairs
+        for name in ("flushed", "written")
+    )
+    tags = tuple((str(url), str(tag)) for url, tag in fields["validators"])
+    return Journal(int(fields["size"]), fields["sha256"], tags, flushed, written, fields["boot"])

@@ -18,6 +18,9 @@ from freehold.transfer.ranges import CHUNK_SIZE, SMALLEST_SEGMENT, Spans, segmen
 TOO_MANY_WRONG = 3
 """Wrong chunks after which an address is given up."""
 
+NEWS = 4 << 20
+"""So many fresh bytes are worth waking the one who watches."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -55,6 +58,7 @@ class Work:
         self.notes: list[str] = []
         self.wrong: list[WrongChunk] = []
         self._busy = 0
+        self._announced = 0
         self._queue: deque[Job] = deque()
         self._plan()
 
@@ -169,6 +173,9 @@ class Work:
         """These bytes are in the file."""
         with self.changed:
             mirror.received += self.spans.add(start, end)
+            if self.spans.total - self._announced >= NEWS:
+                self._announced = self.spans.total
+                self.changed.notify_all()
 
     def is_wrong(self, mirror: Mirror, index: int) -> None:
         """A chunk from there was not what it should be: get it elsewhere, or once more."""
