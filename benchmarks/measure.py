@@ -92,7 +92,11 @@ def arguments(doc: str | None, pairs: int) -> argparse.Namespace:
 def freehold(*words: str) -> list[str]:
     """The command line that starts the freehold under test."""
     installed = Path(sys.executable).with_name("freehold")
-    return [str(installed), *words] if installed.exists() else [sys.executable, "-m", "freehold", *words]
+    return (
+        [str(installed), *words]
+        if installed.exists()
+        else [sys.executable, "-m", "freehold", *words]
+    )
 
 
 def _processor() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 
@@ -20,19 +20,13 @@ class Task(Protocol):
 class Progress(Protocol):
     """Where long work reports."""
 
-    def task(self, label: str, total: int | None = None, unit: str = "B") -> TaskContext:
+    def task(
+        self, label: str, total: int | None = None, unit: str = "B"
+    ) -> AbstractContextManager[Task]:
         """A context manager for one piece of work; it ends when the block does."""
 
     def note(self, text: str) -> None:
         """Something the owner should know, one sentence."""
-
-
-class TaskContext(Protocol):
-    """What `Progress.task` returns."""
-
-    def __enter__(self) -> Task: ...
-
-    def __exit__(self, *exc: object) -> bool | None: ...
 
 
 class _SilentTask:

@@ -25,9 +25,7 @@ def test_help_names_every_command_and_goes_to_standard_output(freehold: Run) -> 
 
 
 @pytest.mark.parametrize("name", list(COMMANDS))
-def test_each_command_has_help_with_examples(
-    name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_each_command_has_help_with_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["help", name]) == 0
     text = capsys.readouterr().out
     assert f"freehold {name}" in text

@@ -64,6 +64,5 @@ def _licence_text(store: Store, model: OwnedModel) -> str:
             f"What its source said: freehold show {model.name}",
         )
     return "\n\n".join(
-        store.blob_path(file.digest).read_text(encoding="utf-8", errors="replace")
-        for file in texts
+        store.blob_path(file.digest).read_text(encoding="utf-8", errors="replace") for file in texts
     )

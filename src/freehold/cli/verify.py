@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from freehold.cli.opening import add_json_option, add_model_argument, open_store
 from freehold.cli.terminal import note, print_json, progress
 from freehold.errors import DamagedModel, UsageError
+from freehold.store.verify import VerifyReport, damage_in_words
 
 EXAMPLES = """\
 examples:
@@ -22,30 +24,50 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from freehold.cli.describe import damage_words, verify_json
-
     if not args.models and not args.all:
         raise UsageError("Verify what?", "Name a model, or say --all.")
     with open_store() as store:
-        models = store.models() if args.all else [store.find(name) for name in args.models]
-        reports = [store.verify(model, progress()) for model in models]
+        if args.all:
+            reports = store.verify_all(progress())
+        else:
+            models = [store.find(name) for name in args.models]
+            reports = [store.verify(model, progress()) for model in models]
     if args.json:
-        print_json([verify_json(report) for report in reports])
+        print_json([_as_json(report) for report in reports])
+    else:
+        _say(reports)
     damaged = [report for report in reports if not report.ok]
-    for report in reports:
-        if report.ok and not args.json:
-            note(f"{report.model.name}: good, every chunk is what was proven.")
     if damaged:
-        raise DamagedModel(
-            " ".join(damage_words(report) for report in damaged),
-            f"Get it again and only the damaged file is replaced: {damage_hint(damaged[0])}",
-        )
-    if not reports and not args.json:
-        note("You own no model yet.")
+        raise DamagedModel(" ".join(map(damage_in_words, damaged)), _how_to_mend(damaged[0]))
     return 0
 
 
-def damage_hint(report: "VerifyReport") -> str:
-    sighting = next(iter(report.model.sightings), None)
-    where = sighting.ref if sighting else "REF"
-    return f"freehold remove {report.model.name} && freehold get {where}"
+def _say(reports: Sequence[VerifyReport]) -> None:
+    for report in reports:
+        if report.ok:
+            note(f"{report.model.name}: good, every byte is what was proven.")
+    if not reports:
+        note("You own no model yet.")
+
+
+def _as_json(report: VerifyReport) -> dict[str, object]:
+    return {
+        "name": report.model.name,
+        "ok": report.ok,
+        "files": [
+            {
+                "name": file.name,
+                "sha256": file.digest.hex,
+                "state": file.state.value,
+                "bad_chunks": list(file.bad_chunks),
+                "bad_bytes": [list(span) for span in file.bad_ranges],
+                "detail": file.detail,
+            }
+            for file in report.files
+        ],
+    }
+
+
+def _how_to_mend(report: VerifyReport) -> str:
+    seen = next(iter(report.model.sightings), None)
+    return f"Get it again to mend it: freehold get {seen.ref if seen else 'REF'}"
