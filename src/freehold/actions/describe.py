@@ -44,10 +44,12 @@ def licence_of(claim: LicenceClaim, facts: GgufFacts) -> Licence:
     """The licence as the source claims it; where it says nothing, as the file itself does."""
     from freehold.store.licences import classify
 
-    spdx, name = claim.spdx, claim.name
-    if spdx is None and name is None:
-        spdx, name = facts.origin.licence, facts.origin.licence_name
-    return classify(spdx, name)
+    if claim.spdx is not None or claim.name is not None:
+        return classify(claim.spdx, claim.name)
+    # A header's licence is a name in no fixed spelling ("apache-2.0", "gemma", "other").
+    said = facts.origin.licence
+    better = facts.origin.licence_name if said in {None, "other"} else None
+    return classify(None, better or said)
 
 
 def _cache_bytes_per_token(network: Network) -> int | None:

@@ -1,0 +1,63 @@
+"""Which model is meant, and which word is the prompt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from freehold.actions.choose import default_model, split_words
+from freehold.errors import NotOwned
+from freehold.settings import Settings
+from freehold.store.model import NewModel, OwnedFile
+from freehold.store.store import Store
+
+
+def add(store: Store, folder: Path, name: str, *, chat: bool = False) -> None:
+    path = folder / f"{name}.bin"
+    path.write_bytes(name.encode())
+    record = store.add_file(path, None, move=True)
+    files = (OwnedFile(path.name, "weights", record.digest, record.size),)
+    store.add_model(NewModel(name, files, facts={"chat": chat}))
+
+
+@pytest.fixture
+def store(home: Path, tmp_path: Path) -> Store:
+    with Store.open(home) as store:
+        add(store, tmp_path, "talker", chat=True)
+        add(store, tmp_path, "writer")
+        return store
+
+
+def test_words_are_told_apart(store: Store) -> None:
+    assert split_words(store, []) == (None, None)
+    assert split_words(store, ["talker"]) == ("talker", None)
+    assert split_words(store, ["What is this?"]) == (None, "What is this?")
+    assert split_words(store, ["talker", "Hello", "there"]) == ("talker", "Hello there")
+    assert split_words(store, ["pypi:something"]) == ("pypi:something", None)
+
+
+def test_one_unknown_word_is_never_guessed_at(store: Store) -> None:
+    with pytest.raises(NotOwned) as refused:
+        split_words(store, ["talkre"])
+    assert "--prompt" in str(refused.value.hint)
+    assert "talker" in str(refused.value.hint)
+
+
+def test_the_default_is_the_newest_that_chats_then_the_last_used(store: Store, home: Path) -> None:
+    settings = Settings(home=home)
+    chosen = default_model(store, settings)
+    assert chosen is not None
+    assert chosen.name == "talker"
+    store.mark_used(store.find("writer"))
+    chosen = default_model(store, settings)
+    assert chosen is not None
+    assert chosen.name == "writer"
+    chosen = default_model(store, Settings(home=home, default_model="talker"))
+    assert chosen is not None
+    assert chosen.name == "talker"
+
+
+def test_nothing_owned_is_no_default(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "empty") as store:
+        assert default_model(store, Settings(home=tmp_path / "empty")) is None
