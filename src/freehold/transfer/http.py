@@ -6,7 +6,6 @@ It knows nothing of models; it retries only small documents, since files have `f
 
 from __future__ import annotations
 
-import json
 import os
 import ssl
 import threading
@@ -25,10 +24,8 @@ from freehold.errors import SourceError, Unreachable, UsageError
 from freehold.transfer.backoff import Patience, retry_after
 from freehold.transfer.failures import from_exception, host_of
 from freehold.transfer.proxies import proxy_for
-from freehold.transfer.response import Response
+from freehold.transfer.response import SMALL_DOCUMENT, Response
 
-SMALL_DOCUMENT = 16 << 20
-"""What `get_bytes` takes unless told otherwise, in bytes."""
 MOST_REDIRECTS = 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SECRETS = frozenset({"authorization", "cookie", "proxy-authorization"})
@@ -119,21 +116,14 @@ class HttpClient:
     ) -> Any:
         """A small JSON document. Raises SourceError when something else arrives."""
         with self.document(url, {"Accept": accept, **(headers or {})}, what) as response:
-            if response.is_html:
-                raise SourceError(
-                    f"{response.host} answered with a web page where data was expected.",
-                    "Some networks answer so until you log in with a browser.",
-                )
-            body = response.read_whole(limit, what or url)
-        try:
-            return json.loads(body)
-        except (ValueError, RecursionError) as error:
-            raise SourceError(
-                f"{host_of(url)} answered with something that is not JSON."
-            ) from error
+            return response.read_json(what or url, limit)
 
     def document(
-        self, url: str, headers: Mapping[str, str] | None = None, what: str | None = None
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        what: str | None = None,
+        ok: tuple[int, ...] = (200,),
     ) -> Response:
         """A successful answer, tried again when the host falters. Raises SourceError otherwise."""
         for attempt in range(1, self._patience.attempts + 1):
@@ -145,7 +135,7 @@ class HttpClient:
                 if last:
                     raise
             else:
-                if response.status == 200:
+                if response.status in ok:
                     return response
                 with response:
                     asked = retry_after(response.header("Retry-After"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from types import TracebackType
+from typing import Any
 from urllib.parse import urlsplit
 
 from urllib3 import BaseHTTPResponse
@@ -11,6 +13,8 @@ from urllib3.exceptions import HTTPError
 from freehold.errors import SourceError
 from freehold.transfer.failures import from_exception, from_status, host_of
 
+SMALL_DOCUMENT = 16 << 20
+"""What is taken for a small document unless told otherwise, in bytes."""
 DRAIN_LIMIT = 64 << 10
 """What may be read and thrown away to keep a connection for the next request, in bytes."""
 
@@ -88,6 +92,19 @@ class Response:
                 )
             parts.append(block)
         return b"".join(parts)
+
+    def read_json(self, what: str, limit: int = SMALL_DOCUMENT) -> Any:
+        """The whole body as JSON. Raises SourceError when it is something else, or too large."""
+        if self.is_html:
+            raise SourceError(
+                f"{self.host} answered with a web page where data was expected.",
+                "Some networks answer so until you log in with a browser.",
+            )
+        body = self.read_whole(limit, what)
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise SourceError(f"{self.host} answered with something that is not JSON.") from error
 
     def error(self, what: str | None = None) -> SourceError:
         """The error that this answer amounts to; `what` names what was asked for."""

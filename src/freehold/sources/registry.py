@@ -1,0 +1,39 @@
+"""From a reference to the source that can resolve it, loading only what that one needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from freehold.errors import UsageError
+from freehold.names import ModelRef, Scheme
+from freehold.settings import Settings
+from freehold.sources.interface import Source
+
+if TYPE_CHECKING:
+    from freehold.transfer.http import HttpClient
+
+
+def source_for(ref: ModelRef, settings: Settings, connect: Callable[[], HttpClient]) -> Source:
+    """The source for a reference. `connect` is called only where a network is needed.
+
+    Raises UsageError for a kind of source that is not there yet.
+    """
+    match ref.scheme:
+        case Scheme.FILE:
+            from freehold.sources.file import FileSource
+
+            return FileSource()
+        case Scheme.PYPI:
+            from freehold.sources.pip_settings import read_indexes
+            from freehold.sources.pypi import PyPISource
+
+            return PyPISource(connect(), read_indexes())
+        case Scheme.URL:
+            from freehold.sources.url import UrlSource
+
+            return UrlSource(connect())
+    raise UsageError(
+        f"{ref.scheme}: references are not supported yet.",
+        "Use pypi:package, an https:// address or a path.",
+    )
