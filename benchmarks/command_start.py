@@ -12,12 +12,11 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from measure import arguments, freehold, in_turn, report, seconds
-
 from freehold.actions.get import get
 from freehold.names import ModelRef
 from freehold.settings import Settings
 from freehold.store.store import Store
+from measure import arguments, freehold, in_turn, report, seconds
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""`freehold verify` of 1 GB against `sha256sum` of the same file, in turn, both from the page cache.
+"""`freehold verify` of 1 GB against `sha256sum` of the same file, in turn, from the page cache.
 
 Bar: at least 0.9 times the rate of sha256sum.
 """
@@ -12,10 +12,9 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from measure import arguments, freehold, in_turn, report, seconds
-
 from freehold.store.model import NewModel, OwnedFile
 from freehold.store.store import Store
+from measure import arguments, freehold, in_turn, report, seconds
 
 SIZE = 1_000_000_000
 

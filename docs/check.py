@@ -63,9 +63,9 @@ def long_options(parser: argparse.ArgumentParser) -> set[str]:
 def undocumented_errors() -> Iterator[str]:
     text = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
     for name, value in vars(errors).items():
-        if isinstance(value, type) and issubclass(value, errors.FreeholdError):
-            if f"`{name}`" not in text:
-                yield f"docs/errors.md does not mention {name}"
+        is_error = isinstance(value, type) and issubclass(value, errors.FreeholdError)
+        if is_error and f"`{name}`" not in text:
+            yield f"docs/errors.md does not mention {name}"
 
 
 def undocumented_settings() -> Iterator[str]:

@@ -7,6 +7,7 @@ either file is typed by hand.
 
 from __future__ import annotations
 
+import io
 import os
 import platform
 import re
@@ -35,8 +36,8 @@ ANSWERS = {r"Get it now\? \[Y/n\] ": "y"}
 CHAT = ("Name one river in France.", "/system You answer in one word.", "/stats", "/exit")
 PROMPT = "\N{RIGHTWARDS ARROW} "
 SVG = """<svg viewBox="0 0 {terminal_width} {terminal_height}" xmlns="http://www.w3.org/2000/svg">
-<style>{styles} .{unique_id}-matrix {{ font: {char_height}px ui-monospace, Menlo, Consolas, monospace;
- line-height: {line_height}px; }}</style>
+<style>{styles} .{unique_id}-matrix {{ font: {char_height}px ui-monospace, Menlo, Consolas,
+ monospace; line-height: {line_height}px; }}</style>
 <rect fill="#14181f" width="{terminal_width}" height="{terminal_height}" rx="10"/>
 <g transform="translate(18, 18)" clip-path="none">{backgrounds}
 <g class="{unique_id}-matrix">{matrix}</g></g>
@@ -120,7 +121,7 @@ def page(transcript: list[str]) -> None:
 
 
 def picture(part: str) -> None:
-    console = Console(record=True, width=96, file=open(os.devnull, "w"))  # noqa: SIM115
+    console = Console(record=True, width=96, file=io.StringIO())
     for line in part.splitlines():
         style = "bold bright_cyan" if line.startswith("$ ") else ""
         style = "bright_black" if line.startswith("[prompt") else style

@@ -80,7 +80,7 @@ def _real_model(name: str, ref: str) -> Path:
 
 
 def _fetch_once(ref: str) -> None:
-    """Get a model with Freehold itself, in a process of its own, and link it under its file name."""
+    """Get a model with Freehold itself, in its own process, and link it under its file name."""
     home = MODELS / "home"
     env = {**os.environ, "FREEHOLD_HOME": str(home)}
     command = [sys.executable, "-m", "freehold", "get", ref]
@@ -144,11 +144,11 @@ def freehold(home: Path) -> Run:
     """`freehold("list", "--json")` runs the command as a user would, in a process of its own."""
 
     def run(
-        *words: str | Path, input: str = "", env: dict[str, str] | None = None
+        *words: str | Path, stdin: str = "", env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "freehold", *map(str, words)],
-            input=input,
+            input=stdin,
             capture_output=True,
             text=True,
             env={**os.environ, **(env or {})},

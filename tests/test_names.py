@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freehold.errors import FreeholdError, UsageError
+from freehold.errors import UsageError
 from freehold.names import Digest, ModelRef, Scheme, looks_like_ref, slug
 
 HEX = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
@@ -56,8 +58,24 @@ def test_what_is_printed_can_be_read_again(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "  ", "pypi:", "pypi:-x", "hf:name", "hf:a/b/c", "oci:x", "ollama:", "ollama:../x"]
-    + ["https://", "http://h /x", "peer:laptop", "file:", "a\0b", "oci:h/../x:t", "oci:h/x:-t"],
+    [
+        "",
+        "  ",
+        "pypi:",
+        "pypi:-x",
+        "hf:name",
+        "hf:a/b/c",
+        "oci:x",
+        "ollama:",
+        "ollama:../x",
+        "https://",
+        "http://h /x",
+        "peer:laptop",
+        "file:",
+        "a\x00b",
+        "oci:h/../x:t",
+        "oci:h/x:-t",
+    ],
 )
 def test_nonsense_is_refused_with_a_hint_or_an_example(text: str) -> None:
     with pytest.raises(UsageError) as refused:
@@ -67,12 +85,8 @@ def test_nonsense_is_refused_with_a_hint_or_an_example(text: str) -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_a_reference_or_a_usage_error(text: str) -> None:
-    try:
-        ref = ModelRef.parse(text)
-    except FreeholdError as error:
-        assert isinstance(error, UsageError)
-    else:
-        assert ref.location
+    with contextlib.suppress(UsageError):
+        assert ModelRef.parse(text).location
 
 
 def test_a_digest_is_read_in_every_common_spelling() -> None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -69,8 +70,7 @@ def test_a_bug_leaves_a_log_without_the_arguments(
     assert run(["list", "--json"]) == 3
     said = capsys.readouterr().err
     log = said.strip().rsplit(": ", 1)[1]
-    with open(log, encoding="utf-8") as file:
-        text = file.read()
+    text = Path(log).read_text(encoding="utf-8")
     assert "ZeroDivisionError" in text
     assert "--json" not in text
 

@@ -1,4 +1,4 @@
-"""What a person sees: no control codes from other people's text, no colour where it is not wanted."""
+"""What a person sees: no control codes from other people's text, colour only where wanted."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A bill of materials for owned models: CycloneDX 1.6, its machine-learning profile (ML-BOM).
 
-The specification: https://cyclonedx.org/docs/1.6/json/. Only what the ledger knows is stated; a field
-that is not known is left out. No path of this machine is in it.
+The specification: https://cyclonedx.org/docs/1.6/json/. Only what the ledger knows is stated; a
+field that is not known is left out. No path of this machine is in it.
 """
 
 from __future__ import annotations
@@ -29,9 +29,7 @@ def bill_of_materials(models: Sequence[OwnedModel]) -> dict[str, Any]:
         "version": 1,
         "metadata": {
             "tools": {
-                "components": [
-                    {"type": "application", "name": "freehold", "version": __version__}
-                ]
+                "components": [{"type": "application", "name": "freehold", "version": __version__}]
             }
         },
         "components": [_component(model) for model in models],

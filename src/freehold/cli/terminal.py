@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,7 +54,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], right: s
 
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for index, heading in enumerate(headings):
-        justify = "right" if index in right else "left"
+        justify: Literal["right", "left"] = "right" if index in right else "left"
         table.add_column(heading, justify=justify, no_wrap=not sys.stdout.isatty())
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))

@@ -1,4 +1,4 @@
-"""The whole chain behind a model: its bytes, who offered them, its licence, what it was made from."""
+"""The whole chain behind a model: its bytes, where they were seen, its licence, its parents."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
         if args.bom:
             from freehold.actions.bom import bill_of_materials
 
-            print_json(bill_of_materials([model for model in chain if model is not None]))
+            print_json(bill_of_materials(chain))
         elif args.json:
             print_json([model_json(model) for model in chain])
         else:
