@@ -9,10 +9,8 @@ from freehold.cli.terminal import note, print_json, printable
 from freehold.units import human_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from freehold.cli.run import RunOptions
-    from freehold.engine.interface import Delta, Finished, Loading, Model, Sampling
+    from freehold.engine.interface import Answer, Finished, Loading, Model, Sampling
     from freehold.store.model import OwnedModel
     from freehold.store.store import Store
 
@@ -38,7 +36,7 @@ def answer(store: Store, owned: OwnedModel, loading: Loading, options: RunOption
     return 0
 
 
-def ask(model: Model, owned: OwnedModel, options: RunOptions) -> Iterator[Delta | Finished]:
+def ask(model: Model, owned: OwnedModel, options: RunOptions) -> Answer:
     """Send the prompt as a chat, or as text to continue when the model has no chat template."""
     from freehold.engine.interface import ChatRequest, Message, TextRequest
 
@@ -65,7 +63,7 @@ def sampling_of(options: RunOptions) -> Sampling:
     )
 
 
-def print_stream(stream: Iterator[Delta | Finished]) -> tuple[str, Finished | None]:
+def print_stream(stream: Answer) -> tuple[str, Finished | None]:
     """Write the answer as it comes. Ctrl-C ends it: then the second value is None."""
     from freehold.engine.interface import Finished
 
@@ -83,13 +81,11 @@ def print_stream(stream: Iterator[Delta | Finished]) -> tuple[str, Finished | No
     except KeyboardInterrupt:
         print()
     finally:
-        close = getattr(stream, "close", None)
-        if close is not None:
-            close()
+        stream.close()
     return "".join(written), None
 
 
-def _as_json(model: Model, owned: OwnedModel, stream: Iterator[Delta | Finished]) -> int:
+def _as_json(model: Model, owned: OwnedModel, stream: Answer) -> int:
     from freehold.engine.interface import Delta, Finished
 
     text, finished = "", None

@@ -17,12 +17,10 @@ from freehold.errors import ContextExceeded, UsageError
 from freehold.units import human_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from prompt_toolkit import PromptSession
 
     from freehold.cli.run import RunOptions
-    from freehold.engine.interface import Delta, Finished, Loading, Message, Model
+    from freehold.engine.interface import Answer, Finished, Loading, Message, Model
     from freehold.store.model import OwnedModel
     from freehold.store.store import Store
 
@@ -114,7 +112,7 @@ def _turn(model: Model, owned: OwnedModel, talk: Conversation, question: str) ->
 
 def _ask(
     model: Model, owned: OwnedModel, talk: Conversation, question: str
-) -> Iterator[Delta | Finished]:
+) -> Answer:
     from freehold.engine.interface import ChatRequest, TextRequest
 
     sampling = sampling_of(talk.options)
