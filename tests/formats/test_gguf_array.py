@@ -41,6 +41,10 @@ def test_numbers_in_either_byte_order(order: str) -> None:
     assert list(array) == [-1, 0, 500]
     assert array[2] == 500
     assert array[:2] == [-1, 0]
+    assert [array[index] for index in (-3, -1)] == [-1, 500]
+    for index in (3, -4):
+        with pytest.raises(IndexError):
+            array[index]
 
 
 def test_flags() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from freehold.formats.gguf import ValueType, parse_header, read_header
-from freehold.formats.gguf_facts import GgufFacts, read_facts
+from freehold.formats.gguf_facts import GgufFacts, at_layer, read_facts
 
 Build = Callable[..., bytes]
 
@@ -122,8 +122,8 @@ def test_numbers_that_differ_by_layer(build: Build) -> None:
         ("hybrid.expert_used_count", UINT32, 2),
     ).network
     assert network.kv_heads == (2, 4, 0)
-    assert [network.at(network.kv_heads, layer) for layer in range(4)] == [2, 4, 0, None]
-    assert network.at(network.feed_forward_width, 2) == 256
+    assert [at_layer(network.kv_heads, layer) for layer in range(4)] == [2, 4, 0, None]
+    assert at_layer(network.feed_forward_width, 2) == 256
     assert network.sliding_pattern == (1, 1, 0)
     assert network.key_width == 8
     assert (network.experts, network.experts_used) == (8, 2)
@@ -162,7 +162,7 @@ def test_a_count_in_the_billions_costs_nothing(build: Build) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file_type", "name"), [(15, "Q4_K_M"), (1024 + 7, "Q8_0"), (0, "F32"), (999, "Q8_0")]
+    ("file_type", "name"), [(15, "Q4_K_M"), (1024 + 15, "Q4_K_M"), (0, "F32"), (999, "Q8_0")]
 )
 def test_quantization_in_words(build: Build, file_type: int, name: str) -> None:
     tensors = [("a", (32, 4), 8, None), ("b", (16,), 0, None)]
@@ -179,6 +179,16 @@ def test_templates_for_several_uses(build: Build) -> None:
     )
     assert found.chat_template == "plain"
     assert found.named_templates == (("tool_use", "with tools"),)
+
+
+def test_special_tokens(build: Build) -> None:
+    names = ["bos", "eos", "eot", "unknown", "seperator", "padding", "mask"]  # as the format spells
+    entries = [(f"tokenizer.ggml.{name}_token_id", UINT32, id_) for id_, name in enumerate(names)]
+    tokenizer = facts(build, *entries, ("tokenizer.ggml.add_eos_token", BOOL, True)).tokenizer
+    assert (tokenizer.bos, tokenizer.eos, tokenizer.end_of_turn) == (0, 1, 2)
+    assert (tokenizer.unknown, tokenizer.separator) == (3, 4)
+    assert (tokenizer.padding, tokenizer.mask) == (5, 6)
+    assert (tokenizer.add_bos, tokenizer.add_eos) == (None, True)
 
 
 def test_adapters_say_so_and_parts_add_up(build: Build) -> None:

@@ -91,6 +91,10 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         {"entries": [("a", ARRAY, array(STRING, 2, struct.pack("<Q", 500)))]},
         "ends too early: the value of 'a' needs .* bytes, and the file has 64",
     ),
+    "an array whose last string is longer than the file": (
+        {"entries": [("a", ARRAY, array(STRING, 1, struct.pack("<Q", 500)))]},
+        "ends too early: the value of 'a' needs 557 bytes, and the file has 64",
+    ),
     "an array of an unknown type": (
         {"entries": [("a", ARRAY, array(99, 1))]},
         "elements of the value of 'a' is of an unknown type 99",
@@ -114,6 +118,10 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "an alignment in words": (
         {"entries": [("general.alignment", STRING, "32")]},
         "alignment is of type string, not uint32",
+    ),
+    "an alignment of another width": (
+        {"entries": [("general.alignment", ValueType.UINT64, 32)]},
+        "alignment is of type uint64, not uint32",
     ),
     "an alignment beyond the file": (
         {"entries": [("general.alignment", UINT32, 2**31)], "tensors": [ONE]},
@@ -156,6 +164,10 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         {"tensors": [("a", (64,), 0, 0), ("b", (8,), 0, 64)]},
         "tensors 'a' and 'b' overlap",
     ),
+    "two tensors that share one byte": (
+        {"tensors": [("a", (33,), 24, 0), ("b", (8,), 0, 32)]},
+        "tensors 'a' and 'b' overlap",
+    ),
     "two tensors at the same place": (
         {"tensors": [("a", (8,), 0, 0), ("b", (8,), 0, 0)]},
         "tensors 'a' and 'b' overlap",
@@ -172,7 +184,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         {"tensors": [ONE], "data": 31},
         "ends too early: tensor 'weight' would end at byte",
     ),
-    "version 1": ({"version": 1}, "is GGUF version 1"),
+    "version 1": ({"version": 1}, "is GGUF version 1, of August 2023"),
     "version 0": ({"version": 0}, "version 0; Freehold reads 2 and 3"),
     "version 4": ({"version": 4}, "version 4; Freehold reads 2 and 3"),
     "a version of any four bytes": ({"version": 0x67676767}, r"version 1,\d+,\d+,\d+; Freehold"),

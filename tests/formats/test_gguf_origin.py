@@ -41,11 +41,11 @@ def test_licence_and_makers(build: Build) -> None:
 
 def test_a_merge_names_all_its_parents(build: Build) -> None:
     entries = [
-        ("general.base_model.count", ValueType.UINT32, 2),
-        ("general.base_model.0.name", ValueType.STRING, "Mother"),
-        ("general.base_model.0.repo_url", ValueType.STRING, "https://example.org/mother"),
-        ("general.base_model.1.name", ValueType.STRING, "Father"),
-        ("general.base_model.1.organization", ValueType.STRING, "Ancestors"),
+        ("general.base_model.count", ValueType.UINT32, 2),  # the entries decide, not this
+        ("general.base_model.1.name", ValueType.STRING, "Mother"),
+        ("general.base_model.1.repo_url", ValueType.STRING, "https://example.org/mother"),
+        ("general.base_model.8.name", ValueType.STRING, "Father"),
+        ("general.base_model.8.organization", ValueType.STRING, "Ancestors"),
         ("general.dataset.count", ValueType.UINT32, 1),
         ("general.dataset.0.name", ValueType.STRING, "Letters"),
     ]

@@ -49,6 +49,7 @@ MAX_TENSORS = 65_536
 _SMALLEST_ENTRY = 8 + 1 + 4 + 1
 _SMALLEST_TENSOR = 8 + 1 + 4 + 4 + 8
 _DEFAULT_ALIGNMENT = 32
+_UNREADABLE = "Check the path, and that you are allowed to read the file."
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,9 @@ def _mapped(path: Path) -> Iterator[tuple[mmap.mmap, int]]:
                 raise FormatError(f"{path} is empty.", "Fetch it again.")
             mapped = mmap.mmap(file.fileno(), min(size, MAX_HEADER), access=mmap.ACCESS_READ)
     except OSError as error:
-        raise StorageError(f"{path} cannot be read: {error.strerror}.") from error
+        raise StorageError(f"{path} cannot be read: {error.strerror}.", _UNREADABLE) from error
     except ValueError as error:  # a null character in the path; a file that shrank meanwhile
-        raise StorageError(f"{str(path)!r} cannot be read: {error}.") from error
+        raise StorageError(f"{str(path)!r} cannot be read: {error}.", _UNREADABLE) from error
     with mapped:
         yield mapped, size
 

@@ -44,12 +44,6 @@ class Network:
     """For each token."""
     rope_base: float | None
 
-    def at(self, values: PerLayer, layer: int) -> int | None:
-        """One layer's number out of `heads`, `kv_heads` or `feed_forward_width`."""
-        if not isinstance(values, tuple):
-            return values
-        return values[layer] if 0 <= layer < len(values) else None
-
 
 @dataclass(frozen=True)
 class TypeShare:
@@ -117,6 +111,13 @@ class GgufFacts:
     named_templates: tuple[tuple[str, str], ...]
     """Further templates and what they are for, such as ("tool_use", …)."""
     origin: Origin
+
+
+def at_layer(values: PerLayer, layer: int) -> int | None:
+    """One layer's number out of `heads`, `kv_heads` or `feed_forward_width`."""
+    if not isinstance(values, tuple):
+        return values
+    return values[layer] if 0 <= layer < len(values) else None
 
 
 def read_facts(header: GgufHeader, *other_parts: GgufHeader) -> GgufFacts:
