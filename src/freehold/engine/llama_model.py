@@ -1,0 +1,122 @@
+"""A model in a worker: requests go to its llama-server, the rest to its control channel."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Self
+
+from freehold.engine import llama_api
+from freehold.engine.interface import (
+    Answer,
+    ChatRequest,
+    Delta,
+    Finished,
+    Message,
+    ModelFacts,
+    Sampling,
+    TextRequest,
+)
+from freehold.engine.llama_http import EventReader, LlamaServer
+from freehold.engine.worker_log import WorkerLog
+from freehold.engine.worker_process import Ready, WorkerProcess
+from freehold.errors import EngineError
+
+
+class LlamaCppModel:
+    """See `interface.Model`."""
+
+    def __init__(self, worker: WorkerProcess, ready: Ready) -> None:
+        self._worker = worker
+        self._server = LlamaServer(ready.address, ready.key, worker.death)
+        self.ready = ready
+        """How the start went, in its parts."""
+
+    @property
+    def pid(self) -> int:
+        """The worker's process id."""
+        return self._worker.pid
+
+    @cached_property
+    def facts(self) -> ModelFacts:
+        """What llama.cpp says of the model; asked the first time it is wanted."""
+        meta = self._server.ask("/v1/models")["data"][0]["meta"]
+        props = self._server.ask("/props")
+        return ModelFacts(
+            context=props["default_generation_settings"]["n_ctx"],
+            trained_context=meta["n_ctx_train"],
+            vocabulary=meta["n_vocab"],
+            parameters=meta["n_params"],
+            chat_template=llama_api.own_template(props.get("chat_template")),
+            load_seconds=self.ready.total_seconds,
+        )
+
+    def chat(self, request: ChatRequest) -> Answer:
+        """Answer a conversation."""
+        body = llama_api.chat_body(request)
+        read = self._reader(llama_api.ChatEvents(), request.sampling)
+        return self._server.stream("/v1/chat/completions", body, read)
+
+    def complete(self, request: TextRequest) -> Answer:
+        """Continue a text."""
+        body = llama_api.text_body(request)
+        read = self._reader(llama_api.text_events, request.sampling)
+        return self._server.stream("/completion", body, read)
+
+    def tokenize(self, text: str, special: bool = False) -> list[int]:
+        """The token ids of a text."""
+        body = {"content": text, "parse_special": special, "add_special": False}
+        return [int(token) for token in self._server.ask("/tokenize", body)["tokens"]]
+
+    def detokenize(self, ids: list[int]) -> str:
+        """The text of token ids."""
+        return str(self._server.ask("/detokenize", {"tokens": ids})["content"])
+
+    def render(self, messages: tuple[Message, ...]) -> str:
+        """A conversation as the chat template writes it."""
+        body = {"messages": llama_api.messages(messages)}
+        return str(self._server.ask("/apply-template", body)["prompt"])
+
+    def peak_memory(self) -> int:
+        """The worker's resident bytes at their highest."""
+        return self._worker.peak_memory()
+
+    def close(self) -> None:
+        """End the worker."""
+        self._worker.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _reader(self, read: EventReader, sampling: Sampling) -> EventReader:
+        return read if sampling.schema is None else _SchemaWatch(read, self._worker.log)
+
+
+class _SchemaWatch:
+    """Reads events, and the log beside them.
+
+    llama.cpp says of a schema it cannot keep to only in its log, and then answers without it.
+    """
+
+    def __init__(self, read: EventReader, log: WorkerLog) -> None:
+        self._read = read
+        self._log = log
+        self._seen = log.size()
+
+    def __call__(self, event: dict[str, Any]) -> list[Delta | Finished]:
+        if (size := self._log.size()) > self._seen:
+            if complaint := self._log.schema_complaint(self._seen):
+                raise EngineError(
+                    f"llama.cpp cannot keep an answer to this schema: {complaint.rstrip('.')}.",
+                    "Leave that part of the schema out.",
+                )
+            self._seen = size
+        return list(self._read(event))

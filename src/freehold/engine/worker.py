@@ -1,0 +1,138 @@
+"""The child process: load one model, serve it, and go when whoever started it goes.
+
+Run as a script by `worker_process.py` with the smallest Python there is, so it imports nothing of
+Freehold. It reads one line of JSON, the plan, from standard input; answers with one line on
+standard output once llama.cpp's own HTTP server is ready; then answers control lines until
+standard input ends. llama.cpp writes to descriptor 1 when it likes, so that is given over to the
+log first and the answers go to a copy of the original.
+
+It doesn't know requests: those go straight to the HTTP server, past Python. The binding holds the
+interpreter while it loads, so a worker whose parent is killed meanwhile goes when that ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from typing import Any, BinaryIO
+
+
+def main() -> None:
+    """Load, serve, leave."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to understand
+    _leave_no_core_dump()
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    plan = json.loads(sys.stdin.buffer.readline() or b"null")
+    if plan is None:  # the parent changed its mind
+        os._exit(0)
+    server, first = _serve(plan)
+    _tell(answers, first)
+    if server is None:
+        return  # in the orderly way, so that llama.cpp finishes its log
+    for line in sys.stdin.buffer:
+        _tell(answers, _control(json.loads(line)))
+    _clear(plan["folder"])
+    os._exit(0)  # at once: nothing here needs to be put in order
+
+
+def _serve(plan: dict[str, Any]) -> tuple[object, dict[str, Any]]:
+    sys.path.append(plan["packages"])
+    began = time.perf_counter()
+    try:
+        import xllamacpp
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent shall hear of it
+        return None, {"broken": f"{type(error).__name__}: {error}"}
+    imported = time.perf_counter()
+    try:
+        server = xllamacpp.Server(_parameters(xllamacpp, plan))
+    except (RuntimeError, ValueError, TypeError, OverflowError, MemoryError) as error:
+        return None, {"refused": f"{type(error).__name__}: {error}"}
+    return server, {
+        "address": server.listening_address,
+        "import_seconds": imported - began,
+        "load_seconds": time.perf_counter() - imported,
+    }
+
+
+def _parameters(xllamacpp: Any, plan: dict[str, Any]) -> Any:
+    wanted = xllamacpp.CommonParams()
+    wanted.model.path = plan["weights"]
+    wanted.hostnames = [plan["listen"]]
+    if plan["key"]:
+        wanted.api_keys = [plan["key"]]
+    wanted.n_ctx = plan["context"] * plan["parallel"]  # llama.cpp shares it out among the slots
+    wanted.n_parallel = plan["parallel"]
+    wanted.n_threads_http = 2 * plan["parallel"] + 6  # each answer under way keeps one busy
+    if plan["threads"]:
+        wanted.cpuparams.n_threads = plan["threads"]
+    if plan["batch_threads"]:
+        wanted.cpuparams_batch.n_threads = plan["batch_threads"]
+    if plan["chat_template"] is not None:
+        wanted.chat_template = plan["chat_template"]
+    wanted.warmup = plan["warm_up"]
+    if not plan["memory_map"]:
+        wanted.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
+    wanted.fit_params = False  # it would quietly shrink the context, and load everything twice
+    wanted.ctx_shift = False  # it would quietly forget the beginning of a conversation
+    wanted.n_batch = 256  # how much of a prompt is read before a cancelled request is noticed
+    wanted.cache_ram_mib = 0  # otherwise up to 8 GiB of old prompts that nobody counted
+    wanted.ui = False
+    wanted.endpoint_slots = False
+    wanted.offline = True
+    wanted.verbosity = 1  # errors only: the log is there to say why, not to record requests
+    return wanted
+
+
+def _control(request: dict[str, Any]) -> dict[str, Any]:
+    if request.get("op") == "peak_memory":
+        return {"bytes": _peak_memory()}
+    return {"error": f"no such operation: {request.get('op')}"}
+
+
+def _peak_memory() -> int:
+    if sys.platform == "linux":
+        # Not getrusage: its peak is inherited from the parent when a process is started.
+        with open("/proc/self/status", "rb") as status:  # noqa: PTH123 - pathlib isn't loaded here
+            for line in status:
+                if line.startswith(b"VmHWM:"):
+                    return int(line.split()[1]) * 1024
+    if sys.platform == "win32":
+        import psutil
+
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
+
+
+def _leave_no_core_dump() -> None:
+    """A crash must not write conversations to the disk."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _tell(answers: BinaryIO, what: dict[str, Any]) -> None:
+    try:
+        answers.write(json.dumps(what).encode() + b"\n")
+    except BrokenPipeError:  # nobody is left to tell
+        os._exit(0)
+
+
+def _clear(folder: str) -> None:
+    """Remove the private folder. The parent does the same: whoever is left does it."""
+    try:
+        for name in os.listdir(folder):  # noqa: PTH208 - pathlib isn't loaded here
+            os.unlink(os.path.join(folder, name))  # noqa: PTH108, PTH118
+        os.rmdir(folder)  # noqa: PTH106
+    except OSError:
+        return  # the parent was quicker, or will be
+
+
+if __name__ == "__main__":
+    main()
