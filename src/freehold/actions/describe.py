@@ -56,8 +56,10 @@ def _cache_bytes_per_token(network: Network) -> int | None:
     """Bytes that one token of context takes: over the layers, key-value heads times (key width +
     value width) times the bytes of a number. Layers with a sliding window take less than this.
     """
+    from freehold.formats.gguf_facts import at_layer
+
     if not (network.layers and network.key_width and network.value_width):
         return None
-    heads = [network.at(network.kv_heads, layer) for layer in range(network.layers)]
+    heads = [at_layer(network.kv_heads, layer) for layer in range(network.layers)]
     width = network.key_width + network.value_width
     return sum(count or 0 for count in heads) * width * _CACHE_BYTES_PER_NUMBER

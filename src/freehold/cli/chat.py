@@ -110,9 +110,7 @@ def _turn(model: Model, owned: OwnedModel, talk: Conversation, question: str) ->
         note(statistics(model, finished))
 
 
-def _ask(
-    model: Model, owned: OwnedModel, talk: Conversation, question: str
-) -> Answer:
+def _ask(model: Model, owned: OwnedModel, talk: Conversation, question: str) -> Answer:
     from freehold.engine.interface import ChatRequest, TextRequest
 
     sampling = sampling_of(talk.options)
