@@ -34,6 +34,7 @@ def test_words_are_told_apart(store: Store) -> None:
     assert split_words(store, ["talker"]) == ("talker", None)
     assert split_words(store, ["What is this?"]) == (None, "What is this?")
     assert split_words(store, ["talker", "Hello", "there"]) == ("talker", "Hello there")
+    assert split_words(store, ["Summarise:"]) == (None, "Summarise:")
     assert split_words(store, ["pypi:something"]) == ("pypi:something", None)
 
 

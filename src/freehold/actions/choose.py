@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from freehold.errors import NotOwned
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from freehold.settings import Settings
     from freehold.store.model import OwnedModel
     from freehold.store.store import Store
+
+
+_COULD_BE_A_NAME = re.compile(r"[\w.-]+")
 
 
 def default_model(store: Store, settings: Settings) -> OwnedModel | None:
@@ -30,8 +34,8 @@ def default_model(store: Store, settings: Settings) -> OwnedModel | None:
 def split_words(store: Store, words: list[str]) -> tuple[str | None, str | None]:
     """Tell model from prompt in `run [MODEL] [PROMPT]`: (model, prompt), either may be None.
 
-    Two words are a model and a prompt. One is a prompt when it has a space in it and names nothing
-    that is owned; a single word that names nothing is an error rather than a guess.
+    Two are a model and a prompt. One that names nothing owned is a prompt if no name looks like it
+    ("Why is it so?", "Summarise:"); a plain word ("smolm2") is an error rather than a guess.
     """
     if len(words) >= 2:
         return words[0], " ".join(words[1:])
@@ -43,7 +47,7 @@ def split_words(store: Store, words: list[str]) -> tuple[str | None, str | None]
     try:
         store.find(word)
     except NotOwned as error:
-        if any(ch.isspace() for ch in word.strip()):
+        if not _COULD_BE_A_NAME.fullmatch(word.strip()):
             return None, word
         raise NotOwned(
             error.message,

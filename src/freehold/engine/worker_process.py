@@ -28,7 +28,7 @@ _SOCKET_PATH_LIMIT = 100  # the smallest system allows 104 bytes, with the final
 
 # What a worker may see of our environment. No proxies, tokens or keys; no HOME to write to.
 _KEPT = {"PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH",
-         "DYLD_LIBRARY_PATH"}  # fmt: skip
+         "DYLD_LIBRARY_PATH", "LD_PRELOAD"}  # fmt: skip
 _KEPT_PREFIXES = ("GGML_", "OMP_", "CUDA_", "HIP_", "ROCR_", "VK_")
 
 _DEATHS = {
