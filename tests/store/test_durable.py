@@ -15,7 +15,7 @@ def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) 
     write_durably(path, b"one")
     write_durably(path, b"two")
     assert path.read_bytes() == b"two"
-    assert os.listdir(path.parent) == ["record"]
+    assert [entry.name for entry in path.parent.iterdir()] == ["record"]
 
 
 def test_a_failed_write_leaves_the_old_and_no_temporary(
@@ -31,7 +31,7 @@ def test_a_failed_write_leaves_the_old_and_no_temporary(
     with pytest.raises(NotEnoughSpace, match="write it: No space"), storage_errors("write it"):
         write_durably(path, b"new")
     assert path.read_bytes() == b"old"
-    assert os.listdir(path.parent) == ["record"]
+    assert [entry.name for entry in path.parent.iterdir()] == ["record"]
 
 
 def test_a_disk_error_says_what_failed_and_where(tmp_path: Path) -> None:

