@@ -33,11 +33,12 @@ class BlobFolder:
         return self._layout.blob(digest)
 
     def stat(self, digest: Digest) -> os.stat_result | None:
-        """The blob's file as it is; None when it is not there."""
-        try:
-            return self.path(digest).stat()
-        except FileNotFoundError:
-            return None
+        """The blob's file as it is; None when it is not there. Raises StorageError."""
+        with storage_errors(f"look at the blob {digest.short}"):
+            try:
+                return self.path(digest).stat()
+            except FileNotFoundError:
+                return None
 
     def place(self, source: Path, digest: Digest) -> os.stat_result:
         """Move a proven file into place: synced, read-only, renamed, the folder synced."""

@@ -49,6 +49,7 @@ class Catalogue:
             models, blobs = self._records.readable()
             health = {blob.digest: blob.health for blob in blobs}
         else:
+            self._make_sure_of_ledger()
             models = self._sound(self._ledger.models)
             health = self._sound(self._ledger.health)
         whole = (replace(model, health=_worst(model, health)) for model in models)
@@ -84,11 +85,13 @@ class Catalogue:
 
     def put_blob(self, record: BlobRecord) -> None:
         """Record a blob. Under the store's lock."""
+        self._make_sure_of_ledger()
         stamp = self._records.put_blob(record)
         self._sound(lambda: self._ledger.put_blob(record, stamp))
 
     def put_model(self, model: OwnedModel) -> None:
         """Record a model, new or changed. Under the store's lock."""
+        self._make_sure_of_ledger()
         stamp = self._records.put_model(model)
         self._sound(lambda: self._ledger.put_model(model, stamp))
 
@@ -143,6 +146,11 @@ class Catalogue:
             return
         with self._lock:
             self._settle_locked()
+
+    def _make_sure_of_ledger(self) -> None:
+        """A ledger that vanished while the store was open is not an empty one."""
+        if not self._layout.ledger.exists():
+            self.settle()
 
     def _differs(self) -> bool:
         stamps = self._records.stamps()

@@ -11,13 +11,15 @@ import hashlib
 import os
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from freehold.names import Digest
 from freehold.progress import Task
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 CHUNK = 1 << 20
 """Bytes a chunk: small enough that repairing one is cheap, 32 bytes of hash for each MiB."""
@@ -47,6 +49,8 @@ def hash_stream(source: BinaryIO, task: Task, sink: BinaryIO | None = None) -> F
     Both hashes of a block run at once in two threads while the next block is read, so that this
     takes about as long as one hash. `source` and `sink` are unbuffered binary files.
     """
+    from concurrent.futures import ThreadPoolExecutor  # 13 ms that `freehold list` doesn't need
+
     whole, digests, size, turn = hashlib.sha256(), bytearray(), 0, 0
     buffers = [bytearray(_BLOCK) for _ in range(3)]
     pending: list[list[Future[None]]] = [[], [], []]
@@ -85,6 +89,8 @@ def bad_chunks(path: Path, size: int, chunks: bytes, chunk_size: int, task: Task
     `size` is what the file should have, in bytes. A chunk that is cut short is bad, and so is one
     that the disk won't read. Raises OSError only when the file cannot be opened.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     count = len(chunks) // 32
     stop = threading.Event()
 

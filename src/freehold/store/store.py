@@ -7,7 +7,7 @@ beside other processes and threads that use the same home.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -199,9 +199,14 @@ class Store:
         """Make sure, before use, that the bytes are the proven ones.
 
         Files that have not changed since they were proven, by size, time and inode, are not read
-        again; others are, by chunks, and that is remembered. Raises DamagedModel naming the bad
-        chunks, also when an earlier check found them.
+        again; others are, by chunks, and that is remembered. A file whose record was lost is proven
+        by its SHA-256 and gets a new one. Raises DamagedModel naming the bad chunks, also when an
+        earlier check found them.
         """
+        for file in model.files:
+            if self.by_digest(file.digest) is None and self.keep(file.digest, progress):
+                with self._lock:
+                    self._holds.release(file.digest)
         ready = [self._verifier.is_ready(file) for file in model.files]
         if all(ready):
             return
@@ -213,7 +218,10 @@ class Store:
             raise damaged_model(report)
 
     def verify(self, model: OwnedModel, progress: Progress | None = None) -> VerifyReport:
-        """Read every byte of a model. Changes nothing but the note of how it is."""
+        """Read every byte of a model. Changes nothing but the note of how it is.
+
+        Raises NotOwned when it is removed meanwhile.
+        """
         reports: list[FileReport] = []
         for file in model.files:
             with (progress or self._progress).task(file.name, file.size) as task:
@@ -221,12 +229,19 @@ class Store:
             reports.append(report)
             if record is not None:
                 self._remember(record)
-        return VerifyReport(model, tuple(reports))
+        found = VerifyReport(model, tuple(reports))
+        if not found.ok:
+            self._current(model)
+        return found
 
     def verify_all(self, progress: Progress | None = None) -> list[VerifyReport]:
         """Read every byte of every model, and the ledger."""
         self._catalogue.check()
-        return [self.verify(model, progress) for model in self.models()]
+        reports: list[VerifyReport] = []
+        for model in self.models():
+            with suppress(NotOwned):  # removed by another process while it was being read
+                reports.append(self.verify(model, progress))
+        return reports
 
     # Changing
 
@@ -314,7 +329,9 @@ class Store:
     def _remember(self, record: BlobRecord) -> None:
         try:
             with self._lock:
-                if self._catalogue.blob(record.digest) is not None:  # not removed meanwhile
+                current = self._catalogue.blob(record.digest)
+                # Removed or proven anew meanwhile: then this was found of a file that is gone.
+                if current is not None and current.proven_at == record.proven_at:
                     self._catalogue.put_blob(record)
         except StorageError as error:
             self._progress.note(f"What was found was not noted: {error.message}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from freehold.errors import DamagedModel
+from freehold.errors import DamagedModel, StorageError
 from freehold.names import Digest
 from freehold.progress import Task
 from freehold.store.adding import is_good, is_unchanged
@@ -118,7 +118,11 @@ class Verifier:
 
     def is_ready(self, file: OwnedFile) -> bool | None:
         """Whether a file is known to be good (True), known to be bad (False), or neither."""
-        record, stat = self._catalogue.blob(file.digest), self._blobs.stat(file.digest)
+        record = self._catalogue.blob(file.digest)
+        try:
+            stat = self._blobs.stat(file.digest)
+        except StorageError:
+            return None  # checking it will say what is wrong
         if record is None or stat is None or not is_unchanged(record, stat):
             return None
         return is_good(record)
