@@ -245,7 +245,7 @@ def patience() -> Patience:
     return Patience(attempts=6, opening=4, first=0.01, longest=0.05)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def blob() -> bytes:
     """11 MiB and a bit of noise: several segments, an uneven end."""
     return random.Random(11).randbytes((11 << 20) + 4321)

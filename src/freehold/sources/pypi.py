@@ -130,9 +130,8 @@ def _joined(base: str, parts: list[Part], sums: dict[str, Digest]) -> OfferedFil
     numbers = [part.index for part in parts]
     first = numbers[0]
     if first not in (0, 1) or numbers != list(range(first, first + len(numbers))):
-        raise FormatError(
-            f"The parts of {base} are numbered {numbers}: some are missing or doubled."
-        )
+        told = ", ".join(str(number) for number in numbers[:20])
+        raise FormatError(f"Parts of {base} are missing or doubled: there are {told}.")
     pieces = tuple(piece for part in parts for piece in part.file.pieces)
     size = sum(part.file.size or 0 for part in parts)
     return OfferedFile(base, Role.WEIGHTS, pieces, size, sums.get(base))

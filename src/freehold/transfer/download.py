@@ -89,8 +89,8 @@ class Download:
             for thread in threads:
                 thread.join(_GRACE)
             if not self.work.restart:
-                self._told.update(self.work.done, self.work.size)
                 keeper.finish()
+                self._told.update(self.work.done, self.work.size)
         if self.work.failure is not None and not self.work.restart:
             raise self.work.failure
         return not self.work.restart

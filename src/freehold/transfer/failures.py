@@ -21,17 +21,19 @@ _AUTHORITY = (
 
 def host_of(url: str) -> str:
     """The host of an address, with its port where it is not the usual one."""
-    parts = urlsplit(url)
-    host = parts.hostname or url
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or url, parts.port
+    except ValueError:
+        return url[:80]
     usual = {"http": 80, "https": 443}.get(parts.scheme)
-    return host if parts.port in (None, usual) else f"{host}:{parts.port}"
+    return host if port in (None, usual) else f"{host}:{port}"
 
 
 def from_exception(error: Exception, url: str) -> SourceError:
     """The house's error for one of urllib3's (or of the socket below it)."""
     host = host_of(url)
     cause: BaseException | None = getattr(error, "original_error", None) or error.__cause__
-    certificate = error if isinstance(error, ssl.SSLError) else cause
     match error:
         case exceptions.ProxyError():
             hint = "Look at HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
@@ -45,14 +47,19 @@ def from_exception(error: Exception, url: str) -> SourceError:
         case exceptions.TimeoutError():
             return Unreachable(f"{host} stopped sending.", _CONNECTION)
         case exceptions.SSLError():
-            return _tls(host, certificate)
+            return _tls(host, error.args[0] if error.args else cause)
         case exceptions.LocationValueError():
-            return NotFound(f"{url[:200]!r} is not a usable address.")
+            return unusable(url)
         case exceptions.HTTPError():
             if isinstance(cause, IncompleteRead):
                 return Unreachable(f"{host} broke off before the end.", _CONNECTION)
             return Unreachable(f"{host} broke off: {_reason(cause)}.", _CONNECTION)
     return Unreachable(f"{host} cannot be reached: {_reason(error)}.", _CONNECTION)
+
+
+def unusable(url: str) -> NotFound:
+    """The error for what is no address at all."""
+    return NotFound(f"{url[:200]!r} is not a usable address.")
 
 
 def from_status(status: int, url: str, what: str, code: str | None = None) -> SourceError:
@@ -73,11 +80,11 @@ def from_status(status: int, url: str, what: str, code: str | None = None) -> So
     return SourceError(f"{host} answered HTTP {status}{f' ({code})' if code else ''} for {what}.")
 
 
-def _tls(host: str, cause: BaseException | None) -> SourceError:
+def _tls(host: str, cause: object) -> SourceError:
     if isinstance(cause, ssl.SSLCertVerificationError):
         why = cause.verify_message or "its certificate is not trusted"
         return Unreachable(f"{host} could not prove who it is: {why}.", _AUTHORITY)
-    return Unreachable(f"{host} and this machine found no secure way to talk: {_reason(cause)}.")
+    return Unreachable(f"{host} and this machine found no secure way to talk: {cause}.")
 
 
 def _reason(cause: BaseException | None) -> str:

@@ -22,7 +22,7 @@ from urllib3.exceptions import HTTPError
 from freehold import __version__
 from freehold.errors import SourceError, Unreachable, UsageError
 from freehold.transfer.backoff import Patience, retry_after
-from freehold.transfer.failures import from_exception, host_of
+from freehold.transfer.failures import from_exception, host_of, unusable
 from freehold.transfer.proxies import proxy_for
 from freehold.transfer.response import SMALL_DOCUMENT, Response
 
@@ -152,7 +152,11 @@ class HttpClient:
 
     def _ask(self, method: str, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
         try:
-            return self._pool(url).request(
+            way = proxy_for(url)
+        except ValueError as error:
+            raise unusable(url) from error
+        try:
+            return self._pool(way).request(
                 method,
                 url,
                 headers=headers,
@@ -165,8 +169,7 @@ class HttpClient:
         except (HTTPError, OSError, ValueError) as error:
             raise from_exception(error, url) from error
 
-    def _pool(self, url: str) -> urllib3.PoolManager:
-        proxy = proxy_for(url)
+    def _pool(self, proxy: str | None) -> urllib3.PoolManager:
         with self._lock:
             if proxy not in self._pools:
                 self._pools[proxy] = self._new_pool(proxy)

@@ -17,7 +17,7 @@ from freehold.transfer.sinks import flush, storage_error
 from freehold.transfer.work import Work
 
 SAVE_BYTES = 4 << 20
-SAVE_SECONDS = 0.25
+SAVE_SECONDS = 0.1
 """The journal is renewed after so long and so much: what a killed process can cost."""
 FLUSH_BYTES = 256 << 20
 FLUSH_SECONDS = 2.0

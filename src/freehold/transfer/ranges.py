@@ -54,6 +54,8 @@ class Spans:
 
     def remove(self, start: int, end: int) -> int:
         """Uncover [start, end); the bytes that were covered before."""
+        if end <= start:
+            return 0
         before = self.total
         cut: list[Range] = []
         for low, high in self._pairs:
