@@ -15,9 +15,10 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
+from freehold.engine.context_room import too_long
 from freehold.engine.event_stream import payloads
 from freehold.engine.interface import Delta, Finished
-from freehold.errors import ContextExceeded, EngineError
+from freehold.errors import EngineError
 
 EventReader = Callable[[dict[str, Any]], Iterable[Delta | Finished]]
 """What makes pieces of an answer out of one event."""
@@ -162,25 +163,3 @@ def refusal(content: bytes) -> EngineError:
         return too_long(error["n_prompt_tokens"], error["n_ctx"])
     message = str(error.get("message", "no reason given")).strip().splitlines()
     return EngineError(f"llama.cpp refused the request: {' '.join(message).rstrip('.')}.")
-
-
-def too_long(prompt_tokens: int, context_tokens: int) -> ContextExceeded:
-    """The error for a prompt that leaves no room for an answer."""
-    hint = (
-        "Shorten the prompt, begin a new conversation, or give more room with "
-        f"--context {_room_for(prompt_tokens)}."
-    )
-    if prompt_tokens > context_tokens:
-        return ContextExceeded.of(prompt_tokens, context_tokens, hint)
-    error = ContextExceeded(
-        f"The prompt is {prompt_tokens:,} tokens, which fills the whole context and leaves no room "
-        "for an answer. Nothing was cut and nothing was run.",
-        hint,
-    )
-    error.prompt_tokens, error.context_tokens = prompt_tokens, context_tokens
-    return error
-
-
-def _room_for(prompt_tokens: int) -> int:
-    """The prompt and a fair answer, in steps of 1,024."""
-    return (prompt_tokens + 512) // 1024 * 1024 + 1024
