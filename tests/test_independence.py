@@ -69,7 +69,8 @@ def watcher(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("watcher")
     library, log = folder / "watcher.so", folder / "log"
     (folder / "watcher.c").write_text(WATCHER)
-    build = [compiler, "-shared", "-fPIC", f'-DLOG="{log}"', "-o", library, folder / "watcher.c"]
+    source = folder / "watcher.c"
+    build = [compiler, "-shared", "-fPIC", f'-DLOG="{log}"', "-o", str(library), str(source)]
     subprocess.run([*build, "-ldl"], check=True)
     return library, log
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
-from freehold.progress import Progress, Task, TaskContext
+from freehold.progress import Progress, Task
 from freehold.store.model import Licence, NewModel, OwnedFile, OwnedModel, Sighting
 from freehold.store.store import Store
 
@@ -36,7 +36,7 @@ class _Watcher:
     def __init__(self, notes: list[str], read: dict[str, int]) -> None:
         self._notes, self._read = notes, read
 
-    def task(self, label: str, total: int | None = None, unit: str = "B") -> TaskContext:
+    def task(self, label: str, total: int | None = None, unit: str = "B") -> AbstractContextManager[Task]:
         return _Watched(self._read, label)
 
     def note(self, text: str) -> None:

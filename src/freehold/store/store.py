@@ -252,7 +252,7 @@ class Store:
             if current.pinned:
                 raise UsageError(
                     f"{current.name} is pinned, so that it is not removed by mistake.",
-                    f"`freehold unpin {current.name}` first.",
+                    f"`freehold edit {current.name} --unpin` first.",
                 )
             return remove_model(current, self._catalogue, self._blobs, self._holds)
 
