@@ -30,17 +30,17 @@ def store(home: Path, tmp_path: Path) -> Store:
 
 
 def test_words_are_told_apart(store: Store) -> None:
-    assert split_words(store, []) == (None, None)
-    assert split_words(store, ["talker"]) == ("talker", None)
-    assert split_words(store, ["What is this?"]) == (None, "What is this?")
-    assert split_words(store, ["talker", "Hello", "there"]) == ("talker", "Hello there")
-    assert split_words(store, ["Summarise:"]) == (None, "Summarise:")
-    assert split_words(store, ["pypi:something"]) == ("pypi:something", None)
+    assert split_words(store.find, []) == (None, None)
+    assert split_words(store.find, ["talker"]) == ("talker", None)
+    assert split_words(store.find, ["What is this?"]) == (None, "What is this?")
+    assert split_words(store.find, ["talker", "Hello", "there"]) == ("talker", "Hello there")
+    assert split_words(store.find, ["Summarise:"]) == (None, "Summarise:")
+    assert split_words(store.find, ["pypi:something"]) == ("pypi:something", None)
 
 
 def test_one_unknown_word_is_never_guessed_at(store: Store) -> None:
     with pytest.raises(NotOwned) as refused:
-        split_words(store, ["talkre"])
+        split_words(store.find, ["talkre"])
     assert "--prompt" in str(refused.value.hint)
     assert "talker" in str(refused.value.hint)
 

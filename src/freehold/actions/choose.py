@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from freehold.errors import NotOwned
@@ -31,8 +32,10 @@ def default_model(store: Store, settings: Settings) -> OwnedModel | None:
     return max(models, key=lambda m: (bool(m.facts.get("chat")), m.added_at), default=None)
 
 
-def split_words(store: Store, words: list[str]) -> tuple[str | None, str | None]:
+def split_words(find: Callable[[str], object], words: list[str]) -> tuple[str | None, str | None]:
     """Tell model from prompt in `run [MODEL] [PROMPT]`: (model, prompt), either may be None.
+
+    `find` raises NotOwned for a word that names no owned model.
 
     Two are a model and a prompt. One that names nothing owned is a prompt if no name looks like it
     ("Why is it so?", "Summarise:"); a plain word ("smolm2") is an error rather than a guess.
@@ -45,7 +48,7 @@ def split_words(store: Store, words: list[str]) -> tuple[str | None, str | None]
     if looks_like_ref(word):
         return word, None
     try:
-        store.find(word)
+        find(word)
     except NotOwned as error:
         if not _COULD_BE_A_NAME.fullmatch(word.strip()):
             return None, word

@@ -27,14 +27,14 @@ def licence_words(licence: Licence) -> str:
     return f"{said} ({licence.kind})" if said else "unknown licence"
 
 
-def model_row(model: OwnedModel) -> tuple[str, ...]:
+def model_row(model: OwnedModel, *, present: bool = True) -> tuple[str, ...]:
     """Name, size, kind, licence, health, since: one row of `freehold list`."""
     return (
         model.name,
         human_bytes(model.size),
         _kind(model),
         licence_words(model.licence),
-        model.health.value,
+        model.health.value if present else "absent",
         _day(model.added_at),
     )
 

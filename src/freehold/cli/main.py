@@ -31,6 +31,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("verify", "verify", "hash what you own again and name any damage"),
         Command("why", "why", "where a model comes from, and why it may be trusted"),
         Command("edit", "edit", "its name, tags, note and pin, in your words"),
+        Command("library", "library", "other places for models: an external disk"),
         Command("remove", "remove", "let a model go and free its space"),
     ),
     "Use it": (Command("run", "run", "ask one question, or chat"),),

@@ -9,6 +9,7 @@ from freehold.cli.terminal import progress
 from freehold.settings import Settings
 
 if TYPE_CHECKING:
+    from freehold.store.libraries import Libraries
     from freehold.store.store import Store
 
 
@@ -17,6 +18,13 @@ def open_store(settings: Settings | None = None) -> Store:
     from freehold.store.store import Store
 
     return Store.open((settings or Settings.load()).home, progress())
+
+
+def open_libraries(settings: Settings | None = None) -> Libraries:
+    """The owner's store and every other library, to find a model in any of them."""
+    from freehold.store.libraries import Libraries
+
+    return Libraries((settings or Settings.load()).home, progress())
 
 
 def add_model_argument(parser: argparse.ArgumentParser, *, many: bool = False) -> None:

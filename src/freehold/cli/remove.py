@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from freehold.cli.opening import add_json_option, add_model_argument, open_store
+from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
 from freehold.cli.terminal import confirm, note, print_json
 from freehold.errors import UsageError
 from freehold.units import human_bytes
@@ -26,9 +26,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.models:
         raise UsageError("Remove what?", "freehold list shows what you own.")
     freed: list[dict[str, object]] = []
-    with open_store() as store:
-        models = [store.find(name) for name in args.models]
-        for model in models:
+    with open_libraries() as libraries:
+        for found in [libraries.find(name) for name in args.models]:
+            model = found.model
             question = f"Remove {model.name} ({human_bytes(model.size)})?"
             agreed = confirm(question, assume_yes=args.yes)
             if agreed is None:
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
             if not agreed:
                 note(f"{model.name} stays.")
                 continue
-            report = store.remove(model)
+            report = found.store.remove(model)
             freed.append({"name": model.name, "freed_bytes": report.freed_bytes})
             note(f"{model.name} is gone; {human_bytes(report.freed_bytes)} freed.")
     if args.json:

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from freehold.cli.opening import open_store
+from freehold.cli.opening import open_libraries
 from freehold.errors import UsageError
 from freehold.settings import Settings
 
 if TYPE_CHECKING:
     from freehold.engine.interface import Loading
+    from freehold.store.libraries import Libraries
     from freehold.store.model import OwnedModel
     from freehold.store.store import Store
 
@@ -90,9 +91,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     settings = Settings.load()
-    with open_store(settings) as store:
-        options = _options(store, args)
-        model = _model(store, settings, options)
+    with open_libraries(settings) as libraries:
+        options = _options(libraries, args)
+        store, model = _model(libraries, settings, options)
         loading = _start(store, settings, model, options)
         # The worker loads in a process of its own: what is imported from here on costs no time.
         if options.prompt is None:
@@ -104,13 +105,13 @@ def run(args: argparse.Namespace) -> int:
         return answer(store, model, loading, options)
 
 
-def _options(store: Store, args: argparse.Namespace) -> RunOptions:
+def _options(libraries: Libraries, args: argparse.Namespace) -> RunOptions:
     from freehold.actions.choose import split_words
 
     model, prompt = args.model, args.prompt
     words: list[str] = args.words
     if model is None and prompt is None:
-        model, prompt = split_words(store, words)
+        model, prompt = split_words(libraries.find, words)
     elif words and model is None:
         model = " ".join(words)
     elif words and prompt is None:
@@ -168,20 +169,25 @@ def _schema(path: Path) -> str:
     return text
 
 
-def _model(store: Store, settings: Settings, options: RunOptions) -> OwnedModel:
-    from freehold.actions.choose import default_model
-
-    if options.model is None:
-        from freehold.cli.offer import offer_starter
-
-        return default_model(store, settings) or offer_starter(store, settings, yes=options.yes)
+def _model(
+    libraries: Libraries, settings: Settings, options: RunOptions
+) -> tuple[Store, OwnedModel]:
+    """The model to ask and the store that has it; with none, the offer to get one."""
     from freehold.names import looks_like_ref
 
+    store = libraries.store()
+    if options.model is None:
+        from freehold.actions.choose import default_model
+        from freehold.cli.offer import offer_starter
+
+        chosen = default_model(store, settings)
+        return store, chosen or offer_starter(store, settings, yes=options.yes)
     if looks_like_ref(options.model):
         from freehold.cli.offer import offer_ref
 
-        return offer_ref(store, settings, options.model, yes=options.yes)
-    return store.find(options.model)
+        return store, offer_ref(store, settings, options.model, yes=options.yes)
+    found = libraries.find(options.model)
+    return found.store, found.model
 
 
 def _start(store: Store, settings: Settings, model: OwnedModel, options: RunOptions) -> Loading:

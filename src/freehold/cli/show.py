@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from freehold.cli.opening import add_json_option, add_model_argument, open_store
+from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
 from freehold.cli.terminal import print_json, printable
 from freehold.errors import NotFound
 
@@ -32,8 +32,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from freehold.cli.describe import model_card, model_json
 
-    with open_store() as store:
-        model = store.find(args.model)
+    with open_libraries() as libraries:
+        found = libraries.find(args.model)
+        store, model = found.store, found.model
         if args.path:
             print(store.blob_path(model.weights.digest))
         elif args.template:

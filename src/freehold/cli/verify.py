@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from freehold.cli.opening import add_json_option, add_model_argument, open_store
+from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
 from freehold.cli.terminal import note, print_json, progress
 from freehold.errors import DamagedModel, UsageError
 from freehold.store.verify import VerifyReport, damage_in_words
@@ -26,12 +26,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if not args.models and not args.all:
         raise UsageError("Verify what?", "Name a model, or say --all.")
-    with open_store() as store:
+    with open_libraries() as libraries:
         if args.all:
-            reports = store.verify_all(progress())
+            known = libraries.all()
+            here = [libraries.store(library.name) for library in known if library.present]
+            reports = [report for store in here for report in store.verify_all(progress())]
+            for library in known:
+                if not library.present:
+                    note(f"The library {library.name} is not there and was not looked at.")
         else:
-            models = [store.find(name) for name in args.models]
-            reports = [store.verify(model, progress()) for model in models]
+            found = [libraries.find(name) for name in args.models]
+            reports = [each.store.verify(each.model, progress()) for each in found]
     if args.json:
         print_json([_as_json(report) for report in reports])
     else:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from freehold.cli.opening import add_json_option, add_model_argument, open_store
+from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
 from freehold.cli.terminal import print_json, printable
 
 if TYPE_CHECKING:
@@ -29,8 +29,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from freehold.cli.describe import model_json
 
-    with open_store() as store:
-        chain = list(_chain(store, store.find(args.model)))
+    with open_libraries() as libraries:
+        found = libraries.find(args.model)
+        store, chain = found.store, list(_chain(found.store, found.model))
         if args.bom:
             from freehold.actions.bom import bill_of_materials
 
