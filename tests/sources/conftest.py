@@ -74,6 +74,7 @@ class Site:
 class _Handler(BaseHTTPRequestHandler):
     site: Site
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, *args: object) -> None: ...
 
@@ -101,9 +102,10 @@ class _Handler(BaseHTTPRequestHandler):
         headers.setdefault("Content-Length", str(len(body)))
         for name, value in headers.items():
             self.send_header(name, value)
-        self.end_headers()
         if self.command != "HEAD":
             self.site.sent += len(body)
+        self.end_headers()
+        if self.command != "HEAD":
             self.wfile.write(body)
 
 

