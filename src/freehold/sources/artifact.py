@@ -142,13 +142,17 @@ def _from_ollama(document: dict[str, Any]) -> Configuration:
 def _from_model_config(document: dict[str, Any]) -> Configuration:
     descriptor, config = _part(document, "descriptor"), _part(document, "config")
     licences = descriptor.get("licenses")
-    stated = licences if isinstance(licences, list) else []
+    stated = [
+        f"({each})" if " " in each else each
+        for each in (licences if isinstance(licences, list) else [])
+        if isinstance(each, str)
+    ]
     names = _facts(descriptor, "title", "name")
     pages = _facts(descriptor, "sourceURL", "docURL")
     return Configuration(
         name=names[0] if names else None,
         facts=_facts(config, "architecture", "paramSize", "parameters", "quantization"),
-        licence=" AND ".join(each for each in stated if isinstance(each, str)) or None,
+        licence=" AND ".join(stated) or None,
         homepage=pages[0] if pages else None,
     )
 

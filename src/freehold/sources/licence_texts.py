@@ -47,7 +47,8 @@ _IDENTIFIERS = {
         "GPL-3.0-only",
     )
 }
-_EXPRESSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+() -]{0,199}")
+_EXPRESSION = re.compile(r"\(*{0}\)*(?: (?:AND|OR|WITH) \(*{0}\)*)*".format(r"[A-Za-z0-9][\w.+-]*"))
+_LONGEST_EXPRESSION = 200
 
 
 def recognise(text: str) -> LicenceClaim:
@@ -88,7 +89,7 @@ def claim(texts: Sequence[str], stated: str | None = None) -> LicenceClaim:
 
 def _stated(expression: str | None) -> tuple[str | None, str | None]:
     text = (expression or "").strip()
-    if not _EXPRESSION.fullmatch(text):
+    if len(text) > _LONGEST_EXPRESSION or not _EXPRESSION.fullmatch(text):
         return None, None
     return _IDENTIFIERS.get(text.lower(), text), None
 

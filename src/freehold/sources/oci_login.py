@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from freehold.transfer.http import HttpClient
 
 _TOKEN_ANSWER = 256 << 10
-_PARAMETER = re.compile(r'([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))\s*,?\s*')
-_SCHEME = re.compile(r"\s*,?\s*([A-Za-z][\w-]*)(?:\s+|$)")
+_PARAMETER = re.compile(r'([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))\s*,?\s*')
+_SCHEME = re.compile(r"\s*,?\s*([A-Za-z][\w-]*)(?:\s+|$|(?=,))")
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,32768}")
 _DOCKER_HUB = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"})
 
@@ -160,7 +160,10 @@ def _token(
 
 def _token_url(challenge: Challenge, host: str, scope: str) -> str:
     realm = challenge.parameters.get("realm", "")
-    parts = urlsplit(realm)
+    try:
+        parts = urlsplit(realm)
+    except ValueError:
+        parts = urlsplit("")
     here = is_loopback(parts.hostname)
     at_home = is_loopback(urlsplit(f"//{host}").hostname)
     safe = parts.scheme == "https" or (parts.scheme == "http" and here)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from freehold.errors import AccessDenied, HashMismatch, NotFound, SourceError
 from freehold.names import Digest
@@ -27,6 +27,7 @@ _DEEPEST = 3
 """A list may point to a list; further down there is no honest reason to go."""
 _PAGE = 1 << 20
 _MOST_PAGES = 1000
+_MOST_TAGS = 100_000
 _NEXT = re.compile(r'<([^>]*)>[^,]*;\s*rel="?next"?(?:[;,\s]|$)', re.IGNORECASE)
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _DOCKER_HUB = frozenset({"docker.io", "index.docker.io"})
@@ -89,16 +90,14 @@ class Registry:
         url = f"{self._base}/tags/list"
         found: dict[str, None] = {}
         seen: set[str] = set()
-        while url not in seen and len(seen) < _MOST_PAGES:
+        while url not in seen and len(seen) < _MOST_PAGES and len(found) < _MOST_TAGS:
             seen.add(url)
             page, link = self._tag_page(url)
             found.update(dict.fromkeys(page))
             following = _NEXT.search(link)
             if following is None:
                 return tuple(found)
-            url = urljoin(url, following[1])
-            if not url.startswith(f"{self._origin}/"):
-                raise SourceError(f"{self.host} continues its list of tags at another host.")
+            url = self._next_page(url, following[1])
         raise SourceError(f"{self.host} has a list of tags that never ends.")
 
     def _chosen(self, index: Index) -> Manifest | Index:
@@ -158,6 +157,14 @@ class Registry:
         if not isinstance(tags, list) or not all(_is_tag(each) for each in tags):
             raise SourceError(f"{self.host} answered with something that is not a list of tags.")
         return tags, link
+
+    def _next_page(self, url: str, link: str) -> str:
+        """Where the list goes on; a proxy may have let it name another host, which is not asked."""
+        try:
+            parts = urlsplit(urljoin(url, link))
+        except ValueError as error:
+            raise SourceError(f"{self.host} continues its list of tags nowhere.") from error
+        return self._origin + urlunsplit(("", "", parts.path, parts.query, ""))
 
     def _open(self, url: str, accept: str, what: str) -> Response:
         """A good answer, after logging in where that is asked for."""
