@@ -29,7 +29,7 @@ _TITLES = (
     (re.compile(r"gemma terms of use\b"), "Gemma Terms of Use"),
     (
         re.compile(r"(?:meta )?llama (\d+(?:\.\d+)?) community license agreement\b"),
-        "Llama {} Community License Agreement",
+        "Llama {} Community License",
     ),
 )
 _IDENTIFIERS = {

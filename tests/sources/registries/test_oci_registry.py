@@ -16,7 +16,7 @@ from freehold.sources.oci_registry import Registry
 from freehold.transfer.http import HttpClient
 
 if TYPE_CHECKING:
-    from tests.sources.conftest import Answer, FakeRegistry
+    from tests.sources.registries.conftest import Answer, FakeRegistry
 
 GGUF = ("application/vnd.ollama.image.model", b"GGUF and more")
 TAGS = "/v2/a/b/tags/list"

@@ -25,7 +25,7 @@ from freehold.transfer.fetch import Fetcher
 from freehold.transfer.http import HttpClient
 
 if TYPE_CHECKING:
-    from tests.sources.conftest import FakeRegistry, RealRegistry
+    from tests.sources.registries.conftest import FakeRegistry, RealRegistry
 
 WEIGHTS = b"GGUF\x03\0\0\0" + hashlib.sha256(b"seed").digest() * 40_000
 TITLE = "org.opencontainers.image.title"

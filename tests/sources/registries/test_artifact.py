@@ -17,7 +17,7 @@ from freehold.sources.oci_registry import Registry
 from freehold.transfer.http import HttpClient
 
 if TYPE_CHECKING:
-    from tests.sources.conftest import FakeRegistry
+    from tests.sources.registries.conftest import FakeRegistry
 
 OLLAMA = "application/vnd.ollama.image."
 PACK = "application/vnd.cncf.model."

@@ -14,7 +14,7 @@ from freehold.sources.oci_login import Challenge, DockerLogins, authorise, parse
 from freehold.transfer.http import HttpClient
 
 if TYPE_CHECKING:
-    from tests.sources.conftest import FakeRegistry
+    from tests.sources.registries.conftest import FakeRegistry
 
 SCOPE = "repository:a/b:pull"
 LOGIN = "Basic " + base64.b64encode(b"ann:pass:word").decode()

@@ -19,7 +19,7 @@ from freehold.transfer.fetch import Fetcher
 from freehold.transfer.http import HttpClient
 
 if TYPE_CHECKING:
-    from tests.sources.conftest import Answer, FakeRegistry
+    from tests.sources.registries.conftest import Answer, FakeRegistry
 
 KIND = "application/vnd.ollama.image."
 CONFIG = {"model_format": "gguf", "model_family": "llama", "model_type": "1B", "file_type": "Q4_0"}
@@ -96,7 +96,7 @@ def test_each_layer_is_a_file_with_its_role(source: OllamaSource, ollama: Ollama
     assert [each.sha256 for each in found.files] == [digest_of(each[1]) for each in LAYERS]
     assert found.revision == ollama.digest
     assert found.title == "llama3.2:latest (llama, 1B, Q4_0)"
-    assert found.licence.name == "Llama 3.2 Community License Agreement"
+    assert found.licence.name == "Llama 3.2 Community License"
     assert found.licence.spdx is None
     assert found.licence.text is not None
     assert "Acceptable Use Policy" in found.licence.text

@@ -74,7 +74,7 @@ def test_mit_is_recognised_and_a_modified_one_is_not() -> None:
 def test_the_makers_own_terms_get_a_name_and_no_identifier() -> None:
     gemma, llama = recognise(GEMMA), recognise(LLAMA)
     assert (gemma.spdx, gemma.name) == (None, "Gemma Terms of Use")
-    assert (llama.spdx, llama.name) == (None, "Llama 3.2 Community License Agreement")
+    assert (llama.spdx, llama.name) == (None, "Llama 3.2 Community License")
     assert recognise("\n\nMeta Llama 3 Community License Agreement\n").name is not None
 
 
@@ -102,7 +102,7 @@ def test_several_texts_are_one_licence_only_when_they_agree(apache: str) -> None
     assert both.text is not None
     assert "dance" in both.text
     llama = claim([LLAMA, POLICY])
-    assert (llama.spdx, llama.name) == (None, "Llama 3.2 Community License Agreement")
+    assert (llama.spdx, llama.name) == (None, "Llama 3.2 Community License")
 
 
 def test_a_stated_identifier_counts_only_where_no_text_speaks(apache: str) -> None:
