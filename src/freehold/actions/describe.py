@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 _CACHE_BYTES_PER_NUMBER = 2  # the engine keeps keys and values as 16-bit floats unless told
 
 
-def read_model_facts(path: Path) -> GgufFacts:
-    """Read the header of a GGUF file. Raises FormatError when it is not one."""
+def read_model_facts(*paths: Path) -> GgufFacts:
+    """Read the header of a GGUF file, or of all parts of a split one. Raises FormatError."""
     from freehold.formats.gguf import read_header
     from freehold.formats.gguf_facts import read_facts
+    from freehold.formats.split import check_split
 
-    return read_facts(read_header(path))
+    headers = [read_header(path) for path in paths]
+    if len(headers) > 1:
+        check_split(headers)
+    return read_facts(headers[0], *headers[1:])
 
 
 def plain_facts(facts: GgufFacts) -> dict[str, Fact]:

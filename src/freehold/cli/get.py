@@ -8,10 +8,21 @@ it stopped.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from freehold.cli.guard import show_error
 from freehold.cli.opening import add_json_option, open_libraries
 from freehold.cli.terminal import note, print_json, progress
+from freehold.errors import FreeholdError, UsageError
+from freehold.names import ModelRef
 from freehold.settings import Settings
+from freehold.units import human_bytes
+
+if TYPE_CHECKING:
+    from freehold.actions.get import Got
+    from freehold.store.libraries import Libraries
 
 EXAMPLES = """\
 examples:
@@ -26,44 +37,77 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("refs", nargs="+", metavar="REF", help="where the model may be found")
     parser.add_argument("--name", help="what to call it here; default, its file's name")
     parser.add_argument("--limit", metavar="RATE", help="at most so fast, for example 5MB/s")
+    parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="REF",
+        help="another place with the same bytes, to fail over to",
+    )
     parser.add_argument("--library", default="home", help="the library to own it in")
     add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    from dataclasses import replace
-
-    from freehold.actions.get import Got, get
-    from freehold.cli.describe import licence_words, model_json
-    from freehold.errors import UsageError
-    from freehold.names import ModelRef
-    from freehold.units import human_bytes
+    from freehold.actions.get import Got
 
     settings = Settings.load()
     if args.limit:
         settings = replace(settings, limit=args.limit)
-    if args.name and len(args.refs) > 1:
-        raise UsageError(
-            "--name names one model, and several were asked for.", "Get them one by one."
-        )
     refs = [ModelRef.parse(text) for text in args.refs]
-    results: list[Got] = []
+    also = [ModelRef.parse(text) for text in args.also]
+    if (args.name or also) and len(refs) > 1:
+        raise UsageError("--name and --also are for one model.", "Get them one by one.")
     with open_libraries(settings) as libraries:
-        store = libraries.store(args.library)
-        for ref in refs:
-            got = get(store, settings, ref, name=args.name, progress=progress())
-            results.append(got)
-            model = got.model
-            if got.was_owned:
-                note(f"{model.name} was yours already: the same bytes, by their hash.")
-            else:
-                size, licence = human_bytes(model.size), licence_words(model.licence)
-                digest = model.weights.digest.short
-                note(f"Yours: {model.name}, {size}, {licence}, sha256 {digest}.")
+        results = _get(libraries, settings, refs, also, args)
+    got = [result for result in results if isinstance(result, Got)]
     if args.json:
+        from freehold.cli.describe import model_json
+
         print_json(
-            [{**model_json(got.model), "fetched_bytes": got.fetched_bytes} for got in results]
+            [{**model_json(each.model), "fetched_bytes": each.fetched_bytes} for each in got]
         )
-    elif results:
+    else:
+        _say(got)
+    return _fail(refs, results)
+
+
+def _get(
+    libraries: Libraries,
+    settings: Settings,
+    refs: list[ModelRef],
+    also: list[ModelRef],
+    args: argparse.Namespace,
+) -> Sequence[Got | FreeholdError]:
+    from freehold.actions.get import get, get_several
+
+    store, bars = libraries.store(args.library), progress()
+    if len(refs) > 1:
+        return get_several(store.home, settings, refs, bars)
+    return [get(store, settings, refs[0], also=also, name=args.name, progress=bars)]
+
+
+def _say(results: list[Got]) -> None:
+    from freehold.cli.describe import licence_words
+
+    for got in results:
+        model = got.model
+        if got.was_owned:
+            note(f"{model.name} was yours already: the same bytes, by their hash.")
+        else:
+            size, licence = human_bytes(model.size), licence_words(model.licence)
+            note(f"Yours: {model.name}, {size}, {licence}, sha256 {model.weights.digest.short}.")
+    if results:
         note(f"Try it: freehold run {results[-1].model.name}")
-    return 0
+
+
+def _fail(refs: list[ModelRef], results: Sequence[Got | FreeholdError]) -> int:
+    """Show every failure of several gets; the exit code is the first one's."""
+    failed = [
+        (ref, error)
+        for ref, error in zip(refs, results, strict=True)
+        if isinstance(error, FreeholdError)
+    ]
+    for ref, error in failed:
+        show_error(type(error)(f"{ref}: {error.message}", error.hint))
+    return failed[0][1].exit_code if failed else 0

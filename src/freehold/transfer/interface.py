@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from freehold.names import Digest
 
@@ -19,4 +20,18 @@ class RemoteFile:
     size: int | None = None
     sha256: Digest | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    """Sent to the host of the first address alone: a token is nobody else's business."""
     path: str | None = None
+
+    def headers_for(self, url: str) -> dict[str, str]:
+        """The headers that may go with a request to `url`, one of the addresses."""
+        return dict(self.headers) if _origin(url) == _origin(self.urls[0]) else {}
+
+    def mirrored(self, *urls: str) -> RemoteFile:
+        """The same file with further addresses."""
+        return replace(self, urls=tuple(dict.fromkeys((*self.urls, *urls))))
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc

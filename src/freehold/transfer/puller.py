@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -40,7 +39,6 @@ class Puller:
     ) -> None:
         self._remote, self._target, self._work = remote, target, work
         self._client, self._bucket = client, bucket
-        self._headers: Mapping[str, str] = dict(remote.headers)
         self._response: Response | None = None
         self._block = BLOCK
         if bucket is not None:
@@ -82,7 +80,8 @@ class Puller:
     def _pull(self, file: TargetFile, jobs: list[Job], mirror: Mirror) -> None:
         job, work = jobs[0], self._work
         start = job.start if job.end is not None else None
-        with self._client.stream(mirror.url, start, job.end, self._headers) as response:
+        headers = self._remote.headers_for(mirror.url)
+        with self._client.stream(mirror.url, start, job.end, headers) as response:
             self._response = response
             what = f"the file {response.url.rpartition('/')[2][:100]}"
             opening = check_opening(response, job.start, job.end, work.size, what)
