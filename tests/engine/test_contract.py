@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,19 +26,13 @@ from freehold.engine.interface import (
 from freehold.engine.llama_cpp import LlamaCppEngine
 from freehold.errors import ContextExceeded, EngineError, FreeholdError, ModelRefused, UsageError
 
-CONTEXT = 1024
+CONTEXT = 512
 PARROT = "naïve 🦜 日本語 é"
 
 
-@pytest.fixture(scope="module", params=["fake", "llama.cpp", "llama.cpp over TCP"])
+@pytest.fixture(scope="module", params=["fake", "llama.cpp"])
 def engine(request: pytest.FixtureRequest) -> Engine:
-    match request.param:
-        case "fake":
-            return FakeEngine()
-        case "llama.cpp":
-            return LlamaCppEngine()
-        case _:
-            return LlamaCppEngine(unix_socket=False)
+    return FakeEngine() if request.param == "fake" else LlamaCppEngine()
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +49,7 @@ def weights(
 
 @pytest.fixture(scope="module")
 def model(engine: Engine, weights: Path) -> Iterator[Model]:
-    with engine.load(LoadPlan(weights, CONTEXT)) as loaded:
+    with engine.load(LoadPlan(weights, CONTEXT, threads=1)) as loaded:
         yield loaded
 
 
@@ -109,7 +102,9 @@ def test_the_prompt_is_counted_as_the_template_writes_it(model: Model) -> None:
 
 
 def test_the_same_seed_gives_the_same_answer_whatever_was_asked_before(model: Model) -> None:
-    question = "Here is a story. " + "The old house stood by the sea and nobody came. " * 8 + "Go on."
+    question = (
+        "Here is a story. " + "The old house stood by the sea and nobody came. " * 8 + "Go on."
+    )
     request = user(question, seed=7, temperature=1.0, max_tokens=40)
     first, _ = read(model.chat(request))
     read(model.chat(user(question[: len(question) // 2], max_tokens=2)))
@@ -256,7 +251,7 @@ def test_an_answer_that_nobody_waited_for_can_be_closed(model: Model) -> None:
 def test_an_answer_can_be_closed_from_another_thread(model: Model) -> None:
     answer = model.chat(user("Write a very long story. " * 4))
     next(answer)
-    closer = threading.Thread(target=lambda: (time.sleep(0.05), answer.close()))
+    closer = threading.Timer(0.05, answer.close)
     closer.start()
     rest = list(answer)
     closer.join()
@@ -279,7 +274,7 @@ def test_the_facts(model: Model) -> None:
 
 
 def test_a_context_beyond_the_trained_one_is_held_to_it(engine: Engine, weights: Path) -> None:
-    with engine.load(LoadPlan(weights, 9000)) as loaded:
+    with engine.load(LoadPlan(weights, 9000, threads=1)) as loaded:
         assert loaded.facts.context == loaded.facts.trained_context == 8192
 
 
@@ -288,14 +283,44 @@ def test_a_file_that_is_no_model_is_refused(engine: Engine, tmp_path: Path) -> N
     rubbish.write_bytes(b"not a model at all" * 100)
     for path in (rubbish, tmp_path / "absent.gguf", tmp_path):
         with pytest.raises(ModelRefused) as caught:
-            engine.load(LoadPlan(path, 256))
+            engine.load(LoadPlan(path, 256, threads=1))
         assert path.name in caught.value.message
         assert "\n" not in caught.value.message
 
 
+def test_four_requests_at_once_on_one_model(engine: Engine, weights: Path) -> None:
+    words = ("apple", "bridge", "candle", "drum")
+    said: dict[str, list[str]] = {word: [] for word in words}
+
+    def ask(loaded: Model, word: str) -> None:
+        for _ in range(3):
+            answer = loaded.chat(user("Say a word.", schema=json.dumps({"enum": [word]})))
+            said[word].append(read(answer)[0])
+
+    with engine.load(LoadPlan(weights, 256, threads=1, parallel=4)) as loaded:
+        assert loaded.facts.context == 256  # each has that many
+        askers = [threading.Thread(target=ask, args=(loaded, word)) for word in words]
+        for asker in askers:
+            asker.start()
+        for asker in askers:
+            asker.join()
+        assert said == {word: [json.dumps(word)] * 3 for word in words}
+        under_way = [loaded.complete(text("Once", max_tokens=150)) for _ in words]
+        for answer in under_way:
+            next(answer)  # none waits for another to end
+        for answer in under_way:
+            assert read(answer)[0]
+        with pytest.raises(ContextExceeded) as caught:
+            list(loaded.chat(user("word " * 300)))
+        assert caught.value.context_tokens == 256
+
+
 def test_two_models_at_once(engine: Engine, weights: Path, model: Model) -> None:
-    with engine.load(LoadPlan(weights, 512)) as other:
-        mine, theirs = model.chat(user("One.", max_tokens=9)), other.chat(user("Two.", max_tokens=9))
+    with engine.load(LoadPlan(weights, 512, threads=1)) as other:
+        mine, theirs = (
+            model.chat(user("One.", max_tokens=9)),
+            other.chat(user("Two.", max_tokens=9)),
+        )
         next(mine)
         next(theirs)
         assert isinstance(list(mine)[-1], Finished)
@@ -306,7 +331,7 @@ def test_two_models_at_once(engine: Engine, weights: Path, model: Model) -> None
 def test_closing_twice_is_harmless_and_a_closed_model_says_that_it_is(
     engine: Engine, weights: Path
 ) -> None:
-    loaded = engine.load(LoadPlan(weights, 256))
+    loaded = engine.load(LoadPlan(weights, 256, threads=1))
     loaded.close()
     loaded.close()
     with pytest.raises(FreeholdError, match="closed"):
@@ -314,7 +339,10 @@ def test_closing_twice_is_harmless_and_a_closed_model_says_that_it_is(
 
 
 def test_loading_overlaps_and_can_be_given_up(engine: Engine, weights: Path) -> None:
-    first, second = engine.start(LoadPlan(weights, 256)), engine.start(LoadPlan(weights, 256))
+    first, second = (
+        engine.start(LoadPlan(weights, 256, threads=1)),
+        engine.start(LoadPlan(weights, 256, threads=1)),
+    )
     second.close()
     second.close()
     with first.wait() as loaded:

@@ -30,8 +30,8 @@ def main() -> None:
     if plan is None:  # the parent changed its mind
         os._exit(0)
     server, first = _serve(plan)
-    _tell(answers, first)
-    if server is None:
+    heard = _tell(answers, first)
+    if server is None and heard:
         return  # in the orderly way, so that llama.cpp finishes its log
     for line in sys.stdin.buffer:
         _tell(answers, _control(json.loads(line)))
@@ -117,11 +117,13 @@ def _leave_no_core_dump() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _tell(answers: BinaryIO, what: dict[str, Any]) -> None:
+def _tell(answers: BinaryIO, what: dict[str, Any]) -> bool:
+    """Whether anybody is left to hear it."""
     try:
         answers.write(json.dumps(what).encode() + b"\n")
-    except BrokenPipeError:  # nobody is left to tell
-        os._exit(0)
+    except BrokenPipeError:
+        return False
+    return True
 
 
 def _clear(folder: str) -> None:

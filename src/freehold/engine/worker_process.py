@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,7 +30,12 @@ _SOCKET_PATH_LIMIT = 100  # the smallest system allows 104 bytes, with the final
 # What a worker may see of our environment. No proxies, tokens or keys; no HOME to write to.
 _KEPT = {"PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH",
          "DYLD_LIBRARY_PATH", "LD_PRELOAD"}  # fmt: skip
-_KEPT_PREFIXES = ("GGML_", "OMP_", "CUDA_", "HIP_", "ROCR_", "VK_")
+_KEPT_PREFIXES = ("GGML_", "OMP_", "GOMP_", "CUDA_", "HIP_", "ROCR_", "VK_")
+
+# What it gets unless we were told otherwise. A crash must not call a debugger. And its threads
+# must not spin for milliseconds where they wait for each other: on a machine that has other work
+# they spin against that work, and answers come up to ten times slower.
+_CHOSEN = {"GGML_NO_BACKTRACE": "1", "GOMP_SPINCOUNT": "1000"}
 
 _DEATHS = {
     "SIGKILL": "it was killed: the system may have run out of memory",
@@ -148,7 +154,8 @@ class WorkerProcess:
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                pipe.close()
+                with suppress(BrokenPipeError):  # it never read what we last sent
+                    pipe.close()
         _clear(self._folder)
 
     def _refusal(self, said: str) -> EngineError:
@@ -224,7 +231,7 @@ def _environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if name.upper() in _KEPT or name.startswith(_KEPT_PREFIXES)
     }
-    return kept | {"GGML_NO_BACKTRACE": "1"}  # a crash must not call a debugger
+    return _CHOSEN | kept
 
 
 def _packages() -> str:
