@@ -88,7 +88,7 @@ def test_the_largest_code_loses_all_it_may() -> None:
 def restore(
     data: list[bytes], parity: list[bytes], lost: list[int], used: list[int]
 ) -> list[bytes]:
-    """Solve for the lost chunks: the sums used, less the chunks that are left, times the inverse."""
+    """Solve for the lost chunks, as a repair does."""
     code = StripeCode(len(data), len(parity))
     left = Sums(len(used), len(data[0]))
     for position, weights in enumerate(code.encoding()):
