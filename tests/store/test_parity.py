@@ -3,6 +3,8 @@ from __future__ import annotations
 import hashlib
 import math
 import random
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -143,6 +145,23 @@ def test_a_file_that_is_gone_or_a_full_disk_is_said_in_a_sentence(
     monkeypatch.setattr("freehold.store.space.free_bytes", lambda home: 1000)
     with pytest.raises(NotEnoughSpace):
         make_parity(path, record, 5, tmp_path / "out", SILENT)
+    assert not list(tmp_path.glob("out*"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits on file size there")
+def test_a_disk_that_fills_up_leaves_nothing_behind(tmp_path: Path) -> None:
+    import resource
+
+    path, record = blob(tmp_path, 400 * CHUNK)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    old = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10 * CHUNK, before[1]))
+        with pytest.raises(StorageError, match="Could not write the parity file"):
+            make_parity(path, record, 10, tmp_path / "out", SILENT)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, old)
     assert not list(tmp_path.glob("out*"))
 
 

@@ -19,6 +19,7 @@ from freehold.progress import SILENT, SilentProgress
 from freehold.store import patch as patch_module
 from freehold.store.model import BlobRecord, FileState, HealthNote, now
 from freehold.store.parity import make_parity
+from freehold.store.parity_file import read_parity
 from freehold.store.parity_repair import plan_repair, restore_chunks
 from freehold.store.patch import Rebuild, rebuild
 
@@ -259,7 +260,14 @@ def test_a_disk_that_fills_up_is_an_error_and_the_next_attempt_finishes(blob: Bl
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     old = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (len(blob.good) // 2, before[1]))
+        with Rebuild.begin(blob.path, blob.record, blob.staged, SILENT) as new:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (len(blob.good) // 2, before[1]))
+            new.put(3, blob.chunk(3))
+            with pytest.raises(StorageError, match="Could not rebuild"):
+                new.put(60, blob.chunk(60))
+            with pytest.raises(DamagedModel, match="chunk 60 of 64"):
+                new.finish(blob.path, SILENT)
+        blob.staged.unlink()
         with pytest.raises(StorageError, match="Could not rebuild"):
             rebuild(blob.path, blob.record, blob.fetch, blob.path, SILENT, staged=blob.staged)
     finally:
@@ -287,6 +295,9 @@ def test_sharing_bytes_with_the_damaged_file_changes_neither_it_nor_the_result(
     assert (report.kept, report.resumed, report.replaced) == (62, 0, (3, 17))
     assert blob.path.read_bytes() == blob.good
     assert theirs.read_bytes() == damaged
+    blob.edit(lambda data: data.extend(b"and more"))
+    rebuild(blob.path, blob.record, {}, blob.path, SILENT, staged=blob.staged)
+    assert blob.path.read_bytes() == blob.good
 
 
 def test_parity_and_a_source_together_make_it_whole(blob: Blob, tmp_path: Path) -> None:
@@ -299,6 +310,20 @@ def test_parity_and_a_source_together_make_it_whole(blob: Blob, tmp_path: Path) 
         plan = plan_repair(parity, blob.record, new.missing, SILENT)
         # The chunk that came from elsewhere is read from the new file.
         for index, data in restore_chunks(blob.staged, parity, plan, SILENT):
+            new.put(index, data)
+        new.finish(blob.path, SILENT)
+    assert blob.path.read_bytes() == blob.good
+
+
+def test_a_blob_whose_record_is_lost_is_repaired_by_its_parity_file_alone(
+    blob: Blob, tmp_path: Path
+) -> None:
+    make_parity(blob.path, blob.record, 5, tmp_path / "parity", SILENT)
+    blob.flip(10, 30)
+    parity = read_parity(tmp_path / "parity")
+    with Rebuild.begin(blob.path, parity, blob.staged, SILENT) as new:
+        plan = plan_repair(parity, parity, new.missing, SILENT)
+        for index, data in restore_chunks(blob.path, parity, plan, SILENT):
             new.put(index, data)
         new.finish(blob.path, SILENT)
     assert blob.path.read_bytes() == blob.good

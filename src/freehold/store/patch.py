@@ -82,7 +82,9 @@ class Rebuild:
             with storage_errors(f"rebuild {blob.digest.short}"):
                 if resumed:  # it is read-only if it was about to be put in place
                     staged.chmod(0o644)
-                file = stack.enter_context(staged.open("r+b" if staged.exists() else "w+b"))
+                staged.touch()
+                # Unbuffered: a write that fails fails in `put`, and not once more on closing.
+                file = stack.enter_context(staged.open("r+b", buffering=0))
                 file.truncate(blob.size)
                 old = stack.enter_context(damaged.open("rb")) if damaged else None
             self = cls(blob, staged, file)
@@ -134,7 +136,7 @@ class Rebuild:
                 "Try another source. What was found is kept for the next attempt.",
             )
         with storage_errors(f"put {blob.digest.short} in place"):
-            self._file.close()
+            self._file.close()  # Windows does not rename a file that is open
             sync_file(self._staged)
             with progress.task(f"Proving {blob.digest.short}", blob.size) as task:
                 found = hash_file(self._staged, task)
@@ -163,8 +165,9 @@ class Rebuild:
     def _write(self, index: int, data: bytes) -> None:
         with storage_errors(f"rebuild {self._blob.digest.short}"):
             self._file.seek(self._blob.chunk_range(index)[0])
-            self._file.write(data)
-            self._file.flush()  # so that a full disk is found here, and a kill loses no chunk
+            left = memoryview(data)
+            while left:
+                left = left[self._file.write(left) :]
 
 
 def rebuild(
