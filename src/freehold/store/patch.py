@@ -25,6 +25,9 @@ from freehold.store.durable import storage_errors, sync_file, sync_folder
 from freehold.store.hashing import hash_file
 from freehold.store.space import require_space
 
+_WRITE = 1 << 18
+"""Bytes written in one go: some file systems take far longer for more."""
+
 Chunks = Callable[[int], bytes | None] | Mapping[int, bytes]
 """Where chunks come from: asked for one by its number, it gives its bytes, or None."""
 
@@ -167,7 +170,7 @@ class Rebuild:
             self._file.seek(self._blob.chunk_range(index)[0])
             left = memoryview(data)
             while left:
-                left = left[self._file.write(left) :]
+                left = left[self._file.write(left[:_WRITE]) :]
 
 
 def rebuild(
