@@ -174,6 +174,7 @@ def is_good(record: BlobRecord) -> bool:
 
 
 def compare(path: Path, proof: FileHash, expected: Digest | None) -> None:
+    """Raise HashMismatch unless the file is the one that was expected, if one was."""
     if expected is not None and proof.digest != expected:
         raise HashMismatch(
             f"{path.name} is not what was promised: it should hash to {expected} "

@@ -55,39 +55,36 @@ class Adopter:
         with staging(self._layout, self._lock, f"adopt {real}", progress, wait=True) as work:
             try:
                 way, held = _hold(real, work, ways)
-                proof = _prove(held, real, progress)
+                proof, stat = _prove(held, real, progress)
                 compare(real, proof, expected)
-                return self._own(real, held, way, proof)
+                return self._own(real, held, record_of(proof, stat, way, str(real)))
             finally:
                 work.discard()  # a link is made again at once
 
-    def _own(self, real: Path, held: Path, way: Link, proof: FileHash) -> BlobRecord:
+    def _own(self, real: Path, held: Path, record: BlobRecord) -> BlobRecord:
+        digest = record.digest
         with self._lock:
-            self._holds.take(proof.digest)
-            stat = self._blobs.stat(proof.digest)
-            record = self._catalogue.blob(proof.digest)
-            if stat and record and is_unchanged(record, stat) and is_good(record):
-                return record  # owned and proven, perhaps better held than this would be
+            self._holds.take(digest)
+            stat, known = self._blobs.stat(digest), self._catalogue.blob(digest)
+            if stat and known and is_unchanged(known, stat) and is_good(known):
+                return known  # owned and proven, perhaps better held than this would be
             with storage_errors(f"adopt {real}"):
-                if way is Link.REFLINK:
-                    stat = self._blobs.place(held, proof.digest)
-                elif way is Link.HARD_LINK:
-                    stat = self._place_link(held, proof.digest)
+                if record.link is Link.REFLINK:
+                    self._blobs.place(held, digest)
+                elif record.link is Link.HARD_LINK:
+                    self._place_link(held, digest)
                 else:
-                    stat = real.stat()
-                    self._blobs.remove(proof.digest)  # a damaged file of ours would hide theirs
-            record = record_of(proof, stat, way, str(real))
+                    self._blobs.remove(digest)  # a damaged file of ours would hide theirs
             self._catalogue.put_blob(record)
             return record
 
-    def _place_link(self, held: Path, digest: Digest) -> os.stat_result:
+    def _place_link(self, held: Path, digest: Digest) -> None:
         """Give the file its name here. Unlike `place` it leaves the mode alone: it is theirs."""
         target = self._layout.blob(digest)
         target.parent.mkdir(parents=True, exist_ok=True)
         held.replace(target)
         sync_folder(target.parent)
         sync_folder(self._layout.blobs)
-        return target.stat()
 
 
 def real_file(path: Path) -> Path:
@@ -157,8 +154,11 @@ def _hard_link(real: Path, target: Path) -> bool:
     return False
 
 
-def _prove(held: Path, real: Path, progress: Progress) -> FileHash:
-    """Hash what is held. Raises StorageError when it is written to meanwhile."""
+def _prove(held: Path, real: Path, progress: Progress) -> tuple[FileHash, os.stat_result]:
+    """Hash what is held, and what the file was like then: whatever changes it later is seen.
+
+    Raises StorageError when it is written to meanwhile.
+    """
     with storage_errors(f"read {real}"):
         before = held.stat()
         with progress.task(real.name, before.st_size) as task:
@@ -169,4 +169,4 @@ def _prove(held: Path, real: Path, progress: Progress) -> FileHash:
             f"{real} was changed while it was being read.",
             "Wait until the program that writes it is done.",
         )
-    return proof
+    return proof, after
