@@ -12,12 +12,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from freehold.actions.describe import licence_of, plain_facts, read_model_facts
-from freehold.errors import DamagedModel, FormatError, NotFound
+from freehold.actions.owning import describe_new, must_be_a_model
+from freehold.errors import DamagedModel
 from freehold.names import ModelRef, slug
 from freehold.progress import SILENT, Progress
 from freehold.sources.interface import Offer, OfferedFile, Piece, Role
-from freehold.store.model import NewModel, OwnedFile, OwnedModel, Sighting, now
+from freehold.store.model import OwnedFile, OwnedModel, Sighting, now
 
 if TYPE_CHECKING:
     from freehold.settings import Settings
@@ -86,7 +86,8 @@ def _fetch_and_own(
         fetcher = Fetcher(client, progress, limit=limit)
         work = _Work(store, staging, fetcher, progress)
         files = [work.own(file) for file in offer.files]
-        model = store.add_model(_new_model(store, offer, name, files))
+        new = describe_new(store, name, tuple(files), _sightings(offer), offer.licence)
+        model = store.add_model(new)
         staging.discard()
     return Got(model, work.fetched_bytes, was_owned=False)
 
@@ -106,7 +107,7 @@ class _Work:
             return OwnedFile(file.name, file.role, kept.digest, kept.size)
         path, is_ours = self._materialise(file)
         if file.role == Role.WEIGHTS:
-            self._must_be_a_model(path, file)
+            must_be_a_model(path, file.name)
         record = self._store.add_file(path, file.sha256, self._progress, move=is_ours)
         return OwnedFile(file.name, file.role, record.digest, record.size)
 
@@ -152,19 +153,6 @@ class _Work:
             done.touch()
         return target
 
-    def _must_be_a_model(self, path: Path, file: OfferedFile) -> None:
-        from freehold.formats.gguf import read_header
-
-        if not file.name.lower().endswith(".gguf"):
-            return
-        try:
-            read_header(path)
-        except FormatError as error:
-            raise FormatError(
-                f"What {file.name} holds is not a usable model: {error.message}",
-                error.hint or "Nothing was kept as owned.",
-            ) from error
-
 
 def _archive_name(piece: Piece) -> str:
     address = piece.remote.urls[0] if piece.remote.urls else str(piece.remote.path)
@@ -196,20 +184,6 @@ def _space_needed(offer: Offer, staging: Staging) -> int:
 def _sightings(offer: Offer) -> tuple[Sighting, ...]:
     url = next((u for f in offer.files for p in f.pieces for u in p.remote.urls), None)
     return (Sighting(ref=str(offer.ref), url=url, revision=offer.revision, seen_at=now()),)
-
-
-def _new_model(store: Store, offer: Offer, name: str, files: list[OwnedFile]) -> NewModel:
-    weights = next((file for file in files if file.role == Role.WEIGHTS), None)
-    if weights is None:
-        raise NotFound(f"{offer.ref} holds no model file.", "Ask for one by name: REF:file.")
-    facts = read_model_facts(store.blob_path(weights.digest))
-    return NewModel(
-        name=slug(name),
-        files=tuple(files),
-        licence=licence_of(offer.licence, facts),
-        sightings=_sightings(offer),
-        facts=plain_facts(facts),
-    )
 
 
 def _name_for(offer: Offer) -> str:
