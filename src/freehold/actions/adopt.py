@@ -116,7 +116,9 @@ def adopt(store: Store, found: FoundModel, progress: Progress = SILENT) -> Adopt
 
 def _fits(model: FoundModel, wish: str) -> bool:
     word = wish.lower()
-    return any(word in text.lower() for text in (model.program, model.title, model.ref or ""))
+    names = (file.name for file in model.files)
+    texts = (model.program, model.title, model.ref or "", *names)
+    return any(word in text.lower() for text in texts)
 
 
 def _candidate(
