@@ -51,7 +51,7 @@ class BlobFolder:
 
     def place(self, source: Path, digest: Digest) -> os.stat_result:
         """Move a proven file into place: synced, read-only, renamed, the folder synced."""
-        target = self.path(digest)
+        target = self._layout.blob(digest)  # never where another program keeps its file
         with storage_errors(f"own {source.name} as {digest.short}"):
             target.parent.mkdir(parents=True, exist_ok=True)
             sync_file(source)
