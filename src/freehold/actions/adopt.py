@@ -162,8 +162,9 @@ def _must_be_whole(found: FoundModel) -> None:
         ) from error
     if facts.kind != "model":
         raise FormatError(
-            f"{found.title} of {found.program} is not a model by itself: it is a {facts.kind}.",
-            "It belongs to a model: get that one.",
+            f"{found.title} of {found.program} is not a model by itself but something beside one: "
+            f"its header says {facts.kind!r}.",
+            "Adopt the model that it belongs to.",
         )
 
 
@@ -175,17 +176,15 @@ def _own(
     progress: Progress,
 ) -> AdoptedFile:
     record = known.get(str(file.path))
-    digest = record.digest if record and _is_same(file, record) else file.sha256
-    kept = store.keep(digest, progress) if digest else None
-    if kept is not None:
-        return AdoptedFile(file.name, file.path, kept)
+    same = record.digest if record and _is_same(file, record) else None
     try:
-        return AdoptedFile(file.name, file.path, store.adopt_file(file.path, file.sha256, progress))
+        held = store.adopt_file(file.path, file.sha256, progress, known=same)
     except HashMismatch as error:
         raise HashMismatch(
             f"{found.title} of {found.program} is damaged: {error.message}",
             f"It was left as it is and not owned. Get it anew: freehold get {found.ref or 'REF'}",
         ) from error
+    return AdoptedFile(file.name, file.path, held)
 
 
 def _name(found: FoundModel) -> str:

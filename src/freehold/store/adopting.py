@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat as modes
+from collections.abc import Callable
 from pathlib import Path
 
 from freehold.errors import StorageError, UsageError
@@ -37,8 +38,16 @@ class Adopter:
     """Makes other programs' files owned, where they are."""
 
     def __init__(
-        self, layout: Layout, lock: StoreLock, catalogue: Catalogue, blobs: BlobFolder, holds: Holds
+        self,
+        layout: Layout,
+        lock: StoreLock,
+        catalogue: Catalogue,
+        blobs: BlobFolder,
+        holds: Holds,
+        keep: Callable[[Digest, Progress], BlobRecord | None],
     ) -> None:
+        """`keep` holds a blob that is here and good, as `Adder.keep` does."""
+        self._keep = keep
         self._layout = layout
         self._lock = lock
         self._catalogue = catalogue
@@ -46,7 +55,12 @@ class Adopter:
         self._holds = holds
 
     def adopt(
-        self, path: Path, expected: Digest | None, progress: Progress, ways: tuple[Link, ...]
+        self,
+        path: Path,
+        expected: Digest | None,
+        progress: Progress,
+        ways: tuple[Link, ...],
+        known: Digest | None = None,
     ) -> BlobRecord:
         """Prove the file and hold it. See `Store.adopt_file`."""
         real = real_file(path)
@@ -54,6 +68,9 @@ class Adopter:
             raise UsageError(f"{path} is in Freehold's own folder.", "It is yours already.")
         with staging(self._layout, self._lock, f"adopt {real}", progress, wait=True) as work:
             try:
+                for digest in {known, expected} - {None}:
+                    if digest and (kept := self._keep(digest, progress)):
+                        return kept
                 way, held = _hold(real, work, ways)
                 proof, stat = _prove(held, real, progress)
                 compare(real, proof, expected)

@@ -51,7 +51,14 @@ class Store:
         self._blobs = BlobFolder(self._layout, self._referenced)
         self._holds = Holds(self._layout)
         self._adder = Adder(self._layout, self._lock, self._catalogue, self._blobs, self._holds)
-        self._adopter = Adopter(self._layout, self._lock, self._catalogue, self._blobs, self._holds)
+        self._adopter = Adopter(
+            self._layout,
+            self._lock,
+            self._catalogue,
+            self._blobs,
+            self._holds,
+            self._adder.keep,
+        )
         self._verifier = Verifier(self._catalogue, self._blobs)
 
     @classmethod
@@ -134,13 +141,16 @@ class Store:
         progress: Progress | None = None,
         *,
         ways: tuple[Link, ...] = WAYS,
+        known: Digest | None = None,
     ) -> BlobRecord:
         """Prove a file of another program and own its bytes without copying them.
 
         It is never changed. `ways` are tried in order, see `adopting`; the record says which one
-        it was. Raises HashMismatch, and StorageError when none of the ways can be had.
+        it was. Bytes that are owned already, by the hash that is `expected` or that the file is
+        `known` to have had, are not read again. Raises HashMismatch, and StorageError when
+        none of the ways can be had.
         """
-        return self._adopter.adopt(path, expected, progress or self._progress, ways)
+        return self._adopter.adopt(path, expected, progress or self._progress, ways, known)
 
     def likely_way(self, path: Path) -> Link:
         """How `adopt_file` will probably hold this file. Nothing is tried and nothing written."""

@@ -108,7 +108,7 @@ def traces(folder: Path) -> Iterator[tuple[object, ...]]:
     """Everything that a program could notice about a folder, but how many names a file has."""
     for path in sorted(folder.rglob("*")):
         stat = path.lstat()
-        what = os.readlink(path) if path.is_symlink() else path.is_file() and path.read_bytes()
+        what = path.readlink() if path.is_symlink() else path.is_file() and path.read_bytes()
         yield path, stat.st_size, stat.st_mtime_ns, stat.st_ino, stat.st_mode, what
 
 

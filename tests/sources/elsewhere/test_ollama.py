@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -45,21 +46,18 @@ def test_names_are_as_ollama_shows_them(machine: Any, place: str, title: str) ->
     assert (model.title, model.ref) == (title, f"ollama:{title}")
 
 
+def one_layer(kind: str, digest: str) -> bytes:
+    media = f"application/vnd.ollama.image.{kind}"
+    return json.dumps({"layers": [{"mediaType": media, "digest": digest}]}).encode()
+
+
 @pytest.mark.parametrize(
     ("manifest", "obstacle"),
     [
         (b"{ not json", "its manifest can't be read"),
         (b'{"layers": 7}', "its manifest can't be read"),
-        (
-            b'{"layers": [{"mediaType": "application/vnd.ollama.image.model", '
-            b'"digest": "sha256:../../../../etc/passwd"}]}',
-            "1 of its files are missing",
-        ),
-        (
-            b'{"layers": [{"mediaType": "application/vnd.ollama.image.tensor", '
-            b'"digest": "sha256:aa"}]}',
-            "it is not a GGUF",
-        ),
+        (one_layer("model", "sha256:../../../../etc/passwd"), "1 of its files are missing"),
+        (one_layer("tensor", "sha256:aa"), "it is not a GGUF"),
     ],
 )
 def test_what_is_broken_or_unknown_is_said(machine: Any, manifest: bytes, obstacle: str) -> None:
