@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from freehold.errors import FormatError
+from freehold.actions.owning import must_be_a_model
 from freehold.names import slug
 from freehold.progress import Progress
 from freehold.sources.interface import OfferedFile, Piece, Role
@@ -35,7 +35,7 @@ class Fetching:
             return OwnedFile(file.name, file.role, kept.digest, kept.size)
         path, is_ours = self._materialise(file, staging)
         if file.role == Role.WEIGHTS:
-            self._must_be_a_model(path, file)
+            must_be_a_model(path, file.name)
         record = self._store.add_file(path, file.sha256, self._progress, move=is_ours)
         return OwnedFile(file.name, file.role, record.digest, record.size)
 
@@ -77,19 +77,6 @@ class Fetching:
             self._store.prove(target, piece.remote.sha256, self._progress)
             proven.touch()
         return target
-
-    def _must_be_a_model(self, path: Path, file: OfferedFile) -> None:
-        from freehold.formats.gguf import read_header
-
-        if not file.name.lower().endswith(".gguf"):
-            return
-        try:
-            read_header(path)
-        except FormatError as error:
-            raise FormatError(
-                f"What {file.name} holds is not a usable model: {error.message}",
-                error.hint or "Nothing was kept as owned.",
-            ) from error
 
 
 def _key(file: OfferedFile) -> str:

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from freehold.actions.describe import licence_of, plain_facts, read_model_facts
 from freehold.actions.fetching import Fetching
 from freehold.actions.network import Network
 from freehold.actions.offers import first_offer, with_mirrors
-from freehold.errors import DamagedModel, FreeholdError, NotFound
+from freehold.actions.owning import describe_new
+from freehold.errors import DamagedModel, FreeholdError
 from freehold.formats.split import parse_split_name
 from freehold.names import ModelRef, slug
 from freehold.progress import SILENT, Progress
 from freehold.sources.interface import Offer, Role
-from freehold.store.model import NewModel, OwnedFile, OwnedModel, Sighting, now
+from freehold.store.model import OwnedModel, Sighting, now
 from freehold.store.store import Store
 
 if TYPE_CHECKING:
@@ -112,7 +112,8 @@ def _fetch_and_own(store: Store, offer: Offer, name: str, work: Fetching) -> Got
     with store.staging(_staging_key(offer)) as staging:
         store.require_space(_space_needed(offer, staging))
         files = [work.own(file, staging) for file in offer.files]
-        model = store.add_model(_new_model(store, offer, name, files))
+        new = describe_new(store, name, tuple(files), _sightings(offer), offer.licence)
+        model = store.add_model(new)
         staging.discard()
     return Got(model, work.fetched_bytes, was_owned=False)
 
@@ -144,20 +145,6 @@ def _space_needed(offer: Offer, staging: Staging) -> int:
 def _sightings(offer: Offer) -> tuple[Sighting, ...]:
     url = next((u for f in offer.files for p in f.pieces for u in p.remote.urls), None)
     return (Sighting(ref=str(offer.ref), url=url, revision=offer.revision, seen_at=now()),)
-
-
-def _new_model(store: Store, offer: Offer, name: str, files: list[OwnedFile]) -> NewModel:
-    weights = [file for file in files if file.role == Role.WEIGHTS]
-    if not weights:
-        raise NotFound(f"{offer.ref} holds no model file.", "Ask for one by name: REF:file.")
-    facts = read_model_facts(*(store.blob_path(file.digest) for file in weights))
-    return NewModel(
-        name=slug(name),
-        files=tuple(files),
-        licence=licence_of(offer.licence, facts),
-        sightings=_sightings(offer),
-        facts=plain_facts(facts),
-    )
 
 
 def _name_for(offer: Offer) -> str:

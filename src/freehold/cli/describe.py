@@ -9,7 +9,7 @@ from freehold.units import human_bytes
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from freehold.store.model import Licence, OwnedModel
+    from freehold.store.model import BlobRecord, Licence, OwnedModel
     from freehold.store.store import Store
 
 
@@ -106,6 +106,8 @@ def model_card(model: OwnedModel, store: Store) -> str:
     for file in model.files:
         lines.append(f"  {file.name}  {file.role}, {human_bytes(file.size)}")
         lines.append(f"    {file.digest}")
+        if held := _held(store.by_digest(file.digest)):
+            lines.append(f"    {held}")
     lines += ["", "seen at"]
     for seen in model.sightings:
         revision = f" (revision {seen.revision})" if seen.revision else ""
@@ -123,6 +125,17 @@ def _kind(model: OwnedModel) -> str:
         str(model.facts.get("quantization") or ""),
     ]
     return " ".join(word for word in words if word)
+
+
+def _held(record: BlobRecord | None) -> str:
+    """How bytes are held that another program keeps too; empty where they are all ours."""
+    from freehold.store.model import Link
+
+    if record is None or record.link is Link.OWN:
+        return ""
+    if record.link is Link.REFERENCE:
+        return f"by reference: the file is {record.elsewhere}"
+    return f"by {record.link.value}" + (f", with {record.elsewhere}" if record.elsewhere else "")
 
 
 def _health(model: OwnedModel, store: Store) -> str:

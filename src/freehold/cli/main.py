@@ -26,6 +26,7 @@ class Command:
 GROUPS: dict[str, tuple[Command, ...]] = {
     "Get a model and own it": (
         Command("get", "get", "fetch a model, prove it by its hash, and own it"),
+        Command("adopt", "adopt", "own what other programs here already keep, without copying"),
         Command("list", "list_models", "what you own"),
         Command("show", "show", "everything known of one model"),
         Command("verify", "verify", "hash what you own again and name any damage"),

@@ -19,7 +19,7 @@ from freehold.store.durable import delete, storage_errors
 from freehold.store.hashing import CHUNK, FileHash, hash_file
 from freehold.store.layout import Layout
 from freehold.store.locks import Holds, StoreLock
-from freehold.store.model import BlobRecord, FileState, HealthNote, now
+from freehold.store.model import BlobRecord, FileState, HealthNote, Link, now
 from freehold.store.space import require_space
 from freehold.store.staging import staging
 
@@ -54,7 +54,7 @@ class Adder:
             try:
                 with storage_errors(f"copy {path}"), progress.task(path.name, size) as task:
                     proof = copy_and_hash(path, copy, task)
-                _compare(path, proof, expected)
+                compare(path, proof, expected)
                 record = self._own(copy, proof)
             finally:
                 work.discard()  # half a copy is worth nothing: making it again is as quick
@@ -81,7 +81,7 @@ class Adder:
             if proof.digest != digest:
                 self._holds.release(digest)
                 return None
-            return self._record(proof)
+            return self._record(proof, before=record)
 
     def prove(self, path: Path, expected: Digest, progress: Progress) -> None:
         """Raise HashMismatch unless the file hashes to `expected`. Owns nothing."""
@@ -102,7 +102,7 @@ class Adder:
                 f"{path} was changed while it was being read.",
                 "Wait until whatever writes it is done.",
             )
-        _compare(path, proof, expected)
+        compare(path, proof, expected)
         return proof
 
     def _own(self, path: Path, proof: FileHash) -> BlobRecord:
@@ -118,24 +118,16 @@ class Adder:
             self._blobs.place(path, proof.digest)
             return self._record(proof)
 
-    def _record(self, proof: FileHash) -> BlobRecord:
+    def _record(self, proof: FileHash, before: BlobRecord | None = None) -> BlobRecord:
         stat = self._blobs.stat(proof.digest)
         if stat is None:
             raise StorageError(
                 f"The blob {proof.digest.short} vanished while it was being added.", "Try again."
             )
-        moment = now()
-        record = BlobRecord(
-            digest=proof.digest,
-            size=proof.size,
-            chunk_size=CHUNK,
-            chunks=proof.chunks,
-            root=proof.root,
-            proven_at=moment,
-            mtime_ns=stat.st_mtime_ns,
-            inode=stat.st_ino,
-            health=HealthNote(FileState.OK, moment),
-        )
+        link, elsewhere = (before.link, before.elsewhere) if before else (Link.OWN, None)
+        if link is Link.REFERENCE and self._layout.blob(proof.digest).exists():
+            link, elsewhere = Link.OWN, None
+        record = record_of(proof, stat, link, elsewhere)
         self._catalogue.put_blob(record)
         return record
 
@@ -143,6 +135,28 @@ class Adder:
         with storage_errors(f"use {self._layout.home}"):
             self._layout.blobs.mkdir(parents=True, exist_ok=True)
             return path.stat().st_dev == self._layout.blobs.stat().st_dev
+
+
+def record_of(
+    proof: FileHash, stat: os.stat_result, link: Link = Link.OWN, elsewhere: str | None = None
+) -> BlobRecord:
+    """The record of bytes proven just now, in a file that looks like `stat`."""
+    moment = now()
+    if link is Link.OWN and stat.st_nlink > 1:
+        link = Link.HARD_LINK  # a run killed before it could note so; the file itself tells
+    return BlobRecord(
+        digest=proof.digest,
+        size=proof.size,
+        chunk_size=CHUNK,
+        chunks=proof.chunks,
+        root=proof.root,
+        proven_at=moment,
+        mtime_ns=stat.st_mtime_ns,
+        inode=stat.st_ino,
+        health=HealthNote(FileState.OK, moment),
+        link=link,
+        elsewhere=elsewhere,
+    )
 
 
 def is_unchanged(record: BlobRecord, stat: os.stat_result) -> bool:
@@ -159,7 +173,8 @@ def is_good(record: BlobRecord) -> bool:
     return record.health.state is FileState.OK
 
 
-def _compare(path: Path, proof: FileHash, expected: Digest | None) -> None:
+def compare(path: Path, proof: FileHash, expected: Digest | None) -> None:
+    """Raise HashMismatch unless the file is the one that was expected, if one was."""
     if expected is not None and proof.digest != expected:
         raise HashMismatch(
             f"{path.name} is not what was promised: it should hash to {expected} "

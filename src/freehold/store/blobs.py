@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,24 +25,33 @@ _FICLONE = 0x40049409
 class BlobFolder:
     """Where the bytes are."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(
+        self, layout: Layout, reference: Callable[[Digest], Path | None] = lambda digest: None
+    ) -> None:
+        """`reference` says where bytes are that another program keeps; None where none does."""
         self._layout = layout
+        self._reference = reference
 
     def path(self, digest: Digest) -> Path:
-        """Where the bytes of `digest` are, or would be."""
-        return self._layout.blob(digest)
+        """Where the bytes of `digest` are, or would be: here, or in another program's folder."""
+        own = self._layout.blob(digest)
+        try:
+            is_here = own.exists()
+        except OSError:  # whoever opens it will be told why not
+            is_here = True
+        return own if is_here else self._reference(digest) or own
 
     def stat(self, digest: Digest) -> os.stat_result | None:
         """The blob's file as it is; None when it is not there. Raises StorageError."""
         with storage_errors(f"look at the blob {digest.short}"):
             try:
                 return self.path(digest).stat()
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 return None
 
     def place(self, source: Path, digest: Digest) -> os.stat_result:
         """Move a proven file into place: synced, read-only, renamed, the folder synced."""
-        target = self.path(digest)
+        target = self._layout.blob(digest)  # never where another program keeps its file
         with storage_errors(f"own {source.name} as {digest.short}"):
             target.parent.mkdir(parents=True, exist_ok=True)
             sync_file(source)
@@ -54,14 +63,17 @@ class BlobFolder:
             return target.stat()
 
     def remove(self, digest: Digest) -> int:
-        """Delete the bytes; how many they were. Zero when they were not there."""
-        path = self.path(digest)
+        """Delete our file of the bytes; how much space that freed. Zero when it was not there.
+
+        Another program's file is never touched: of a hard link only our name goes.
+        """
+        path = self._layout.blob(digest)
         with storage_errors(f"delete the blob {digest.short}"):
-            stat = self.stat(digest)
+            stat = path.stat() if path.exists() else None
             delete(path)
             with contextlib.suppress(OSError):  # the folder holds other blobs, or is gone
                 path.parent.rmdir()
-        return stat.st_size if stat else 0
+        return stat.st_size if stat and stat.st_nlink == 1 else 0
 
     def walk(self) -> Iterator[tuple[Path, int]]:
         """Every file here with its size, whatever its name."""
@@ -74,12 +86,12 @@ class BlobFolder:
 def copy_and_hash(source: Path, target: Path, task: Task) -> FileHash:
     """Copy a file and hash what was copied, in one pass. Shares the bytes where the disk can."""
     with source.open("rb", buffering=0) as reading, target.open("wb", buffering=0) as writing:
-        if not _share(reading, writing):
+        if not share_bytes(reading, writing):
             return hash_stream(reading, task, writing)
     return hash_file(target, task)
 
 
-def _share(source: BinaryIO, target: BinaryIO) -> bool:
+def share_bytes(source: BinaryIO, target: BinaryIO) -> bool:
     """Make `target` a copy of `source` that takes no space. Whether the file system can do it."""
     if sys.platform != "linux":
         return False

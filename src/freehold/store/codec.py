@@ -20,6 +20,7 @@ from freehold.store.model import (
     FileState,
     HealthNote,
     Licence,
+    Link,
     OwnedFile,
     OwnedModel,
     Parent,
@@ -68,6 +69,7 @@ def read_record(text: str | bytes) -> Body:
 
 def blob_body(record: BlobRecord) -> Body:
     """What is under the seal of a blob's record: all but the chunk hashes."""
+    shared = {"link": record.link.value, "elsewhere": record.elsewhere}
     return {
         "format": FORMAT,
         "digest": record.digest.hex,
@@ -82,6 +84,8 @@ def blob_body(record: BlobRecord) -> Body:
             "checked_at": _time(record.health.checked_at),
             "bad_chunks": list(record.health.bad_chunks),
         },
+        # Left out where there is nothing to say, as in the records of before there was adopting.
+        **(shared if record.link is not Link.OWN else {}),
     }
 
 
@@ -98,6 +102,8 @@ def blob_of(body: Body, chunks: bytes) -> BlobRecord:
             mtime_ns=body["mtime_ns"],
             inode=body["inode"],
             health=health_of(body),
+            link=Link(body.get("link", Link.OWN)),
+            elsewhere=body.get("elsewhere"),
         )
         if root_of(chunks) != record.root or len(chunks) != 32 * record.chunk_count:
             raise RecordDamaged("Its chunk hashes do not match their root.")

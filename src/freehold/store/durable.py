@@ -79,6 +79,8 @@ def delete(path: Path) -> bool:
     except FileNotFoundError:
         return False
     except PermissionError:
+        if os.name != "nt":
+            raise  # elsewhere modes don't matter here, and a hard link's belong to others too
         path.chmod(0o644)  # Windows keeps read-only files from being deleted
         path.unlink()
     return True

@@ -35,6 +35,18 @@ class FileState(StrEnum):
     """The disk refuses to read it."""
 
 
+class Link(StrEnum):
+    """How the store holds a blob's bytes."""
+
+    OWN = "own file"
+    REFLINK = "reflink"
+    """A file of our own that takes no space until either copy changes."""
+    HARD_LINK = "hard link"
+    """The very file of another program, by a second name: its changes are changes here."""
+    REFERENCE = "reference"
+    """Only the path of another program's file."""
+
+
 @dataclass(frozen=True)
 class HealthNote:
     """What the last check of a blob found. `checked_at` is in UTC."""
@@ -62,6 +74,9 @@ class BlobRecord:
     mtime_ns: int
     inode: int
     health: HealthNote
+    link: Link = Link.OWN
+    elsewhere: str | None = None
+    """The file of another program that the bytes are shared with, where they are."""
 
     @property
     def chunk_count(self) -> int:

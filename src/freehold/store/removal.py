@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from freehold.names import Digest
+from freehold.store.adopting import shares_space
 from freehold.store.blobs import BlobFolder
 from freehold.store.catalogue import Catalogue
 from freehold.store.locks import Holds
@@ -60,7 +61,9 @@ def _finish(
         if not sure or digest in used or holds.is_held(digest):
             kept.append(digest)
             continue
-        freed += blobs.remove(digest)
+        record = catalogue.blob(digest)
+        space = blobs.remove(digest)
+        freed += 0 if record and shares_space(record) else space
         catalogue.drop_blob(digest)
         removed.append(digest)
     catalogue.end_removal(model.id)

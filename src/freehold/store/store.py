@@ -18,6 +18,7 @@ from freehold.names import Digest, slug
 from freehold.progress import SILENT, Progress
 from freehold.store import space
 from freehold.store.adding import Adder
+from freehold.store.adopting import WAYS, Adopter, likely_way
 from freehold.store.blobs import BlobFolder
 from freehold.store.catalogue import Catalogue
 from freehold.store.finding import find_model
@@ -26,6 +27,7 @@ from freehold.store.locks import Holds, StoreLock
 from freehold.store.merging import merged, new_model, seen_also, unique_name
 from freehold.store.model import (
     BlobRecord,
+    Link,
     NewModel,
     OwnedFile,
     OwnedModel,
@@ -46,9 +48,17 @@ class Store:
         self._progress = progress
         self._lock = StoreLock(self._layout)
         self._catalogue = Catalogue(self._layout, self._lock, progress)
-        self._blobs = BlobFolder(self._layout)
+        self._blobs = BlobFolder(self._layout, self._referenced)
         self._holds = Holds(self._layout)
         self._adder = Adder(self._layout, self._lock, self._catalogue, self._blobs, self._holds)
+        self._adopter = Adopter(
+            self._layout,
+            self._lock,
+            self._catalogue,
+            self._blobs,
+            self._holds,
+            self._adder.keep,
+        )
         self._verifier = Verifier(self._catalogue, self._blobs)
 
     @classmethod
@@ -123,6 +133,36 @@ class Store:
         is; NotEnoughSpace before copying what would not fit; StorageError.
         """
         return self._adder.add(path, expected, progress or self._progress, move=move)
+
+    def adopt_file(
+        self,
+        path: Path,
+        expected: Digest | None = None,
+        progress: Progress | None = None,
+        *,
+        ways: tuple[Link, ...] = WAYS,
+        known: Digest | None = None,
+    ) -> BlobRecord:
+        """Prove a file of another program and own its bytes without copying them.
+
+        It is never changed. `ways` are tried in order, see `adopting`; the record says which one
+        it was. Bytes that are owned already, by the hash that is `expected` or that the file is
+        `known` to have had, are not read again. Raises HashMismatch, and StorageError when
+        none of the ways can be had.
+        """
+        return self._adopter.adopt(path, expected, progress or self._progress, ways, known)
+
+    def likely_way(self, path: Path) -> Link:
+        """How `adopt_file` will probably hold this file. Nothing is tried and nothing written."""
+        return likely_way(self._layout, path)
+
+    def adopted(self) -> dict[str, BlobRecord]:
+        """The records of blobs that are shared with files of other programs, by those paths."""
+        return {
+            record.elsewhere: record
+            for digest in self._catalogue.blob_digests()
+            if (record := self._catalogue.blob(digest)) and record.elsewhere
+        }
 
     def prove(self, path: Path, expected: Digest, progress: Progress | None = None) -> None:
         """Raise HashMismatch unless the file hashes to `expected`. Owns nothing."""
@@ -306,6 +346,11 @@ class Store:
                 self._put(replace(self._current(model), last_used_at=now()))
         except (StorageError, NotOwned) as error:
             self._progress.note(f"Its use was not noted: {error.message}")
+
+    def _referenced(self, digest: Digest) -> Path | None:
+        record = self._catalogue.blob(digest)
+        is_elsewhere = record is not None and record.link is Link.REFERENCE
+        return Path(record.elsewhere) if record and is_elsewhere and record.elsewhere else None
 
     def _put(self, model: OwnedModel) -> OwnedModel:
         self._catalogue.put_model(model)

@@ -16,7 +16,7 @@ from freehold.store.adding import is_good, is_unchanged
 from freehold.store.blobs import BlobFolder
 from freehold.store.catalogue import Catalogue
 from freehold.store.hashing import bad_chunks, hash_file
-from freehold.store.model import BlobRecord, FileState, HealthNote, OwnedFile, OwnedModel, now
+from freehold.store.model import BlobRecord, FileState, HealthNote, Link, OwnedFile, OwnedModel, now
 
 _SHOWN = 5
 """Bad chunks named in an error; the report has all of them."""
@@ -66,8 +66,8 @@ class Verifier:
         path = self._blobs.path(file.digest)
         try:
             size = path.stat().st_size
-        except FileNotFoundError:
-            return self._found(file, record, FileState.MISSING, "The file is not there.")
+        except (FileNotFoundError, NotADirectoryError):
+            return self._found(file, record, FileState.MISSING, _gone(record))
         except OSError as error:
             return self._found(file, record, FileState.UNREADABLE, f"{error.strerror}.")
         if size != file.size:
@@ -139,7 +139,9 @@ def damaged_model(report: VerifyReport) -> DamagedModel:
 def damage_in_words(report: VerifyReport) -> str:
     """One sentence: each bad file of a model with its chunks and their bytes."""
     parts = [
-        f"{file.name}: {file.state.value}{_chunks(file)}" for file in report.files if not file.ok
+        f"{file.name}: {file.state.value}{_chunks(file)}{_place(file)}"
+        for file in report.files
+        if not file.ok
     ]
     return f"{report.model.name} is damaged. {'; '.join(parts)}."
 
@@ -153,6 +155,21 @@ def _chunks(file: FileReport) -> str:
     )
     more = len(file.bad_chunks) - _SHOWN
     return f", chunk {shown}" + (f" and {more} more" if more > 0 else "")
+
+
+_NOT_THERE = "The file is not there."
+
+
+def _gone(record: BlobRecord | None) -> str:
+    if record is not None and record.link is Link.REFERENCE:
+        return f"Its file at {record.elsewhere} is gone."
+    return _NOT_THERE
+
+
+def _place(file: FileReport) -> str:
+    """Where a file of another program should have been."""
+    told = file.state is FileState.MISSING and file.detail not in {"", _NOT_THERE}
+    return f" ({file.detail[0].lower()}{file.detail[1:].rstrip('.')})" if told else ""
 
 
 def _report(

@@ -1,0 +1,93 @@
+"""From proven files to an owned model: what every way of owning one has to do the same.
+
+A file of weights must read as a model before it counts; the ledger's facts come from its header.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from freehold.actions.describe import licence_of, plain_facts
+from freehold.errors import FormatError, NotFound
+from freehold.names import slug
+from freehold.sources.interface import LicenceClaim, Role
+from freehold.store.model import NewModel, OwnedFile, Sighting
+
+if TYPE_CHECKING:
+    from freehold.formats.gguf import GgufHeader
+    from freehold.store.store import Store
+
+_LICENCE_LIMIT = 1_000_000
+"""Bytes of a licence text that are looked at."""
+
+
+def must_be_a_model(path: Path, name: str) -> None:
+    """Raise FormatError when a file that is called a GGUF is none."""
+    from freehold.formats.gguf import read_header
+
+    if not name.lower().endswith(".gguf"):
+        return
+    try:
+        read_header(path)
+    except FormatError as error:
+        raise FormatError(
+            f"What {name} holds is not a usable model: {error.message}",
+            error.hint or "Nothing was kept as owned.",
+        ) from error
+
+
+def describe_new(
+    store: Store,
+    name: str,
+    files: tuple[OwnedFile, ...],
+    sightings: tuple[Sighting, ...],
+    claim: LicenceClaim,
+) -> NewModel:
+    """The model that these owned files make, with its facts and its licence.
+
+    Raises NotFound when none of them is weights, FormatError when those are no model.
+    """
+    from freehold.formats.gguf_facts import read_facts
+
+    weights = [file for file in files if file.role == Role.WEIGHTS]
+    if not weights:
+        raise NotFound(f"{sightings[0].ref} holds no model file.", "Ask for one by name: REF:file.")
+    facts = read_facts(*read_parts([store.blob_path(file.digest) for file in weights]))
+    text = next((file for file in files if file.role == Role.LICENCE), None)
+    licence = licence_of(claim, facts)
+    if text is not None:
+        if licence.kind == "unknown":
+            licence = licence_of(LicenceClaim(name=_named(store.blob_path(text.digest))), facts)
+        licence = replace(licence, text_digest=text.digest)
+    return NewModel(
+        name=slug(name),
+        files=files,
+        licence=licence,
+        sightings=sightings,
+        facts=plain_facts(facts),
+    )
+
+
+def read_parts(paths: list[Path]) -> list[GgufHeader]:
+    """The header of a model; of a split one those of all its parts, proven to belong together.
+
+    Raises FormatError.
+    """
+    from freehold.formats.gguf import read_header
+    from freehold.formats.split import check_split, split_facts
+
+    first = read_header(paths[0])
+    if split_facts(first) is None:
+        return [first]
+    parts = [first, *(read_header(path) for path in paths[1:])]
+    check_split(parts)
+    return parts
+
+
+def _named(text: Path) -> str | None:
+    from freehold.store.licences import name_in_text
+
+    with text.open("rb") as file:
+        return name_in_text(file.read(_LICENCE_LIMIT).decode(errors="replace"))
