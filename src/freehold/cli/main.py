@@ -30,6 +30,8 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("show", "show", "everything known of one model"),
         Command("verify", "verify", "hash what you own again and name any damage"),
         Command("remove", "remove", "let a model go and free its space"),
+        Command("export", "export", "write models into one file that others can open"),
+        Command("import", "import_bundle", "own the models in such a file"),
     ),
     "Use it": (Command("run", "run", "ask one question, or chat"),),
     "Around it": (Command("completion", "completion", "tab completion for your shell"),),
