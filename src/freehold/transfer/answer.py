@@ -32,7 +32,7 @@ class Opening:
     """Whether the server gave just the part that was asked for."""
 
 
-class Busy(Exception):  # never leaves this room
+class Busy(Exception):  # noqa: N818  # never leaves this room
     """The server asked for patience, or failed in a way that may pass."""
 
     def __init__(self, error: Unreachable, wait: float | None) -> None:

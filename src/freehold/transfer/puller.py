@@ -23,7 +23,7 @@ _PER_SECOND = 8
 """Under a bandwidth cap a block is this part of a second's worth, so that the flow is even."""
 
 
-class _Changed(Exception):  # never leaves this file
+class _Changed(Exception):  # noqa: N818  # never leaves this file
     """The source now has another version of the file."""
 
 
