@@ -27,6 +27,8 @@ _TAIL_LIMIT = 1 << 20
 """Zeros after the end: GNU tar fills up to 10 KiB, some to more, nobody to a mebibyte."""
 _PAX_LIMIT = 1 << 16
 _OCTAL_SIZE_END = 8**11
+_KNOWN = frozenset({b"0", b"\0", b"5"})
+"""A file, a file as before POSIX, a folder."""
 _REFUSED = {
     b"1": "a hard link",
     b"2": "a symbolic link",
@@ -133,6 +135,9 @@ class _Walk:
             if kind in b"xg":
                 pax = self._pax(kind, size, pax)
                 continue
+            if kind not in _KNOWN:
+                what = _REFUSED.get(kind, f"something of the unknown kind {kind!r}")
+                raise self._bad(f"holds {what}")
             name = self._name(header, pax)
             size = self._pax_size(pax, size)
             pax = {}
@@ -146,9 +151,6 @@ class _Walk:
             if size:
                 raise self._bad(f"has a folder {_shown(name)} with bytes in it")
             return None
-        if kind not in (b"0", b"\0"):
-            what = _REFUSED.get(kind, f"something of the unknown kind {kind!r}")
-            raise self._bad(f"holds {what}, {_shown(name)}")
         member = TarMember(name, self._at, size)
         self._skip(size, name)
         return member

@@ -238,6 +238,8 @@ def refuse_missing(found: Found, more: Sequence[str] = ()) -> None:
 
 def refuse_uneven(found: Found) -> None:
     """Raise FormatError when a part is not as long as the first: only the last may be shorter."""
+    if not found.is_split:
+        return
     with storage_errors(f"look at {found.stem.name}"):
         sizes = [path.stat().st_size for path in found.paths]
     for path, size in zip(found.paths, sizes, strict=True):
