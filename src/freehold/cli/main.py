@@ -34,6 +34,8 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("edit", "edit", "its name, tags, note and pin, in your words"),
         Command("library", "library", "other places for models: an external disk"),
         Command("remove", "remove", "let a model go and free its space"),
+        Command("export", "export", "write models into one file that others can open"),
+        Command("import", "import_bundle", "own the models in such a file"),
     ),
     "Use it": (Command("run", "run", "ask one question, or chat"),),
     "Around it": (Command("completion", "completion", "tab completion for your shell"),),

@@ -1,0 +1,87 @@
+"""Write models into one file that you can carry away, and that others can open.
+
+The file is an OCI image layout in a plain tar, with the weights uncompressed, licence, provenance,
+lineage, tags and notes, and the hash of everything. Paths on this machine, the names of peers and
+tokens in addresses stay here. The same models always give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from freehold.cli.opening import add_json_option, open_store
+from freehold.cli.terminal import note, print_json, progress
+
+EXAMPLES = """\
+examples:
+  freehold export smollm2 smollm2.tar
+  freehold export smollm2 gemma /media/stick/models.tar --split 4GB    for FAT32: parts
+  freehold export smollm2 smollm2.tar --no-notes                       to give away
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    from freehold.cli.completion import owned_names
+
+    models = parser.add_argument("models", nargs="+", metavar="MODEL", help="what to export")
+    models.completer = owned_names  # type: ignore[attr-defined]  # argcomplete's convention
+    parser.add_argument("file", metavar="FILE", type=Path, help="the file to write; must be new")
+    parser.add_argument(
+        "--split",
+        metavar="SIZE",
+        help="write FILE.part01, FILE.part02 … each smaller than SIZE, for example 4GB",
+    )
+    parser.add_argument(
+        "--no-notes", action="store_true", help="leave your own notes and tags out of it"
+    )
+    add_json_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from freehold.actions.export import export
+    from freehold.units import human_bytes
+
+    split = parse_size(args.split) if args.split else None
+    with open_store() as store:
+        models = [store.find(name) for name in args.models]
+        done = export(
+            store,
+            models,
+            args.file,
+            split=split,
+            with_notes=not args.no_notes,
+            progress=progress(),
+        )
+    if args.json:
+        print_json(
+            {
+                "files": [str(path) for path in done.paths],
+                "size_bytes": done.size,
+                "models": [
+                    {"name": model.name, "id": f"sha256:{model.id}"} for model in done.models
+                ],
+            }
+        )
+        return 0
+    names = ", ".join(model.name for model in done.models)
+    where = str(done.paths[0])
+    if len(done.paths) > 1:
+        where = f"{len(done.paths)} parts, {where} to {done.paths[-1].name}"
+    note(f"Exported: {names}, {human_bytes(done.size)}, to {where}.")
+    note(f"Anywhere else: freehold import {args.file.name}")
+    return 0
+
+
+def parse_size(text: str) -> int:
+    """Bytes from `4GB`, `650 MB` or `4GiB`. Raises UsageError."""
+    import re
+
+    from freehold.errors import UsageError
+
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", text.strip(), re.IGNORECASE)
+    if found is None or (found[3] and not found[2]):
+        raise UsageError(f"{text!r} is not a size.", "Write it like 4GB, 650MB or 2GiB.")
+    base = 1024 if found[3] else 1000
+    power = "kmgt".index(found[2].lower()) + 1 if found[2] else 0
+    return int(float(found[1]) * base**power)

@@ -1,0 +1,1 @@
+"""Models in one file: written for others to open, read without trust, owned once proven."""
