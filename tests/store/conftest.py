@@ -36,7 +36,9 @@ class _Watcher:
     def __init__(self, notes: list[str], read: dict[str, int]) -> None:
         self._notes, self._read = notes, read
 
-    def task(self, label: str, total: int | None = None, unit: str = "B") -> AbstractContextManager[Task]:
+    def task(
+        self, label: str, total: int | None = None, unit: str = "B"
+    ) -> AbstractContextManager[Task]:
         return _Watched(self._read, label)
 
     def note(self, text: str) -> None:

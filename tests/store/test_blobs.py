@@ -58,7 +58,7 @@ def test_a_copy_is_the_same_bytes_whether_shared_or_written(
             (tmp_path / "copy").write_bytes(path.read_bytes())
         return shares
 
-    monkeypatch.setattr(blobs, "_share", share)
+    monkeypatch.setattr(blobs, "share_bytes", share)
     path = make_file("f", 3_000_000)
     with SilentProgress().task("") as task:
         proof = copy_and_hash(path, tmp_path / "copy", task)
@@ -72,5 +72,5 @@ def test_sharing_either_works_or_leaves_an_ordinary_copy_to_be_made(
 ) -> None:
     path = make_file("f", 8192)
     with path.open("rb") as source, (tmp_path / "t").open("w+b") as target:
-        shared = blobs._share(source, target)
+        shared = blobs.share_bytes(source, target)
     assert (tmp_path / "t").read_bytes() == (path.read_bytes() if shared else b"")

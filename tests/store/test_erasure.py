@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 
 import pytest
-import reedsolo  # type: ignore[import-not-found,import-untyped,unused-ignore]  # no types
+import reedsolo
 
 from freehold.store.erasure import FIELD, PACKET, StripeCode, Sums, product_masks
 

@@ -245,7 +245,7 @@ def test_a_full_disk_is_said_before_anything_is_written(
 ) -> None:
     blob.flip(3)
     monkeypatch.setattr("freehold.store.space.free_bytes", lambda home: len(blob.good) - 1)
-    monkeypatch.setattr(patch_module, "_share", lambda source, target: False)
+    monkeypatch.setattr(patch_module, "share_bytes", lambda source, target: False)
     with pytest.raises(NotEnoughSpace):
         rebuild(blob.path, blob.record, blob.fetch, blob.path, SILENT, staged=blob.staged)
     assert not blob.staged.exists() or blob.staged.stat().st_size == 0
@@ -287,7 +287,7 @@ def test_sharing_bytes_with_the_damaged_file_changes_neither_it_nor_the_result(
         os.write(target.fileno(), blob.path.read_bytes())  # type: ignore[attr-defined] # a file
         return True
 
-    monkeypatch.setattr(patch_module, "_share", share)
+    monkeypatch.setattr(patch_module, "share_bytes", share)
     damaged = blob.flip(3, 17)
     theirs = blob.path.with_name("theirs")
     theirs.hardlink_to(blob.path)

@@ -19,7 +19,7 @@ from typing import BinaryIO
 from freehold.errors import DamagedModel, HashMismatch
 from freehold.names import Digest
 from freehold.progress import Progress
-from freehold.store.blobs import _share
+from freehold.store.blobs import share_bytes
 from freehold.store.chunks import ChunkHashes, is_good_chunk, name_chunks, read_chunk
 from freehold.store.durable import storage_errors, sync_file, sync_folder
 from freehold.store.hashing import hash_file
@@ -211,7 +211,7 @@ def _share_into(source: Path, target: Path) -> bool:
         source.open("rb", buffering=0) as reading,
         target.open("wb", buffering=0) as writing,
     ):
-        return _share(reading, writing)
+        return share_bytes(reading, writing)
 
 
 def _held(path: Path) -> int:
