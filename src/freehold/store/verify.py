@@ -130,13 +130,18 @@ class Verifier:
 
 def damaged_model(report: VerifyReport) -> DamagedModel:
     """The error for a model that must not be used as it is: each bad file with its chunks."""
+    return DamagedModel(
+        f"{damage_in_words(report)} It was not used.",
+        f"`freehold verify {report.model.name}` looks again; get the model again to mend it.",
+    )
+
+
+def damage_in_words(report: VerifyReport) -> str:
+    """One sentence: each bad file of a model with its chunks and their bytes."""
     parts = [
         f"{file.name}: {file.state.value}{_chunks(file)}" for file in report.files if not file.ok
     ]
-    return DamagedModel(
-        f"{report.model.name} is damaged and was not used. {'; '.join(parts)}.",
-        f"`freehold verify {report.model.name}` looks again; get the model again to mend it.",
-    )
+    return f"{report.model.name} is damaged. {'; '.join(parts)}."
 
 
 def _chunks(file: FileReport) -> str:
