@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,9 +37,7 @@ class _Watcher:
     def __init__(self, notes: list[str], read: dict[str, int]) -> None:
         self._notes, self._read = notes, read
 
-    def task(
-        self, label: str, total: int | None = None, unit: str = "B"
-    ) -> AbstractContextManager[Task]:
+    def task(self, label: str, total: int | None = None, unit: str = "B") -> _Watched:
         return _Watched(self._read, label)
 
     def note(self, text: str) -> None:
@@ -73,6 +72,20 @@ def make_file(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return make
+
+
+@pytest.fixture
+def quick_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder in memory where there is one: tests that write thousands of times wait for no disk.
+
+    What a killed process leaves is the same there.
+    """
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path_factory.mktemp("quick")
+        return
+    with tempfile.TemporaryDirectory(prefix="freehold-", dir=memory) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
     python rough_use.py steps FOLDER     kills at every step that touches the disk, one by one
     python rough_use.py random FOLDER N  kills at N random moments
+    python rough_use.py full FOLDER      a disk that is full at every moment; FOLDER is that disk
     python rough_use.py rivals FOLDER N  two processes get, copy, verify and remove the same N times
 
 After each kill the store must open, be clean, and let the next run finish. It prints counts, and
@@ -21,12 +22,14 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from freehold.errors import NotOwned
+from freehold.errors import NotEnoughSpace, NotOwned
 from freehold.names import Digest
+from freehold.store.durable import storage_errors
 from freehold.store.model import FileState, NewModel, OwnedFile
 from freehold.store.store import Store
 
@@ -51,7 +54,8 @@ def own(store: Store, path: Path, role: str, data: bytes) -> OwnedFile:
     digest = Digest(hashlib.sha256(data).hexdigest())
     record = store.keep(digest)
     if record is None:
-        path.write_bytes(data)
+        with storage_errors("stage it"):
+            path.write_bytes(data)
         record = store.add_file(path, digest, move=True)
     return OwnedFile(path.name, role, digest, record.size)
 
@@ -138,7 +142,12 @@ def finish(home: Path) -> None:
             sys.exit("the next run did not finish")
         for model in store.models():
             store.remove(model)
-        left = list(home.glob("blobs/*/*")) + list(home.glob("records/*.json"))
+        store.collect(store.plan_collection(timedelta(0)))
+        left = (
+            list((home / "staging").iterdir())
+            + list(home.glob("blobs/*/*"))
+            + list(home.glob("records/*.json"))
+        )
         if left or store.models():
             sys.exit(f"left over: {left}")
 
@@ -231,6 +240,23 @@ def rival(home: Path, source: Path, seed: int, times: int) -> None:
     print(dict(counts), flush=True)
 
 
+def full_disk(folder: Path) -> None:
+    """`folder` is a small disk of its own: fill it to every 64 kB below what a get needs."""
+    home, filler, counts = folder / "home", folder / "filler", Counter[str]()
+    for room in range(0, 2_000_000, 64_000):
+        filler.write_bytes(bytes(shutil.disk_usage(folder).free - room))
+        try:
+            get(home, "one")
+            counts["enough"] += 1
+        except NotEnoughSpace:
+            counts["too little"] += 1
+        filler.write_bytes(b"")
+        check(home, counts)
+        finish(home)
+        shutil.rmtree(home)
+    print(f"room from 0 to 2 MB: {dict(counts)}")
+
+
 def verify(home: Path) -> None:
     with Store.open(home) as store:
         for report in store.verify_all():
@@ -246,5 +272,7 @@ if __name__ == "__main__":
             every_step(Path(sys.argv[2]))
         case "random":
             random_moments(Path(sys.argv[2]), int(sys.argv[3]))
+        case "full":
+            full_disk(Path(sys.argv[2]))
         case "rivals":
             rivals(Path(sys.argv[2]), int(sys.argv[3]))

@@ -126,6 +126,15 @@ def remove_unfinished(folder: Path) -> bool:
     return True
 
 
+def abandoned_locks(layout: Layout) -> list[Path]:
+    """Lock files of work that is neither there nor going on. Under the store's lock."""
+    return [
+        path
+        for path in layout.staging.glob(f"*{_LOCK}")
+        if not path.with_suffix("").exists() and not _is_busy(path.with_suffix(""))
+    ]
+
+
 def _folder_name(key: str) -> str:
     """A name that any file system takes, and that no two keys share."""
     return f"{slug(key)[:_NAME_LIMIT]}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,8 +22,16 @@ from freehold.store.adding import Adder
 from freehold.store.adopting import WAYS, Adopter, likely_way
 from freehold.store.blobs import BlobFolder
 from freehold.store.catalogue import Catalogue
+from freehold.store.collect import (
+    DEFAULT_AGE,
+    CollectionPlan,
+    CollectionReport,
+    Collector,
+    check_ages,
+)
 from freehold.store.finding import find_model
 from freehold.store.layout import Layout
+from freehold.store.lineage import Lineage, lineage
 from freehold.store.locks import Holds, StoreLock
 from freehold.store.merging import merged, new_model, seen_also, unique_name
 from freehold.store.model import (
@@ -37,6 +46,7 @@ from freehold.store.model import (
 )
 from freehold.store.removal import RemovalReport, finish_removals, remove_model
 from freehold.store.staging import Staging, Unfinished, staging, unfinished
+from freehold.store.usage import Usage, measure
 from freehold.store.verify import FileReport, Verifier, VerifyReport, damaged_model
 
 
@@ -59,6 +69,7 @@ class Store:
             self._holds,
             self._adder.keep,
         )
+        self._collector = Collector(self._layout, self._catalogue, self._blobs, self._holds)
         self._verifier = Verifier(self._catalogue, self._blobs)
 
     @classmethod
@@ -233,6 +244,15 @@ class Store:
         """Where these bytes are. Only to be read."""
         return self._blobs.path(digest)
 
+    def lineage(self, model: OwnedModel) -> Lineage:
+        """What a model was made from, all the way up, and what was made from it."""
+        return lineage(model, self.models())
+
+    def usage(self) -> Usage:
+        """What takes how much space, with bytes that models share told apart."""
+        staged = sum(work.size for work in self.unfinished())
+        return measure(self.models(), list(self._blobs.walk()), staged, self.free_bytes())
+
     # Checking
 
     def check_ready(self, model: OwnedModel, progress: Progress | None = None) -> None:
@@ -300,6 +320,30 @@ class Store:
         """Note that these very bytes were seen elsewhere too, or again."""
         with self._lock:
             return self._put(seen_also(self._current(model), sightings))
+
+    def plan_collection(
+        self, older_than: timedelta = DEFAULT_AGE, unused_for: timedelta | None = None
+    ) -> CollectionPlan:
+        """What `collect` would delete: what is left over and older than this, and why.
+
+        With `unused_for` also the models not used for that long, except pinned ones. Deletes
+        nothing.
+        """
+        check_ages(older_than, unused_for)
+        if not self.home.exists():
+            return CollectionPlan((), older_than, unused_for)
+        with self._lock:
+            return self._collector.plan(older_than, unused_for)
+
+    def collect(self, plan: CollectionPlan) -> CollectionReport:
+        """Delete what a plan says, except what has come into use since.
+
+        Marks and locks of dead processes, which are empty files, are swept away with it.
+        """
+        if not self.home.exists():
+            return CollectionReport((), (), 0)
+        with self._lock:
+            return self._collector.apply(plan)
 
     def rename(self, model: OwnedModel, name: str) -> OwnedModel:
         """Give a model another name. Raises UsageError when another model has it."""
