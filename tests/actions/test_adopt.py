@@ -86,7 +86,7 @@ def only(store: Store, *wishes: str) -> Candidate:
 
 
 def traces(folder: Path) -> list[tuple[object, ...]]:
-    found = []
+    found: list[tuple[object, ...]] = []
     for path in sorted(folder.rglob("*")):
         stat = path.lstat()
         data = path.read_bytes() if path.is_file() else b""

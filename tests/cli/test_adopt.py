@@ -50,7 +50,7 @@ def user() -> Path:
 
 
 def traces(folder: Path) -> list[tuple[object, ...]]:
-    found = []
+    found: list[tuple[object, ...]] = []
     for path in sorted(folder.rglob("*")):
         stat = path.lstat()
         data = path.read_bytes() if path.is_file() else b""
