@@ -14,7 +14,7 @@ import pytest
 
 from freehold.errors import DamagedModel, HashMismatch, StorageError, UsageError
 from freehold.names import Digest
-from freehold.store import adopting, codec
+from freehold.store import adopting, codec, hashing
 from freehold.store.model import FileState, Link, NewModel, OwnedFile, OwnedModel
 from freehold.store.store import Store
 
@@ -254,7 +254,7 @@ def test_their_file_keeps_its_mode_even_when_ours_cannot_be_deleted(
 def test_a_file_that_is_written_to_meanwhile_is_refused(
     store: Store, theirs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = adopting.hash_file
+    real = hashing.hash_file
 
     def hash_and_write(path: Path, task: Any) -> Any:
         proof = real(path, task)
