@@ -163,18 +163,29 @@ def test_what_a_power_cut_left_is_not_believed(
     assert len(elsewhere.models()) == 3
 
 
+def _dead_process() -> int:
+    process = subprocess.Popen([sys.executable, "-S", "-c", ""])
+    process.wait()
+    return process.pid
+
+
 def test_killed_exports_leave_no_half_bundle(shelf: Store, tmp_path: Path, runner: Runner) -> None:
-    dice, out = random.Random(6), tmp_path / "out"
+    out = tmp_path / "out"
     out.mkdir()
     killed = whole = 0
     for number in range(12):
         target = out / f"{number}.tar"
-        killed += runner.kill(dice.uniform(0, 0.08), "export", shelf.home, target)
+        killed += runner.kill(number / 60, "export", shelf.home, target)
         parts = sorted(path.name for path in out.glob(f"{number}.tar*"))
         if f"{number}.tar.part01" in parts:
             whole += 1
             with Store.open(tmp_path / f"home{number}") as store:
                 import_bundle(store, target)
+        left = out / f".{number}.tar.part01.{_dead_process()}.tmp"
+        left.write_bytes(b"half")
+        if not parts:
+            export(shelf, shelf.models(), target, split=300_000)
+            assert not list(out.glob(f".{number}.tar*"))  # what the dead left is gone
     print(f"{killed} of 12 exports killed; {whole} bundles there, each of them whole")
 
 
