@@ -109,14 +109,11 @@ def read_index(data: bytes) -> tuple[Descriptor, ...]:
     """The manifests that an index names. Proves its seal if it has one. Raises FormatError."""
     body = parse_object(data, INDEX_NAME)
     _check_schema(body, INDEX_NAME, {INDEX_TYPE, None})
-    annotations = _annotations(body, INDEX_NAME)
-    if SEAL in annotations:
-        rest = {name: value for name, value in body.items() if name != "annotations"}
-        if len(annotations) > 1 or annotations[SEAL] != _seal(rest):
-            raise FormatError(
-                f"{INDEX_NAME} is damaged: its seal does not match.",
-                "Ask for the file again. Nothing in it was owned.",
-            )
+    if not _is_sound(body):
+        raise FormatError(
+            f"{INDEX_NAME} is damaged: its seal does not match.",
+            "Ask for the file again. Nothing in it was owned.",
+        )
     return _descriptors(body, "manifests", INDEX_NAME)
 
 
@@ -134,6 +131,18 @@ def read_manifest(data: bytes, what: str) -> Manifest:
 
 def _seal(body: Object) -> str:
     return sha256(canonical(body)).hexdigest()
+
+
+def _is_sound(body: Object) -> bool:
+    """Whether an index is as it was sealed, or never was. A seal under a damaged name counts."""
+    annotations = _annotations(body, INDEX_NAME)
+    for name, value in body.items():
+        rest = {other: body[other] for other in body if other != name}
+        if name == "annotations" and SEAL in annotations:
+            return annotations == {SEAL: _seal(rest)}
+        if isinstance(value, dict) and _seal(rest) in value.values():
+            return False
+    return True
 
 
 def _check_schema(body: Object, what: str, types: set[str | None]) -> None:

@@ -148,6 +148,7 @@ class PartsWriter(io.RawIOBase):
         self._temporaries = tuple(
             path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}") for path in self.paths
         )
+        _remove_what_the_dead_left(target)
         self._file: BinaryIO | None = None
         self._opened = self._in_part = 0
 
@@ -204,6 +205,19 @@ class PartsWriter(io.RawIOBase):
             with suppress(FileNotFoundError):  # it has its final name
                 temporary.unlink()
         self.close()
+
+
+def _remove_what_the_dead_left(target: Path) -> None:
+    """Delete the half-written files of exports to this name whose processes were killed."""
+    from psutil import pid_exists
+
+    pattern = re.compile(
+        rf"\.{re.escape(target.name)}(\.part\d+)?\.(?P<pid>\d+){re.escape(TEMPORARY)}"
+    )
+    for path in list(target.parent.iterdir()):
+        found = pattern.fullmatch(path.name)
+        if found and not pid_exists(int(found["pid"][:9])):
+            path.unlink(missing_ok=True)
 
 
 def refuse_existing(paths: Sequence[Path]) -> None:

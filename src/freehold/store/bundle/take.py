@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from freehold.errors import FormatError, HashMismatch, IntegrityError
+from freehold.errors import FormatError, HashMismatch, IntegrityError, NotEnoughSpace
 from freehold.formats.file_window import FileChain, FileWindow
 from freehold.names import Digest
 from freehold.progress import Progress, Task
@@ -57,8 +57,9 @@ def take_models(
     wanted = {file.digest: file for model in models for file in model.files}
     missing = [file for file in wanted.values() if not _is_here(store, file, progress)]
     with store.staging(bundle.key) as work:
-        store.require_space(sum(file.size for file in missing) - work.size())
+        begun = sum(_begun(work, file) for file in missing)
         try:
+            store.require_space(sum(file.size for file in missing) - begun)
             copies = _copy_all(bundle, models, missing, work, progress)
 
             def locate(digest: Digest) -> Path:
@@ -69,6 +70,10 @@ def take_models(
                 store.add_file(path, digest, progress, move=True)
         except (IntegrityError, FormatError):
             work.discard()
+            raise
+        except NotEnoughSpace:
+            if not any(_begun(work, file) for file in missing):
+                work.discard()
             raise
         owned = tuple(store.add_model(model) for model in prepared)
         work.discard()
@@ -84,6 +89,13 @@ def _is_here(store: Store, file: OwnedFile, progress: Progress) -> bool:
             "The bundle lies, or is damaged. Nothing in it was owned.",
         )
     return kept is not None
+
+
+def _begun(work: Staging, file: OwnedFile) -> int:
+    """Bytes of a file that a killed import has copied already."""
+    path = work.path(file.digest.hex)
+    with storage_errors(f"look at {path}"):
+        return min(path.stat().st_size, file.size) if path.exists() else 0
 
 
 def _copy_all(
