@@ -34,6 +34,8 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("edit", "edit", "its name, tags, note and pin, in your words"),
         Command("library", "library", "other places for models: an external disk"),
         Command("remove", "remove", "let a model go and free its space"),
+        Command("usage", "usage", "what takes the space, shared bytes told apart"),
+        Command("gc", "gc", "collect what is left over, after showing the plan"),
         Command("export", "export", "write models into one file that others can open"),
         Command("import", "import_bundle", "own the models in such a file"),
     ),

@@ -10,6 +10,7 @@ from freehold.cli.opening import add_json_option, add_model_argument, open_libra
 from freehold.cli.terminal import print_json, printable
 
 if TYPE_CHECKING:
+    from freehold.store.lineage import Ancestor
     from freehold.store.model import OwnedModel
     from freehold.store.store import Store
 
@@ -31,29 +32,29 @@ def run(args: argparse.Namespace) -> int:
 
     with open_libraries() as libraries:
         found = libraries.find(args.model)
-        store, chain = found.store, list(_chain(found.store, found.model))
+        store, line = found.store, found.store.lineage(found.model)
+        family = [line.model, *_owned(line.ancestors)]
         if args.bom:
             from freehold.actions.bom import bill_of_materials
 
-            print_json(bill_of_materials(chain))
+            print_json(bill_of_materials(family))
         elif args.json:
-            print_json([model_json(model) for model in chain])
+            print_json([model_json(model) for model in family])
         else:
-            print(printable("\n\n".join("\n".join(_story(store, model)) for model in chain)))
+            stories = ["\n".join(_story(store, model)) for model in family]
+            print(printable("\n\n".join(stories)))
+            for child in line.children:
+                print(printable(f"\n{child.name} was made from it"))
     return 0
 
 
-def _chain(store: Store, model: OwnedModel) -> Iterator[OwnedModel]:
-    """The model, then each owned model it was made from, nearest first, each once."""
-    owned = {known.id: known for known in store.models()}
-    waiting, told = [model], set[str]()
-    while waiting:
-        current = waiting.pop(0)
-        if current.id in told:
-            continue
-        told.add(current.id)
-        yield current
-        waiting += [owned[parent.id] for parent in current.parents if parent.id in owned]
+def _owned(ancestors: tuple[Ancestor, ...]) -> list[OwnedModel]:
+    """The owned models above a model, nearest first, each once."""
+    found: list[OwnedModel] = []
+    for ancestor in ancestors:
+        if ancestor.model is not None:
+            found += [ancestor.model, *_owned(ancestor.ancestors)]
+    return list({model.id: model for model in found}.values())
 
 
 def _story(store: Store, model: OwnedModel) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Bundles that lie: each is refused with one clear error, nothing is written and nothing is owned."""
+"""Bundles that lie: each is refused with one clear error, nothing written, nothing owned."""
 
 from __future__ import annotations
 
