@@ -44,11 +44,11 @@ def plain_facts(facts: GgufFacts) -> dict[str, Fact]:
     return {name: value for name, value in kept.items() if value is not None}
 
 
-def licence_of(claim: LicenceClaim, facts: GgufFacts) -> Licence:
+def licence_of(claim: LicenceClaim, facts: GgufFacts | None) -> Licence:
     """The licence as the source claims it; where it says nothing, as the file itself does."""
     from freehold.store.licences import classify
 
-    if claim.spdx is not None or claim.name is not None:
+    if claim.spdx is not None or claim.name is not None or facts is None:
         return classify(claim.spdx, claim.name)
     # A header's licence is a name in no fixed spelling ("apache-2.0", "gemma", "other").
     said = facts.origin.licence

@@ -18,6 +18,8 @@ from freehold.store.model import OwnedFile
 
 if TYPE_CHECKING:
     from freehold.actions.network import Network
+    from freehold.names import Digest
+    from freehold.store.model import BlobRecord
     from freehold.store.staging import Staging
     from freehold.store.store import Store
 
@@ -31,13 +33,22 @@ class Fetching:
 
     def own(self, file: OfferedFile, staging: Staging) -> OwnedFile:
         """Own one file; bytes that are here already are not fetched."""
-        if file.sha256 and (kept := self._store.keep(file.sha256, self._progress)):
+        if file.sha256 and (kept := self._here_already(file, file.sha256)):
             return OwnedFile(file.name, file.role, kept.digest, kept.size)
         path, is_ours = self._materialise(file, staging)
         if file.role == Role.WEIGHTS:
             must_be_a_model(path, file.name)
         record = self._store.add_file(path, file.sha256, self._progress, move=is_ours)
         return OwnedFile(file.name, file.role, record.digest, record.size)
+
+    def _here_already(self, file: OfferedFile, digest: Digest) -> BlobRecord | None:
+        """The bytes from the store or from another program's folder; None: neither has them."""
+        kept = self._store.keep(digest, self._progress)
+        if kept is not None or file.role != Role.WEIGHTS or file.pieces[0].remote.path is not None:
+            return kept
+        from freehold.actions.local_copies import take_local
+
+        return take_local(self._store, digest, file.size, file.name, self._progress)
 
     def _materialise(self, file: OfferedFile, staging: Staging) -> tuple[Path, bool]:
         """The whole file on this disk, and whether it is ours to move."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from freehold.errors import NotEnoughMemory, UsageError
+from freehold.errors import ModelRefused, NotEnoughMemory, UsageError
 from freehold.progress import SILENT, Progress
 from freehold.units import human_bytes
 
@@ -45,6 +45,11 @@ def start_loading(
     """
     from freehold.engine.interface import LoadPlan
 
+    if "format" in model.facts:
+        raise ModelRefused(
+            f"{model.name} is kept as {model.facts['format']}, and the engine runs GGUF files.",
+            "Get a GGUF of it to run it.",
+        )
     store.check_ready(model, progress)
     context = choose_context(model, choices)
     check_memory(model, context)

@@ -6,7 +6,7 @@ A file of weights must read as a model before it counts; the ledger's facts come
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from freehold.actions.describe import licence_of, plain_facts
@@ -17,6 +17,7 @@ from freehold.store.model import NewModel, OwnedFile, Sighting
 
 if TYPE_CHECKING:
     from freehold.formats.gguf import GgufHeader
+    from freehold.formats.gguf_facts import GgufFacts
     from freehold.store.store import Store
 
 _LICENCE_LIMIT = 1_000_000
@@ -24,10 +25,10 @@ _LICENCE_LIMIT = 1_000_000
 
 
 def must_be_a_model(path: Path, name: str) -> None:
-    """Raise FormatError when a file that is called a GGUF is none."""
+    """Raise FormatError when a file that is called a GGUF, or begins as one, is none."""
     from freehold.formats.gguf import read_header
 
-    if not name.lower().endswith(".gguf"):
+    if not _is_gguf(path, name):
         return
     try:
         read_header(path)
@@ -47,14 +48,13 @@ def describe_new(
 ) -> NewModel:
     """The model that these owned files make, with its facts and its licence.
 
-    Raises NotFound when none of them is weights, FormatError when those are no model.
+    Of weights in another format than GGUF only the format is known. Raises NotFound when no file
+    is weights, FormatError when those are no model.
     """
-    from freehold.formats.gguf_facts import read_facts
-
     weights = [file for file in files if file.role == Role.WEIGHTS]
     if not weights:
         raise NotFound(f"{sightings[0].ref} holds no model file.", "Ask for one by name: REF:file.")
-    facts = read_facts(*read_parts([store.blob_path(file.digest) for file in weights]))
+    facts = _facts(store, weights)
     text = next((file for file in files if file.role == Role.LICENCE), None)
     licence = licence_of(claim, facts)
     if text is not None:
@@ -66,8 +66,16 @@ def describe_new(
         files=files,
         licence=licence,
         sightings=sightings,
-        facts=plain_facts(facts),
+        facts=plain_facts(facts) if facts else {"format": PurePath(weights[0].name).suffix[1:]},
     )
+
+
+def _facts(store: Store, weights: list[OwnedFile]) -> GgufFacts | None:
+    from freehold.formats.gguf_facts import read_facts
+
+    if not _is_gguf(store.blob_path(weights[0].digest), weights[0].name):
+        return None
+    return read_facts(*read_parts([store.blob_path(file.digest) for file in weights]))
 
 
 def read_parts(paths: list[Path]) -> list[GgufHeader]:
@@ -84,6 +92,14 @@ def read_parts(paths: list[Path]) -> list[GgufHeader]:
     parts = [first, *(read_header(path) for path in paths[1:])]
     check_split(parts)
     return parts
+
+
+def _is_gguf(path: Path, name: str) -> bool:
+    """By its name or, since registries have layers without names, by how it begins."""
+    if name.lower().endswith(".gguf"):
+        return True
+    with path.open("rb") as file:
+        return file.read(4) == b"GGUF"
 
 
 def _named(text: Path) -> str | None:

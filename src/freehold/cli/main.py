@@ -25,6 +25,7 @@ class Command:
 
 GROUPS: dict[str, tuple[Command, ...]] = {
     "Get a model and own it": (
+        Command("search", "search", "see what a name offers before fetching it"),
         Command("get", "get", "fetch a model, prove it by its hash, and own it"),
         Command("adopt", "adopt", "own what other programs here already keep, without copying"),
         Command("list", "list_models", "what you own"),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from freehold.errors import AccessDenied, NotFound, SourceError, UsageError
 from freehold.names import Digest
@@ -43,6 +43,15 @@ class HubModel:
     gated: bool
     card: dict[str, Any]
     """The head of the model card: licence, base model, languages."""
+
+
+@dataclass(frozen=True)
+class HubHit:
+    """One repository that a search found."""
+
+    repository: str
+    downloads: int | None
+    licence: str | None
 
 
 class HubApi:
@@ -88,6 +97,16 @@ class HubApi:
                 raise SourceError(f"The Hub gave no list of files for {repository}.")
             yield from (_file(entry) for entry in listed if _is_file(entry))
             url = self._same_host(urljoin(url, link[1])) if link else None
+
+    def search(self, words: str, most: int) -> list[HubHit]:
+        """Repositories with GGUF files under these words, most downloaded first."""
+        query = urlencode(
+            {"search": words, "filter": "gguf", "sort": "downloads", "direction": -1, "limit": most}
+        )
+        found = self._client.get_json(f"{self.endpoint}/api/models?{query}", headers=self._headers)
+        if not isinstance(found, list):
+            raise SourceError("The Hub answered a search with something that is no list.")
+        return [_hit(entry) for entry in found if isinstance(entry, dict) and "id" in entry]
 
     def check_access(self, repository: str, commit: str, path: str) -> None:
         """Find out now, and not in mid-download, whether a gated file may be had."""
@@ -148,6 +167,20 @@ class HubApi:
         if urlsplit(url)[:2] != urlsplit(self.endpoint)[:2]:
             raise SourceError(f"The Hub's list of files goes on at another host: {url[:100]}.")
         return url
+
+
+def _hit(entry: dict[str, Any]) -> HubHit:
+    downloads, tags = entry.get("downloads"), entry.get("tags")
+    licences = [
+        tag.removeprefix("license:")
+        for tag in (tags if isinstance(tags, list) else [])
+        if isinstance(tag, str) and tag.startswith("license:")
+    ]
+    return HubHit(
+        repository=str(entry["id"]),
+        downloads=downloads if isinstance(downloads, int) else None,
+        licence=licences[0] if licences else None,
+    )
 
 
 def _is_file(entry: object) -> bool:
