@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -143,6 +144,16 @@ class TestFaultsThatPass:
         assert get.target.read_bytes() == blob
         assert (report.received, report.repeated) == (len(blob), 0)
 
+    def test_failures_with_useful_bytes_between_are_forgiven(
+        self, server: Server, client: HttpClient, target: Path, blob: bytes
+    ) -> None:
+        url = server.serve("/m", blob, cut_after=700_000)
+        patience = Patience(attempts=2, opening=2, first=0.001)
+        fetcher = Fetcher(client, connections=1, patience=patience)
+        fetcher.fetch(RemoteFile((url,), len(blob)), target, Watch())
+        assert target.read_bytes() == blob
+        assert len(server.requests) > len(blob) / 700_000
+
     def test_a_silent_connection_is_left_for_a_new_one(
         self, server: Server, get: Get, blob: bytes
     ) -> None:
@@ -242,6 +253,9 @@ class TestSeveralAddresses:
         assert report.repeated == 0
         shares = dict(report.hosts)
         assert shares[server.host] >= 1_000_000
+        pieces = sorted(piece for _, ranges in report.origins for piece in ranges)
+        assert pieces[0][0] == 0
+        assert all(one[1] == two[0] for one, two in pairwise(pieces))
         assert shares[server.host] + shares[other_server.host] == len(blob)
 
     @pytest.mark.parametrize(
@@ -329,6 +343,20 @@ class TestAFileThatChanges:
         get(url)
         assert get.target.read_bytes() == fresh
 
+    def test_a_shorter_one_in_a_second_try_leaves_nothing_of_the_first(
+        self, server: Server, get: Get, blob: bytes
+    ) -> None:
+        url = server.serve("/m", blob, ranges=False, chunked=True, cut_after=3_000_000, cuts=1)
+
+        def change(served: Served) -> None:
+            if len(server.requests) == 2:
+                served.body = blob[::-1][:1_000_000]
+
+        server.paths["/m"].on_request = change
+        report = get(url)
+        assert get.target.read_bytes() == blob[::-1][:1_000_000]
+        assert report.size == get.watch.done == 1_000_000
+
 
 class TestChunkHashes:
     def test_a_right_file_passes(self, server: Server, get: Get, blob: bytes) -> None:
@@ -390,7 +418,9 @@ class TestChunkHashes:
         url = server.serve("/m", flipped(blob, 4 * CHUNK_SIZE))
 
         def heal(served: Served) -> None:
-            if len(server.requests) > 3:
+            at = 4 * CHUNK_SIZE
+            spans = [request.range for request in server.requests if request.range]
+            if sum(low <= at < high for low, high in spans) > 1:
                 served.body = blob
 
         server.paths["/m"].on_request = heal

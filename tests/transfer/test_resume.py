@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from freehold.errors import Unreachable
 from freehold.names import Digest
 from freehold.transfer import state
 from freehold.transfer.backoff import Patience
+from freehold.transfer.download import THREAD_NAME
 from freehold.transfer.fetch import Fetcher
 from freehold.transfer.http import HttpClient
 from freehold.transfer.interface import RemoteFile
@@ -158,3 +160,4 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_there(
     journal = state.load(target, remote_of(url, blob))
     assert journal is not None
     assert journal.flushed
+    assert not [thread for thread in threading.enumerate() if thread.name == THREAD_NAME]

@@ -17,6 +17,7 @@ from freehold.transfer.rate import TokenBucket
 from freehold.transfer.sinks import create
 from freehold.transfer.work import Work
 
+THREAD_NAME = "freehold-fetch"
 _TICK = 0.1
 _GRACE = 2.0
 
@@ -76,7 +77,9 @@ class Download:
                 alive = sum(thread.is_alive() for thread in threads)
                 for _ in range(alive, max(1, min(self._wanted(alive), self.work.connections))):
                     pullers.append(Puller(self._remote, self._target, self.work, client, bucket))
-                    threads.append(threading.Thread(target=pullers[-1].run, daemon=True))
+                    threads.append(
+                        threading.Thread(target=pullers[-1].run, name=THREAD_NAME, daemon=True)
+                    )
                     threads[-1].start()
                 with self.work.changed:
                     self.work.changed.wait(_TICK)
@@ -93,6 +96,8 @@ class Download:
                 self._told.update(self.work.done, self.work.size)
         if self.work.failure is not None and not self.work.restart:
             raise self.work.failure
+        if not self.work.restart and not self.work.is_whole:
+            raise RuntimeError("a download ended with bytes missing and no reason given")
         return not self.work.restart
 
     def _wanted(self, alive: int) -> int:

@@ -20,6 +20,7 @@ from freehold.transfer.http import HttpClient
 from freehold.transfer.interface import RemoteFile
 from freehold.transfer.local import copy_local
 from freehold.transfer.mirrors import Mirrors
+from freehold.transfer.ranges import Range, Spans
 from freehold.transfer.rate import TokenBucket
 from freehold.transfer.work import Work, WrongChunk
 
@@ -37,12 +38,17 @@ class FetchReport:
     """Read from the network in this run."""
     repeated: int
     """Of these, bytes that had been fetched before, or were of no use."""
-    hosts: tuple[tuple[str, int], ...]
-    """Who gave how many of the bytes that were kept."""
+    origins: tuple[tuple[str, tuple[Range, ...]], ...]
+    """Who gave which ranges in this run: whom to suspect when the whole turns out wrong."""
     notes: tuple[str, ...]
     """What the owner should know: addresses given up, and why."""
     wrong_chunks: tuple[WrongChunk, ...] = ()
     """Chunks of 1 MiB that arrived wrong and were fetched again."""
+
+    @property
+    def hosts(self) -> tuple[tuple[str, int], ...]:
+        """Who gave how many bytes in this run."""
+        return tuple((host, Spans(ranges).total) for host, ranges in self.origins)
 
 
 class Fetcher:
@@ -109,7 +115,9 @@ class Fetcher:
             resumed=resumed,
             received=work.read,
             repeated=work.read - (work.spans.total - resumed),
-            hosts=tuple((each.host, each.received) for each in work.mirrors.all if each.received),
+            origins=tuple(
+                (each.host, each.gave.pairs) for each in work.mirrors.all if each.gave.total
+            ),
             notes=tuple(work.notes),
             wrong_chunks=tuple(work.wrong),
         )
@@ -117,4 +125,4 @@ class Fetcher:
 
 def _local(path: Path, target: Path, task: Task) -> FetchReport:
     size = copy_local(path, target, task)
-    return FetchReport(size, 0, 0, 0, (("this machine", size),), ())
+    return FetchReport(size, 0, 0, 0, (("this machine", ((0, size),)),), ())

@@ -190,7 +190,7 @@ class HttpClient:
 
 
 def _trust() -> ssl.SSLContext:
-    """What this machine trusts, and what SSL_CERT_FILE names."""
+    """What this machine trusts, and what SSL_CERT_FILE names (which only OpenSSL itself heeds)."""
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if named := os.environ.get("SSL_CERT_FILE"):
         if not Path(named).is_file():

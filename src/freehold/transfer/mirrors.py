@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from freehold.errors import FreeholdError, SourceError, Unreachable
 from freehold.transfer.backoff import Patience
 from freehold.transfer.failures import host_of
+from freehold.transfer.ranges import Spans
 
 USEFUL = 64 << 10
 """An answer with at least so many bytes counts as service, in bytes."""
@@ -29,7 +30,8 @@ class Mirror:
     """The ETag or date of the version of the file that it serves."""
     active: int = 0
     """Requests under way."""
-    received: int = 0
+    gave: Spans = field(default_factory=Spans)
+    """The bytes of the file that came from here."""
     failures: int = 0
     ready_at: float = 0.0
     last_failure: float = field(default=float("-inf"))
@@ -92,7 +94,7 @@ class Mirrors:
         now = self._clock()
         mirror.last_failure = now
         mirror.failures += 1
-        most = self._patience.attempts if mirror.received else self._patience.opening
+        most = self._patience.attempts if mirror.gave.total else self._patience.opening
         if mirror.failures >= most or (wait or 0.0) > self._patience.obeyed:
             return self.give_up(mirror, error)
         mirror.ready_at = now + (self._patience.wait(mirror.failures) if wait is None else wait)

@@ -86,7 +86,7 @@ class Puller:
             what = f"the file {response.url.rpartition('/')[2][:100]}"
             opening = check_opening(response, job.start, job.end, work.size, what)
             self._same_version(mirror, response)
-            mirror.ranged = opening.ranged
+            work.opened(mirror, opening.ranged)
             if opening.size is not None:
                 work.learn_size(opening.size, self._prepare)
             if not opening.ranged:

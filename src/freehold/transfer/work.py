@@ -69,6 +69,12 @@ class Work:
             return self.stopping or (not self._queue and not self._busy)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether every byte of the file is there."""
+        with self.changed:
+            return self.size is not None and not self.spans.missing(0, self.size)
+
+    @property
     def done(self) -> int:
         """Bytes of the file that are in it."""
         with self.changed:
@@ -122,6 +128,12 @@ class Work:
                 self._queue.extendleft(reversed(left))
             self.changed.notify_all()
 
+    def opened(self, mirror: Mirror, ranged: bool) -> None:
+        """An answer has shown whether its address serves parts: more connections may come."""
+        with self.changed:
+            mirror.ranged = ranged
+            self.changed.notify_all()
+
     def learn_size(self, size: int, prepare: Callable[[int], None]) -> None:
         """The size has come to light: make the file that large and plan what else to ask for."""
         with self.changed:
@@ -135,6 +147,7 @@ class Work:
         """Take everything that waits: for a server that sends only the whole file."""
         with self.changed:
             if self.size is None:
+                self.spans = Spans()  # what an earlier try gave may belong to another version
                 return [Job(0, None)]
             taken = sorted((job, *self._queue), key=lambda each: each.start)
             self._queue.clear()
@@ -172,7 +185,8 @@ class Work:
     def landed(self, mirror: Mirror, start: int, end: int) -> None:
         """These bytes are in the file."""
         with self.changed:
-            mirror.received += self.spans.add(start, end)
+            self.spans.add(start, end)
+            mirror.gave.add(start, end)
             if self.spans.total - self._announced >= NEWS:
                 self._announced = self.spans.total
                 self.changed.notify_all()
