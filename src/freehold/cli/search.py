@@ -54,9 +54,8 @@ def _look(ref: ModelRef, settings: Settings, network: Network, *, as_json: bool)
         return 0
     offer = looked.offer
     licence = offer.licence.spdx or offer.licence.name or "not stated"
-    print(
-        printable(f"{offer.title}\nrevision {offer.revision or 'not stated'}, licence {licence}\n")
-    )
+    print(printable(offer.title))
+    print(printable(f"revision {offer.revision or 'not stated'}, licence {licence}\n"))
     rows = [("*", *_row(file)) for file in offer.files]
     rows += [("", *_row(file)) for file in offer.alternatives]
     print_table(("", "FILE", "KIND", "SIZE", "TO FETCH", "SHA-256"), rows, right={3, 4})

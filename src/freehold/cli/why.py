@@ -67,7 +67,7 @@ def _story(store: Store, model: OwnedModel) -> Iterator[str]:
         if record is not None:
             yield (
                 f"    proven {record.proven_at:%Y-%m-%d %H:%M} UTC, "
-                f"{record.chunk_count} chunks, now: {record.health.state.value}"
+                f"chunk hashes: {record.chunk_count}, now: {record.health.state.value}"
             )
     for seen in model.sightings:
         revision = f", revision {seen.revision}" if seen.revision else ""
