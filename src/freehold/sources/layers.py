@@ -55,6 +55,8 @@ _NAMES = (
     "org.opencontainers.image.title",
 )
 _LICENCE = re.compile(r"(licen[cs]e|copying|notice|terms|use_policy|usage_policy)", re.IGNORECASE)
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
+"""Names that open a device on Windows, whatever their suffix."""
 _TEXT_SUFFIXES = frozenset({"", ".txt", ".md", ".html", ".rst"})
 _ARCHIVES = ("tar", "tar+gzip", "tar+zstd", "tar.gzip", "tar.zstd")
 
@@ -137,7 +139,8 @@ def role_by_name(name: str) -> Role:
 def _safe(name: str, host: str) -> str:
     """The name, if it can only mean a file inside a folder on every system."""
     parts = name.removeprefix("./").split("/")
-    bad = any(part in {"", ".", ".."} or part.endswith((" ", ".")) for part in parts)
+    # An ending dot is . or .. or a name that Windows changes.
+    bad = any(not part or part[-1] in " ." or _DEVICE.match(part) for part in parts)
     if bad or len(name) > 255 or not name.isprintable() or set(name) & set('\\:*?"<>|'):
         raise SourceError(
             f"{host} names a file of this model {name[:80]!r}, which was refused.",

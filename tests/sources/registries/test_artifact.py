@@ -149,13 +149,14 @@ def test_odd_configurations_are_tolerated(offers: Offers, part: object) -> None:
 
 def test_archives_data_sets_and_code_are_left_to_choose(offers: Offers) -> None:
     extras = [
-        (PACK + "doc.v1.tar", b"tar", {PATH: "README.md"}),
+        (PACK + "doc.v1.tar", b"MIT", {PATH: "LICENSE"}),
         (PACK + "dataset.v1.raw", b"rows", {PATH: "train.jsonl"}),
         (PACK + "code.v1.raw", b"run", {PATH: "run.py"}),
     ]
     found = offers(RAW, *extras, (PACK + "doc.v1.raw", b"doc", {PATH: "CARD.md"}))
     assert [each.name for each in found.files] == ["tiny-q4.gguf", "CARD.md"]
-    assert [each.name for each in found.alternatives] == ["README.md", "train.jsonl", "run.py"]
+    assert [each.name for each in found.alternatives] == ["LICENSE", "train.jsonl", "run.py"]
+    assert found.licence.text is None
 
 
 @pytest.mark.parametrize(

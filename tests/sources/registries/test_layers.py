@@ -89,6 +89,7 @@ def test_modelpacks_layers(kind: str, name: str, role: Role) -> None:
     [
         ("model-00001-of-00002.gguf", Role.WEIGHTS),
         ("Model.GGUF", Role.WEIGHTS),
+        ("null.gguf", Role.WEIGHTS),
         ("sub/mmproj-model-f16.gguf", Role.PROJECTOR),
         ("model.safetensors", Role.WEIGHTS),
         ("LICENSE", Role.LICENCE),
@@ -155,6 +156,8 @@ def test_many_layers_of_one_name_take_no_time() -> None:
         "nul\0.gguf",
         "x" * 256,
         "what?.gguf",
+        "NUL.gguf",
+        "a/com1",
     ],
 )
 def test_a_name_that_could_lead_elsewhere_is_refused(name: str) -> None:

@@ -275,3 +275,33 @@ def test_what_a_real_client_pushes(
     (tmp_path / "got").mkdir()
     assert fetch(client, found.files[0], tmp_path / "got") == WEIGHTS
     assert found.files[0].sha256 == digest_of(WEIGHTS)
+
+
+@pytest.mark.skipif(shutil.which("skopeo") is None, reason="skopeo is not installed")
+def test_what_a_container_tool_copies(
+    real: RealRegistry, source: OciSource, client: HttpClient, tmp_path: Path
+) -> None:
+    layout = tmp_path / "layout"
+    blobs = layout / "blobs" / "sha256"
+    blobs.mkdir(parents=True)
+
+    def keep(media_type: str, data: bytes, **more: object) -> dict[str, object]:
+        digest = digest_of(data)
+        (blobs / digest.hex).write_bytes(data)
+        return {"mediaType": media_type, "digest": str(digest), "size": len(data), **more}
+
+    layer = keep(PACK + "weight.v1.raw", WEIGHTS, annotations={PATH: "tiny.gguf"})
+    config = keep(PACK + "config.v1+json", b'{"descriptor": {"name": "Tiny"}}')
+    manifest = {"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": config, "layers": [layer]}
+    entry = keep(OCI_MANIFEST, json.dumps(manifest).encode())
+    (layout / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+    (layout / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [entry]}))
+    subprocess.run(
+        ["skopeo", "--insecure-policy", "copy", "--dest-tls-verify=false", "--preserve-digests",
+         f"oci:{layout}", f"docker://{real.host}/copied/tiny:v1"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    found = source.resolve(at(real.host, "copied/tiny:v1"))
+    assert found.revision == entry["digest"]
+    assert found.title == "Tiny"
+    assert fetch(client, found.files[0], tmp_path) == WEIGHTS

@@ -153,7 +153,9 @@ def test_credential_helpers_are_never_run(
     assert not trace.exists()
 
 
-@pytest.mark.parametrize("auth", ["!!!", base64.b64encode(b"no colon").decode(), "é"])
+@pytest.mark.parametrize(
+    "auth", ["!!!", "YW5u!OnBhc3M=", base64.b64encode(b"no colon").decode(), "é"]
+)
 def test_a_login_that_cannot_be_read_is_said_so(docker_config: Path, auth: str) -> None:
     write(docker_config, "ghcr.io", {"auth": auth})
     with pytest.raises(UsageError, match=r"ghcr\.io.*config\.json") as caught:
