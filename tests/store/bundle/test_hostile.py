@@ -1,4 +1,4 @@
-"""Bundles that lie: each is refused with one clear error, nothing is written and nothing is owned."""
+"""Bundles that lie: one clear error for each, nothing written outside and nothing owned."""
 
 from __future__ import annotations
 
