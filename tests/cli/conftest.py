@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import tiny_gguf
 
-from conftest import tiny_gguf
 from freehold.cli.main import run
 
 

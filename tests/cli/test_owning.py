@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from cli.conftest import Say, flip_bit
+from tests.cli.conftest import Say, flip_bit
 
 pytestmark = pytest.mark.usefixtures("two_models")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from freehold.actions.import_bundle import import_bundle
-from freehold.errors import DamagedModel, FormatError, FreeholdError, HashMismatch
+from freehold.errors import DamagedModel, FormatError, HashMismatch
 from freehold.formats.tar_plain import read_members
 from freehold.store.model import OwnedModel
 from freehold.store.store import Store
@@ -43,8 +43,7 @@ def test_random_single_bit_flips(small_bundle: Path, tmp_path: Path) -> None:
         with Store.open(tmp_path / f"home{number}") as store:
             try:
                 import_bundle(store, tmp_path / "spoilt.tar")
-            except FreeholdError as error:
-                assert isinstance(error, FormatError | HashMismatch), error
+            except (FormatError, HashMismatch):  # any other error fails the test
                 assert store.models() == []
                 found["in contents" if inside else "elsewhere"] += 1
             else:
