@@ -14,7 +14,7 @@ from freehold.errors import UsageError
 from freehold.names import Digest
 from freehold.sources.elsewhere.documents import object_in, objects_in
 from freehold.sources.elsewhere.folder import walk
-from freehold.sources.elsewhere.found import FoundFile, FoundModel, Program, known_ref
+from freehold.sources.elsewhere.found import FoundFile, FoundModel, Program, in_text, known_ref
 from freehold.sources.elsewhere.surroundings import Surroundings
 from freehold.sources.interface import Role
 
@@ -56,7 +56,7 @@ def _models(folder: Path) -> Iterator[FoundModel]:
             path = place / name
             parts = path.relative_to(manifests).parts
             if len(parts) == 4 and not name.startswith("."):
-                yield _model(path.read_bytes(), _title(*parts), folder / "blobs")
+                yield _model(path.read_bytes(), in_text(_title(*parts)), folder / "blobs")
 
 
 def _title(host: str, namespace: str, model: str, tag: str) -> str:
