@@ -36,7 +36,7 @@ def find_models(here: Surroundings) -> Iterator[FoundModel]:
                 real = folder.resolve()
                 if real in seen or not folder.is_dir():
                     continue
-            except (OSError, RuntimeError) as error:
+            except (OSError, RuntimeError, ValueError) as error:  # a setting may be anything
                 yield _unreadable(program, folder, error)
                 continue
             seen.add(real)
@@ -76,7 +76,7 @@ def _read(program: Program, folder: Path) -> Iterator[FoundModel]:
         yield _unreadable(program, folder, error)
 
 
-def _unreadable(program: Program, folder: Path, error: OSError | RuntimeError) -> FoundModel:
+def _unreadable(program: Program, folder: Path, error: Exception) -> FoundModel:
     reason = getattr(error, "strerror", None) or str(error)
     where = getattr(error, "filename", None) or folder
     return FoundModel(program.name, in_text(where), (), obstacle=f"it can't be read: {reason}")

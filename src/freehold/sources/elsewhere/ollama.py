@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from freehold.errors import UsageError
 from freehold.names import Digest
@@ -77,6 +77,8 @@ def _model(manifest: bytes, title: str, blobs: Path) -> FoundModel:
         if kind is None:
             unknown += 1
             continue
+        if kind[0] is Role.WEIGHTS:
+            kind = kind[0], f"{title.rsplit('/', 1)[-1].replace(':', '-')}.gguf"
         file = _file(claim, kind, len([f for f in files if f.role is kind[0]]), blobs)
         lost += file is None
         files += [file] if file else []
@@ -101,8 +103,8 @@ def _file(claim: str, kind: tuple[Role, str], number: int, blobs: Path) -> Found
         return None
     role, name = kind
     if number:
-        stem, dot, suffix = name.partition(".")
-        name = f"{stem}-{number + 1}{dot}{suffix}"
+        plain = PurePosixPath(name)
+        name = f"{plain.stem}-{number + 1}{plain.suffix}"
     for mark in "-:":  # the colon is from before 2024
         path = blobs / f"sha256{mark}{digest.hex}"
         if path.is_file():

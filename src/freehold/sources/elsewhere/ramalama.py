@@ -48,7 +48,7 @@ def _tagged(path: Path, parts: tuple[str, ...]) -> Iterator[FoundModel]:
     title = in_text(f"{'/'.join(parts)}:{path.stem}")
     ref = read_object(path)
     entries = objects_in(ref.get("files"))
-    wanted = [entry for entry in entries if entry.get("type") in _ROLES]
+    wanted = [entry for entry in entries if str(entry.get("type")) in _ROLES]
     files = [file for entry in wanted if (file := _file(path.parent.parent / "blobs", entry))]
     revision = ref["hash"] if isinstance(ref.get("hash"), str) else None
     if not files or len(files) < len(wanted):
