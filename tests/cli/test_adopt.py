@@ -130,6 +130,28 @@ def test_text_of_others_cannot_drive_the_terminal(freehold: Run, user: Path) -> 
     assert "\x07" not in done.stdout + done.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems only have names in Unicode")
+def test_a_name_that_is_no_text_can_be_adopted_shown_and_removed(
+    freehold: Run, tmp_path: Path
+) -> None:
+    folder = tmp_path / "names"
+    folder.mkdir()
+    path = os.fsencode(folder) + b"/caf\xe9.gguf"
+    with open(path, "wb") as file:  # noqa: PTH123  # a name that only bytes can say
+        file.write(tiny_gguf("Cafe"))
+    for words in (
+        ("adopt", str(folder), "--dry-run", "--json"),
+        ("adopt", str(folder), "--all"),
+        ("show", "caf"),
+        ("show", "caf", "--json"),
+        ("verify", "caf"),
+        ("remove", "caf", "--yes"),
+    ):
+        done = freehold(*words)
+        assert done.returncode == 0, (words, done.stderr)
+    assert os.path.exists(path)  # noqa: PTH110
+
+
 ADOPT = """\
 import sys
 from pathlib import Path
@@ -208,3 +230,17 @@ def fingerprint(folder: Path) -> list[Any]:
     """Names, sizes, times, inodes and modes; the bytes are those that `verify` proves."""
     stats = [(path, path.stat()) for path in sorted(folder.rglob("*"))]
     return [(p, s.st_size, s.st_mtime_ns, s.st_ino, s.st_mode) for p, s in stats]
+
+
+def test_two_processes_that_adopt_the_same_at_once_own_it_once(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "u" / ".lmstudio" / "models" / "pub" / "one" / "one.gguf"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(tiny_gguf("one") + os.urandom(LARGE))
+    before = fingerprint(tmp_path / "u")
+    with start(home, tmp_path / "u") as first, start(home, tmp_path / "u") as second:
+        assert (first.wait(), second.wait()) == (0, 0)
+    with Store.open(home) as store:
+        (model,) = store.models()
+        assert store.verify(model).ok
+        assert store.unfinished() == []
+    assert fingerprint(tmp_path / "u") == before

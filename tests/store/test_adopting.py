@@ -100,6 +100,19 @@ def test_without_reflinks_it_is_a_hard_link(
     assert store.blob_path(model.weights.digest).samefile(theirs)
 
 
+def test_where_the_system_refuses_a_hard_link_it_is_a_reference(
+    store: Store, theirs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, target: Path) -> None:  # as Linux does for another user's file
+        raise PermissionError(1, "Operation not permitted", str(target))
+
+    monkeypatch.setattr(adopting, "share_bytes", lambda source, target: False)
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    model = own(store, theirs)
+    assert store.record(model.weights.digest).link is Link.REFERENCE
+    assert store.verify(model).ok
+
+
 def test_on_another_disk_it_is_a_reference(store: Store) -> None:
     shm = Path("/dev/shm")
     if not shm.is_dir() or shm.stat().st_dev == store.home.parent.stat().st_dev:

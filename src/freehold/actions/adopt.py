@@ -12,7 +12,7 @@ from freehold.errors import FormatError, HashMismatch, NotFound, UsageError
 from freehold.names import slug
 from freehold.progress import SILENT, Progress
 from freehold.sources.elsewhere.finder import find_in, find_models
-from freehold.sources.elsewhere.found import FoundFile, FoundModel
+from freehold.sources.elsewhere.found import FoundFile, FoundModel, in_text
 from freehold.sources.elsewhere.surroundings import Surroundings
 from freehold.sources.interface import LicenceClaim, Role
 from freehold.store.model import BlobRecord, Link, OwnedFile, OwnedModel, Sighting
@@ -108,7 +108,7 @@ def adopt(store: Store, found: FoundModel, progress: Progress = SILENT) -> Adopt
         OwnedFile(file.name, file.role, held.record.digest, held.record.size)
         for file, held in zip(found.files, files, strict=True)
     )
-    ref = found.ref or f"file:{found.files[0].path}"
+    ref = found.ref or f"file:{in_text(found.files[0].path)}"
     seen = (Sighting.now(ref, revision=found.revision),)
     model = store.add_model(describe_new(store, _name(found), owned, seen, LicenceClaim()))
     return Adopted(model, files, was_owned=model.id in before)

@@ -129,6 +129,8 @@ def _adopt_all(
 def _as_json(
     candidate: Candidate, adopted: dict[int, Adopted], failed: dict[int, FreeholdError]
 ) -> dict[str, object]:
+    from freehold.sources.elsewhere.found import in_text
+
     found, done = candidate.found, adopted.get(id(candidate))
     error = failed.get(id(candidate))
     owned = done.model if done else candidate.owned
@@ -147,7 +149,7 @@ def _as_json(
             {
                 "name": file.name,
                 "role": str(file.role),
-                "path": str(file.path),
+                "path": in_text(file.path),
                 "size_bytes": file.size,
                 "claimed_sha256": file.sha256.hex if file.sha256 else None,
             }

@@ -129,13 +129,16 @@ def _kind(model: OwnedModel) -> str:
 
 def _held(record: BlobRecord | None) -> str:
     """How bytes are held that another program keeps too; empty where they are all ours."""
+    from freehold.sources.elsewhere.found import in_text
     from freehold.store.model import Link
 
     if record is None or record.link is Link.OWN:
         return ""
     if record.link is Link.REFERENCE:
-        return f"by reference: the file is {record.elsewhere}"
-    return f"by {record.link.value}" + (f", with {record.elsewhere}" if record.elsewhere else "")
+        return f"by reference: the file is {in_text(record.elsewhere or '')}"
+    return f"by {record.link.value}" + (
+        f", with {in_text(record.elsewhere)}" if record.elsewhere else ""
+    )
 
 
 def _health(model: OwnedModel, store: Store) -> str:

@@ -66,7 +66,9 @@ class Adopter:
         real = real_file(path)
         if self._layout.home.resolve() in real.parents:
             raise UsageError(f"{path} is in Freehold's own folder.", "It is yours already.")
-        with staging(self._layout, self._lock, f"adopt {real}", progress, wait=True) as work:
+        # The key is written down as text, which a name need not be.
+        key = f"adopt {real}".encode("utf-8", "backslashreplace").decode("utf-8")
+        with staging(self._layout, self._lock, key, progress, wait=True) as work:
             try:
                 for digest in {known, expected} - {None}:
                     if digest and (kept := self._keep(digest, progress)):

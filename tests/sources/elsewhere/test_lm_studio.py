@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from freehold.sources.elsewhere.finder import find_models
 
 
@@ -18,6 +20,13 @@ def test_both_homes_the_pointer_and_the_chosen_folder_are_looked_at(machine: Any
     found = list(find_models(machine.here))
     assert {model.program for model in found} == {"LM Studio"}
     assert {model.title for model in found} == {"p/new", "p/old", "p/pointed", "p/chosen"}
+
+
+@pytest.mark.parametrize("folder", ["a\0b", "\ud800", 7, "", "relative", "x" * 5000])
+def test_a_setting_that_names_no_folder_hides_nothing_else(machine: Any, folder: object) -> None:
+    machine.write(machine.home / ".lmstudio/models/p/a/a.gguf", b"1")
+    machine.write(machine.home / ".lmstudio/settings.json", {"downloadsFolder": folder})
+    assert "p/a" in {model.title for model in find_models(machine.here)}
 
 
 def test_two_files_of_one_model_are_told_apart_and_no_origin_is_claimed(machine: Any) -> None:

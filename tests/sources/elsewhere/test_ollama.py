@@ -25,6 +25,7 @@ def test_the_layers_of_a_manifest_are_its_files(machine: Any) -> None:
         (Role.PARAMS, b"{}"),
         (Role.LICENCE, b"MIT"),
     ]
+    assert model.files[0].name == "tiny-1b.gguf"
     claim = model.files[0].sha256
     assert claim is not None
     assert claim.hex == hashlib.sha256(b"GGUF w").hexdigest()

@@ -46,7 +46,10 @@ def test_where_it_came_from_is_in_the_path(
     assert model.ref == ref
 
 
-@pytest.mark.parametrize("broken", [b"{", b'{"files": [{"type": "gguf", "hash": "../../x"}]}'])
+@pytest.mark.parametrize(
+    "broken",
+    [b"{", b'{"files": [{"type": []}, 3]}', b'{"files": [{"type": "gguf", "hash": "../../x"}]}'],
+)
 def test_a_ref_that_is_broken_or_leads_elsewhere_is_not_adoptable(
     machine: Any, broken: bytes
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from freehold.errors import NotFound
 from freehold.sources.elsewhere.folder import FOLDER, bundles, found_file, is_gguf
-from freehold.sources.elsewhere.found import FoundModel, Program
+from freehold.sources.elsewhere.found import FoundModel, Program, in_text
 from freehold.sources.elsewhere.gpt4all import GPT4ALL
 from freehold.sources.elsewhere.hugging_face import HUGGING_FACE
 from freehold.sources.elsewhere.llama_cpp import LLAMA_CPP
@@ -36,7 +36,7 @@ def find_models(here: Surroundings) -> Iterator[FoundModel]:
                 real = folder.resolve()
                 if real in seen or not folder.is_dir():
                     continue
-            except (OSError, RuntimeError) as error:
+            except (OSError, RuntimeError, ValueError) as error:  # a setting may be anything
                 yield _unreadable(program, folder, error)
                 continue
             seen.add(real)
@@ -66,7 +66,7 @@ def _one(path: Path) -> Iterator[FoundModel]:
     there = [path.with_name(name) for name in names if path.with_name(name).is_file()]
     for bundle in bundles([found_file(part, part.name) for part in there], flat=True):
         obstacle = bundle.obstacle or (None if is_gguf(path.name) else "its name is not *.gguf")
-        yield FoundModel(FOLDER.name, path.name, bundle.files, obstacle=obstacle)
+        yield FoundModel(FOLDER.name, in_text(path.name), bundle.files, obstacle=obstacle)
 
 
 def _read(program: Program, folder: Path) -> Iterator[FoundModel]:
@@ -76,7 +76,7 @@ def _read(program: Program, folder: Path) -> Iterator[FoundModel]:
         yield _unreadable(program, folder, error)
 
 
-def _unreadable(program: Program, folder: Path, error: OSError | RuntimeError) -> FoundModel:
+def _unreadable(program: Program, folder: Path, error: Exception) -> FoundModel:
     reason = getattr(error, "strerror", None) or str(error)
     where = getattr(error, "filename", None) or folder
-    return FoundModel(program.name, str(where), (), obstacle=f"it can't be read: {reason}")
+    return FoundModel(program.name, in_text(where), (), obstacle=f"it can't be read: {reason}")

@@ -15,7 +15,7 @@ from typing import Never
 
 from freehold.formats.split import parse_split_name
 from freehold.names import Digest
-from freehold.sources.elsewhere.found import FoundFile, FoundModel, Program
+from freehold.sources.elsewhere.found import FoundFile, FoundModel, Program, in_text
 from freehold.sources.interface import Role
 
 _OTHER_WEIGHTS = {
@@ -50,7 +50,7 @@ def found_file(path: Path, name: str, role: Role | None = None) -> FoundFile:
     claim = _HASH.fullmatch(real.name)
     return FoundFile(
         path=real,
-        name=name,
+        name=in_text(name),
         role=role or role_by_name(name),
         size=real.stat().st_size,
         sha256=Digest(claim[1]) if claim else None,
@@ -109,7 +109,7 @@ def walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:
 def models_under(program: str, root: Path, *, flat: bool = False) -> Iterator[FoundModel]:
     """Every model under a folder, called by its path in it, or by its file where it lies flat."""
     for place, names in walk(root):
-        inside = place.relative_to(root).as_posix()
+        inside = in_text(place.relative_to(root).as_posix())
         there = [place / name for name in names if is_gguf(name) or is_other_weights(name)]
         files = [found_file(path, path.name) for path in there if path.is_file()]
         models = [file for file in files if is_gguf(file.name)]
@@ -119,7 +119,7 @@ def models_under(program: str, root: Path, *, flat: bool = False) -> Iterator[Fo
             title = name if inside == "." else f"{inside}/{name}" if is_alone else inside
             yield FoundModel(program, title, bundle.files, obstacle=bundle.obstacle)
         if not models and files and not flat:
-            title = root.name if inside == "." else inside
+            title = in_text(root.name) if inside == "." else inside
             yield FoundModel(program, title, tuple(files), obstacle=other_weights(files))
 
 

@@ -56,6 +56,11 @@ class Program:
     """Every model in a folder of the program. Raises OSError where it can't be read."""
 
 
+def in_text(path: Path | str) -> str:
+    """A name as text that any file or terminal takes: bytes that are no UTF-8 are spelt out."""
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def known_ref(text: str) -> str | None:
     """`text` if it is a reference that can be used again, else None."""
     try:

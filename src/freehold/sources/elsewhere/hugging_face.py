@@ -18,7 +18,7 @@ from freehold.sources.elsewhere.folder import (
     other_weights,
     walk,
 )
-from freehold.sources.elsewhere.found import FoundFile, FoundModel, Program, known_ref
+from freehold.sources.elsewhere.found import FoundFile, FoundModel, Program, in_text, known_ref
 from freehold.sources.elsewhere.surroundings import Surroundings
 
 NAME = "Hugging Face cache"
@@ -51,7 +51,7 @@ def hub_models(folder: Path) -> Iterator[FoundModel]:
 
 
 def _repository(repository: Path) -> Iterator[FoundModel]:
-    title = repository.name.removeprefix(_PREFIX).replace("--", "/", 1)
+    title = in_text(repository.name).removeprefix(_PREFIX).replace("--", "/", 1)
     seen: set[tuple[Path, ...]] = set()
     for snapshot in _snapshots(repository):
         for model in _snapshot(snapshot, title):
@@ -73,7 +73,7 @@ def _snapshots(repository: Path) -> list[Path]:
 
 
 def _snapshot(snapshot: Path, title: str) -> Iterator[FoundModel]:
-    commit = snapshot.name
+    commit = in_text(snapshot.name)
     others: list[FoundFile] = []
     has_gguf = False
     for place, names in walk(snapshot):

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from freehold.errors import UsageError
 from freehold.names import Digest
 from freehold.sources.elsewhere.documents import object_in, objects_in
 from freehold.sources.elsewhere.folder import walk
-from freehold.sources.elsewhere.found import FoundFile, FoundModel, Program, known_ref
+from freehold.sources.elsewhere.found import FoundFile, FoundModel, Program, in_text, known_ref
 from freehold.sources.elsewhere.surroundings import Surroundings
 from freehold.sources.interface import Role
 
@@ -56,7 +56,7 @@ def _models(folder: Path) -> Iterator[FoundModel]:
             path = place / name
             parts = path.relative_to(manifests).parts
             if len(parts) == 4 and not name.startswith("."):
-                yield _model(path.read_bytes(), _title(*parts), folder / "blobs")
+                yield _model(path.read_bytes(), in_text(_title(*parts)), folder / "blobs")
 
 
 def _title(host: str, namespace: str, model: str, tag: str) -> str:
@@ -77,6 +77,8 @@ def _model(manifest: bytes, title: str, blobs: Path) -> FoundModel:
         if kind is None:
             unknown += 1
             continue
+        if kind[0] is Role.WEIGHTS:
+            kind = kind[0], f"{title.rsplit('/', 1)[-1].replace(':', '-')}.gguf"
         file = _file(claim, kind, len([f for f in files if f.role is kind[0]]), blobs)
         lost += file is None
         files += [file] if file else []
@@ -101,8 +103,8 @@ def _file(claim: str, kind: tuple[Role, str], number: int, blobs: Path) -> Found
         return None
     role, name = kind
     if number:
-        stem, dot, suffix = name.partition(".")
-        name = f"{stem}-{number + 1}{dot}{suffix}"
+        plain = PurePosixPath(name)
+        name = f"{plain.stem}-{number + 1}{plain.suffix}"
     for mark in "-:":  # the colon is from before 2024
         path = blobs / f"sha256{mark}{digest.hex}"
         if path.is_file():

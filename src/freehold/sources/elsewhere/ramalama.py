@@ -13,7 +13,7 @@ from typing import Any
 from freehold.sources.elsewhere.documents import objects_in, read_object
 from freehold.sources.elsewhere.folder import bundles, found_file
 from freehold.sources.elsewhere.folder import walk as walk_folder
-from freehold.sources.elsewhere.found import FoundFile, FoundModel, Program, known_ref
+from freehold.sources.elsewhere.found import FoundFile, FoundModel, Program, in_text, known_ref
 from freehold.sources.elsewhere.surroundings import Surroundings
 from freehold.sources.interface import Role
 
@@ -45,10 +45,10 @@ def _models(folder: Path) -> Iterator[FoundModel]:
 
 def _tagged(path: Path, parts: tuple[str, ...]) -> Iterator[FoundModel]:
     """The models of one tag; `parts` are the transport, the organisation and the model."""
-    title = f"{'/'.join(parts)}:{path.stem}"
+    title = in_text(f"{'/'.join(parts)}:{path.stem}")
     ref = read_object(path)
     entries = objects_in(ref.get("files"))
-    wanted = [entry for entry in entries if entry.get("type") in _ROLES]
+    wanted = [entry for entry in entries if str(entry.get("type")) in _ROLES]
     files = [file for entry in wanted if (file := _file(path.parent.parent / "blobs", entry))]
     revision = ref["hash"] if isinstance(ref.get("hash"), str) else None
     if not files or len(files) < len(wanted):

@@ -26,7 +26,11 @@ class Surroundings:
     @classmethod
     def here(cls) -> Surroundings:
         """This user, this machine."""
-        return cls(Path.home(), os.environ, sys.platform)
+        try:
+            home = Path.home()
+        except RuntimeError:  # a user whom the system doesn't know, as in some containers
+            home = Path("/nonexistent")
+        return cls(home, os.environ, sys.platform)
 
     def variable(self, name: str) -> list[Path]:
         """The folder that an environment variable names; empty when it is not set."""
