@@ -47,6 +47,7 @@ def test_a_reference_is_read_as_typed(text: str, expected: ModelRef) -> None:
         "hf:org/name:file.gguf@abc",
         "ollama:smollm2:135m",
         "oci:host/ns/x:t",
+        f"oci:host/ns/x@sha256:{HEX}",
         "https://h/x.gguf",
         "peer:laptop/smollm2",
     ],

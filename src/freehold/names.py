@@ -116,7 +116,8 @@ class ModelRef:
             case Scheme.PEER:
                 return f"peer:{self.location}/{self.file}"
             case Scheme.OLLAMA | Scheme.OCI:
-                revision = f":{self.revision}" if self.revision else ""
+                joint = "@" if (self.revision or "").startswith("sha256:") else ":"
+                revision = f"{joint}{self.revision}" if self.revision else ""
                 return f"{self.scheme}:{self.location}{revision}"
 
 

@@ -23,6 +23,8 @@ from freehold.sources.file import FileSource
 from freehold.sources.hub_api import HubApi
 from freehold.sources.huggingface import HuggingFaceSource
 from freehold.sources.interface import Role, Source
+from freehold.sources.oci import OciSource
+from freehold.sources.ollama import OllamaSource
 from freehold.sources.pip_settings import PipIndexes
 from freehold.sources.pypi import PyPISource
 from freehold.sources.url import UrlSource
@@ -89,10 +91,35 @@ def on_hub(place: Place) -> Published:
     return Published(source, "hf:org/tiny", "hf:org/absent")
 
 
+def in_registry(place: Place, repository: str, media_type: str, title: str | None) -> str:
+    """Publish MODEL as the one layer of a manifest with the tag Q4_0; where, without a scheme."""
+    digest = f"sha256:{hashlib.sha256(MODEL).hexdigest()}"
+    layer: dict[str, object] = {"mediaType": media_type, "digest": digest, "size": len(MODEL)}
+    layer |= {"annotations": {"org.opencontainers.image.title": title}} if title else {}
+    manifest = json.dumps({"schemaVersion": 2, "layers": [layer]})
+    place.site.put(f"/v2/{repository}/manifests/Q4_0", manifest)
+    place.site.put(f"/v2/{repository}/blobs/{digest}", MODEL)
+    return f"{place.site.url.removeprefix('http://')}/{repository}:Q4_0"
+
+
+def in_oci_registry(place: Place) -> Published:
+    name = in_registry(place, "models/some", "application/octet-stream", NAME)
+    absent = name.replace("models/some", "models/absent")
+    return Published(OciSource(place.client), f"oci:{name}", f"oci:{absent}")
+
+
+def in_ollama_registry(place: Place) -> Published:
+    name = in_registry(place, "library/tiny", "application/vnd.ollama.image.model", None)
+    absent = name.replace("library/tiny", "library/absent")
+    return Published(OllamaSource(place.client), f"ollama:{name}", f"ollama:{absent}")
+
+
 PUBLISHERS: dict[str, Callable[[Place], Published]] = {
     "url": at_url,
     "file": in_file,
     "hf": on_hub,
+    "oci": in_oci_registry,
+    "ollama": in_ollama_registry,
     "pypi": on_index,
     "pypi-parts": on_index_in_parts,
 }

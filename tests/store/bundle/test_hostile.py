@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Bundles that lie: each is refused with one clear error, nothing written, nothing owned."""
-=======
 """Bundles that lie: one clear error for each, nothing written outside and nothing owned."""
->>>>>>> bundle
 
 from __future__ import annotations
 
