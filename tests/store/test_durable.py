@@ -18,6 +18,15 @@ def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) 
     assert [entry.name for entry in path.parent.iterdir()] == ["record"]
 
 
+def test_who_has_the_old_file_open_still_reads_the_old(tmp_path: Path) -> None:
+    path = tmp_path / "record"
+    write_durably(path, b"old")
+    with path.open("rb") as reader:
+        write_durably(path, b"new")
+        assert reader.read() == b"old"
+    assert path.read_bytes() == b"new"
+
+
 def test_a_failed_write_leaves_the_old_and_no_temporary(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

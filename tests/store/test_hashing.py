@@ -97,6 +97,14 @@ def test_a_shortened_file_has_bad_chunks_from_the_cut_on(tmp_path: Path) -> None
     assert check(path, data) == [3, 4]
 
 
+def test_bytes_added_at_the_end_make_no_chunk_bad(tmp_path: Path) -> None:
+    """The size says so; every byte that should be there is."""
+    data = random.Random(3).randbytes(CHUNK + 5)
+    path = tmp_path / "file"
+    path.write_bytes(data + b"more")
+    assert check(path, data) == []
+
+
 def test_a_missing_file_is_an_error_not_a_bad_chunk(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         check(tmp_path / "nothing", b"x")

@@ -109,6 +109,17 @@ def test_a_changed_row_is_never_believed(ledger: Ledger, tmp_path: Path) -> None
         ledger.models()
 
 
+def test_a_row_under_another_key_is_never_believed(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.put_all([(model(1), STAMP)], [(blob(1), STAMP)])
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as db:
+        db.execute("UPDATE models SET id = ?", ("f" * 64,))
+        db.execute("UPDATE blobs SET digest = ?", ("f" * 64,))
+        db.commit()
+    for read in (ledger.models, ledger.health, lambda: ledger.blob(Digest("f" * 64))):
+        with pytest.raises(DamagedLedger, match="key"):
+            read()
+
+
 def test_changed_chunk_hashes_are_never_believed(ledger: Ledger, tmp_path: Path) -> None:
     ledger.put_blob(blob(1), STAMP)
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as db:

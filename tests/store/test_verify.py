@@ -3,13 +3,14 @@ from __future__ import annotations
 import errno
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from freehold.errors import DamagedModel
-from freehold.progress import Progress
+from freehold.progress import Progress, SilentProgress, Task
 from freehold.store.model import FileState, OwnedModel
 from freehold.store.records import blob_name
 from freehold.store.store import Store
@@ -235,6 +236,27 @@ def test_what_was_found_on_a_store_that_cannot_be_written_is_still_said(
     store.check_ready(model)
     store.mark_used(model)
     assert len(notes) == 3
+
+
+def test_damage_mended_while_it_was_being_read_is_not_noted(
+    store: Store, model: OwnedModel, blob: Path, flip_bit: Flip, make_file: MakeFile, home: Path
+) -> None:
+    whole = make_file("again", 10 * MIB + 100)
+
+    class Mending(SilentProgress):
+        @contextmanager
+        def task(self, label: str, total: int | None = None, unit: str = "B") -> Iterator[Task]:
+            with SilentProgress().task(label) as task:
+                yield task
+            if label == "m.gguf":
+                with Store.open(home) as other:
+                    other.add_file(whole, None, move=False)
+
+    flip_bit(blob, 5)
+    os.utime(blob)  # so that the other process does not take it for the proven one
+    assert not store.verify(model, Mending()).ok
+    assert store.find("smol").health is FileState.OK
+    store.check_ready(model)
 
 
 def test_verifying_all_reads_the_ledger_too(

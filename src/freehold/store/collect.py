@@ -131,7 +131,7 @@ class Collector:
                 return item.size if remove_unfinished(item.path) else None
             case Kind.MODEL:
                 model = self._catalogue.model(item.path.name.partition(".")[0])
-                if model is None or model.pinned:
+                if model is None:
                     return None
                 report = remove_model(model, self._catalogue, self._blobs, self._holds)
                 return report.freed_bytes
