@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from freehold.errors import NotOwned
+from freehold.errors import FormatError, NotOwned, UsageError
 from freehold.formats import modelpack, oci_layout
 from freehold.formats.oci_layout import Descriptor, Manifest, blob_name
 from freehold.formats.tar_plain import END, space_in_tar
@@ -23,7 +23,7 @@ from freehold.store.bundle.contents import (
     PROVENANCE_ROLE,
     Story,
 )
-from freehold.store.bundle.provenance import story_of, write_story
+from freehold.store.bundle.provenance import read_story, story_of, write_story
 from freehold.store.model import BlobRecord, OwnedFile, OwnedModel, model_id
 from freehold.store.store import Store
 
@@ -96,7 +96,7 @@ class _ModelPlan:
         layers = [*self._files(model), *self._chunks(records, model)]
         layers.append(
             self._document(
-                write_story(story, model_id(model.files)),
+                _legible(story, model),
                 modelpack.DOC_TYPE,
                 {modelpack.FILE_PATH: PROVENANCE_NAME, modelpack.ROLE: PROVENANCE_ROLE},
             )
@@ -158,6 +158,20 @@ class _ModelPlan:
                 }
                 layers.append(self._document(record.chunks, modelpack.DOC_TYPE, annotations))
         return layers
+
+
+def _legible(story: Story, model: OwnedModel) -> bytes:
+    """The story's document, once it is sure that an import will accept it."""
+    identity = model_id(model.files)
+    data = write_story(story, identity)
+    try:
+        read_story(data, identity, "Its story")
+    except FormatError as error:
+        raise UsageError(
+            f"What is known of {model.name} cannot travel: {error.message}",
+            "If its notes are very long, leave them here: --no-notes.",
+        ) from error
+    return data
 
 
 def _path_in_bundle(file: OwnedFile, taken: set[str]) -> str:
