@@ -101,9 +101,12 @@ def test_killed_imports_are_finished_by_the_next(
 ) -> None:
     dice, home = random.Random(5), tmp_path / "home"
     killed = finished = resumed = 0
-    for _ in range(KILLS):
-        if runner.kill(dice.uniform(0, 0.3), "import", home, large_bundle):
+    limit = 0.3  # seconds; less, the quicker this machine is
+    while killed < KILLS:
+        if runner.kill(dice.uniform(0, limit), "import", home, large_bundle):
             killed += 1
+        else:
+            limit *= 0.8
         with Store.open(home) as store:
             assert all(report.ok for report in store.verify_all())
             resumed += any(work.size for work in store.unfinished())
@@ -116,9 +119,8 @@ def test_killed_imports_are_finished_by_the_next(
         assert {got.model.id for got in done.models} == {m.id for m in shelf.models()}
         assert all(report.ok for report in store.verify_all())
         assert store.unfinished() == []
-    print(f"{killed} of {KILLS} imports killed, {resumed} left work to go on with, "
-          f"{finished} had finished; the last one did")  # fmt: skip
-    assert killed
+    print(f"{killed} imports killed, {resumed} left work to go on with, "
+          f"{finished} others finished; the last one did")  # fmt: skip
 
 
 def test_a_killed_import_is_gone_on_with(
