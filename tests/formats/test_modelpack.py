@@ -102,3 +102,18 @@ def test_unsafe_paths(path: str) -> None:
 
 def test_safe_paths() -> None:
     assert modelpack.is_safe_path("sub/été model (1).gguf")
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_tar"),
+    [
+        ("weight.v1.tar", True),
+        ("doc.v1.tar", True),
+        ("weight.v1.raw", False),
+        ("weight.v1.tar+gzip", False),
+        ("code.v1.tar", False),
+    ],
+)
+def test_tars(kind: str, is_tar: bool) -> None:
+    layer = Descriptor(f"application/vnd.cncf.model.{kind}", Digest("0" * 64), 1)
+    assert modelpack.is_tar(layer) is is_tar

@@ -32,17 +32,30 @@ def export(
     with_notes: bool = True,
     progress: Progress = SILENT,
 ) -> Exported:
-    """Write these models as one bundle to `target`, in parts of less than `split` bytes if given.
+    """Write these models of one store as a bundle. See `export_from`."""
+    found = [(store, model) for model in models]
+    return export_from(found, target, split=split, with_notes=with_notes, progress=progress)
 
-    Raises StorageError when the name is taken, NotEnoughSpace before writing, DamagedModel when
-    what is owned is not what it was.
+
+def export_from(
+    found: Sequence[tuple[Store, OwnedModel]],
+    target: Path,
+    *,
+    split: int | None = None,
+    with_notes: bool = True,
+    progress: Progress = SILENT,
+) -> Exported:
+    """Write models, each with the store it is in, as one bundle to `target`.
+
+    With `split`, in parts of less than so many bytes. Raises StorageError when the name is taken,
+    NotEnoughSpace before writing, DamagedModel when what is owned is not what it was.
     """
     from freehold.store.bundle.parts import part_size_below
     from freehold.store.bundle.plan import plan_bundle
     from freehold.store.bundle.write import write_bundle
 
     part_size = part_size_below(split) if split is not None else None
-    plan = plan_bundle(store, models, with_notes=with_notes)
-    paths = write_bundle(store, plan, target, progress, part_size=part_size)
-    unique = {model.id: model for model in models}
+    plan = plan_bundle(found, with_notes=with_notes)
+    paths = write_bundle(plan, target, progress, part_size=part_size)
+    unique = {model.id: model for _, model in found}
     return Exported(tuple(unique.values()), paths, plan.size)

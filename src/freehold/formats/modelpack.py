@@ -47,6 +47,7 @@ _ROLE_OF_TYPE = {
     "application/vnd.ollama.image.messages": "messages",
     "application/vnd.ollama.image.license": "licence",
 }
+_TAR_TYPE = r"application/vnd\.cncf\.model\.(weight|weight\.config|doc)\.v1\.tar"
 _LICENCE_NAME = re.compile(r"(licen[cs]e|copying|notice|usage[-_]policy)\b.*", re.IGNORECASE)
 
 
@@ -129,6 +130,11 @@ def role_of(layer: Descriptor, *, is_gguf: bool) -> str | None:
     if layer.media_type == DOC_TYPE or _LICENCE_NAME.match(name):
         return "licence" if _LICENCE_NAME.match(name) else "document"
     return None
+
+
+def is_tar(layer: Descriptor) -> bool:
+    """Whether a layer is a tar of files, not compressed: how modctl packs them unless told."""
+    return re.fullmatch(_TAR_TYPE, layer.media_type) is not None
 
 
 def is_safe_path(path: str) -> bool:

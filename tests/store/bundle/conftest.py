@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import shutil
 import struct
 import tarfile
 from collections.abc import Callable, Mapping
@@ -68,37 +69,42 @@ def own(store: Store, folder: Path, name: str, weights: bytes, **more: Any) -> O
     )
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store in `shelf`, and the bundles `both.tar` and `beta.tar` of it, made once."""
+    folder = tmp_path_factory.mktemp("made")
+    with Store.open(folder / "shelf") as store:
+        own(
+            store,
+            folder / "files",
+            "alpha",
+            tiny_gguf("Alpha", 655_360, seed=1),
+            parents=(Parent("f" * 64, "quantized", "mother", "to Q4"),),
+            tags=("small", "good"),
+            notes="Mine: “très bien”.",
+        )
+        own(store, folder / "files", "beta", tiny_gguf("Beta", 2_000, seed=2))
+        export(store, store.models(), folder / "both.tar")
+        export(store, [store.find("beta")], folder / "beta.tar")
+    return folder
+
+
 @pytest.fixture
-def shelf(tmp_path: Path) -> Store:
+def shelf(made: Path, tmp_path: Path) -> Store:
     """A store that owns `alpha` (2.5 chunks) and `beta` (small), which share a licence text."""
-    store = Store.open(tmp_path / "shelf")
-    own(
-        store,
-        tmp_path / "files",
-        "alpha",
-        tiny_gguf("Alpha", 655_360, seed=1),
-        parents=(Parent("f" * 64, "quantized", "mother", "to Q4"),),
-        tags=("small", "good"),
-        notes="Mine: “très bien”.",
-    )
-    own(store, tmp_path / "files", "beta", tiny_gguf("Beta", 2_000, seed=2))
-    return store
+    return Store.open(Path(shutil.copytree(made / "shelf", tmp_path / "shelf")))
 
 
 @pytest.fixture
-def bundle(shelf: Store, tmp_path: Path) -> Path:
+def bundle(made: Path, tmp_path: Path) -> Path:
     """Both models, exported."""
-    path = tmp_path / "both.tar"
-    export(shelf, shelf.models(), path)
-    return path
+    return Path(shutil.copy(made / "both.tar", tmp_path))
 
 
 @pytest.fixture
-def small_bundle(shelf: Store, tmp_path: Path) -> Path:
+def small_bundle(made: Path, tmp_path: Path) -> Path:
     """`beta` alone: some 15 kB."""
-    path = tmp_path / "beta.tar"
-    export(shelf, [shelf.find("beta")], path)
-    return path
+    return Path(shutil.copy(made / "beta.tar", tmp_path))
 
 
 @pytest.fixture

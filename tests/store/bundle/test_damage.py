@@ -104,3 +104,7 @@ def test_a_damaged_model_is_not_exported(shelf: Store, tmp_path: Path) -> None:
         with pytest.raises(DamagedModel, match=r"beta\.gguf .* is damaged, so nothing was exp"):
             export(shelf, shelf.models(), tmp_path / "out.tar")
         assert not list(tmp_path.glob("*out.tar*"))
+    path.unlink()
+    with pytest.raises(DamagedModel, match=r"beta\.gguf .* is missing, so nothing was exp"):
+        export(shelf, shelf.models(), tmp_path / "out.tar")
+    assert not list(tmp_path.glob("*out.tar*"))

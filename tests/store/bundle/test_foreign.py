@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from freehold.actions.export import export
 from freehold.actions.import_bundle import import_bundle, look_into
+from freehold.errors import FormatError, HashMismatch
 from freehold.store.store import Store
 
 Foreign = Callable[..., Any]
@@ -55,6 +57,59 @@ def test_a_model_as_modctl_packs_it(
     ]
     assert model.facts["architecture"] == "llama"
     assert elsewhere.verify(model).ok
+
+
+def tar_of(*members: tuple[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for name, data in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+def test_layers_that_are_tars_of_files(
+    foreign: Foreign, gguf: bytes, tmp_path: Path, elsewhere: Store
+) -> None:
+    layout = foreign(
+        [
+            (tar_of(("w/gamma.gguf", gguf)), PREFIX + "weight.v1.tar", {FILE_PATH: "w/gamma.gguf"}),
+            (tar_of(("LICENSE", b"MIT"), ("README.md", b"Hi")), PREFIX + "doc.v1.tar", {}),
+        ]
+    )
+    model = import_bundle(elsewhere, layout.write(tmp_path / "modctl.tar")).models[0].model
+    assert [(file.name, file.role) for file in model.files] == [
+        ("w/gamma.gguf", "weights"),
+        ("LICENSE", "licence"),
+        ("README.md", "document"),
+    ]
+    assert elsewhere.blob_path(model.weights.digest).read_bytes() == gguf
+    assert elsewhere.verify(model).ok
+
+
+def test_layers_that_are_damaged_or_hostile_tars(
+    foreign: Foreign, gguf: bytes, tmp_path: Path, elsewhere: Store
+) -> None:
+    packed = tar_of(("gamma.gguf", gguf))
+    layout = foreign([(packed, PREFIX + "weight.v1.tar", {})])
+    name = next(name for name, data in layout.files.items() if data == packed)
+    spoilt = bytearray(packed)
+    spoilt[700] ^= 1
+    path = layout.with_file(name, bytes(spoilt)).write(tmp_path / "damaged.tar")
+    with pytest.raises(HashMismatch, match=r"its layer .* does not hash to that"):
+        import_bundle(elsewhere, path)
+    for evil, words in (
+        (tar_of(("../gamma.gguf", gguf)), "could lead out of it"),
+        (tar_of(("a.gguf", gguf), ("a.gguf", gguf)), "twice"),
+        (packed[:2_000], "cut short|is not a tar"),
+        (gguf, "is not a tar archive"),
+    ):
+        layout = foreign([(evil, PREFIX + "weight.v1.tar", {})])
+        with pytest.raises(FormatError, match=words):
+            import_bundle(elsewhere, layout.write(tmp_path / "evil.tar"))
+    assert elsewhere.models() == []
+    assert elsewhere.unfinished() == []
 
 
 def test_a_plain_oras_artifact(

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 
 from freehold.actions.export import export
 from freehold.actions.import_bundle import import_bundle
-from freehold.errors import NotEnoughSpace
+from freehold.errors import NotEnoughSpace, StorageError
 from freehold.store.store import Store
 
 KILLS = 30
@@ -100,9 +101,12 @@ def test_killed_imports_are_finished_by_the_next(
 ) -> None:
     dice, home = random.Random(5), tmp_path / "home"
     killed = finished = resumed = 0
-    for _ in range(KILLS):
-        if runner.kill(dice.uniform(0, 0.3), "import", home, large_bundle):
+    limit = 0.3  # seconds; less, the quicker this machine is
+    while killed < KILLS:
+        if runner.kill(dice.uniform(0, limit), "import", home, large_bundle):
             killed += 1
+        else:
+            limit *= 0.8
         with Store.open(home) as store:
             assert all(report.ok for report in store.verify_all())
             resumed += any(work.size for work in store.unfinished())
@@ -115,9 +119,8 @@ def test_killed_imports_are_finished_by_the_next(
         assert {got.model.id for got in done.models} == {m.id for m in shelf.models()}
         assert all(report.ok for report in store.verify_all())
         assert store.unfinished() == []
-    print(f"{killed} of {KILLS} imports killed, {resumed} left work to go on with, "
-          f"{finished} had finished; the last one did")  # fmt: skip
-    assert killed
+    print(f"{killed} imports killed, {resumed} left work to go on with, "
+          f"{finished} others finished; the last one did")  # fmt: skip
 
 
 def test_a_killed_import_is_gone_on_with(
@@ -232,3 +235,35 @@ def test_a_disk_that_fills_up_on_the_way(
         import_bundle(store, large_bundle)
         assert len(store.models()) == 3
         assert all(report.ok for report in store.verify_all())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no limit to the size of files")
+def test_a_disk_that_takes_no_large_files(shelf: Store, tmp_path: Path) -> None:
+    """FAT32 takes 4 GiB; a limit on this process stands in for it."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, before[1]))
+    try:
+        with pytest.raises(StorageError, match="takes no file as large as this") as caught:
+            export(shelf, shelf.models(), tmp_path / "out.tar")
+        done = export(shelf, shelf.models(), tmp_path / "out.tar", split=1_900_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "--split" in str(caught.value.hint)
+    assert [path.name for path in done.paths] == ["out.tar.part01", "out.tar.part02"]
+    assert not list(tmp_path.glob(".out.tar*"))
+
+
+def test_two_imports_at_once(large_bundle: Path, shelf: Store, tmp_path: Path) -> None:
+    def work(_: int) -> int:
+        with Store.open(tmp_path / "home") as store:
+            return import_bundle(store, large_bundle).copied_bytes
+
+    with ThreadPoolExecutor(2) as pool:
+        copied = sorted(pool.map(work, range(2)))
+    assert copied[0] == 0  # the second finds all of it there
+    with Store.open(tmp_path / "home") as store:
+        assert {model.id for model in store.models()} == {model.id for model in shelf.models()}
+        assert all(report.ok for report in store.verify_all())
+        assert store.unfinished() == []

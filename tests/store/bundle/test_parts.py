@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from freehold.actions.export import export
 from freehold.actions.import_bundle import import_bundle, look_into
 from freehold.errors import FormatError, StorageError, UsageError
+from freehold.progress import Task
 from freehold.store.bundle.parts import MIN_PART, part_name, part_size_below
 from freehold.store.store import Store
 
@@ -113,6 +116,30 @@ def test_nothing_is_overwritten(shelf: Store, parts: list[Path], bundle: Path) -
         export(shelf, shelf.models(), parts[0].with_name("both.tar"), split=SPLIT)
     assert bundle.read_bytes() == before
     assert [path.name for path in parts[0].parent.iterdir()] == ["both.tar.part10"]
+
+
+def test_a_name_that_is_taken_meanwhile_is_not_overwritten(shelf: Store, tmp_path: Path) -> None:
+    from freehold.progress import SilentProgress
+
+    class Rival(SilentProgress):
+        """Another program, which writes to the same name while the export is at work."""
+
+        @contextmanager
+        def task(self, label: str, total: int | None = None, unit: str = "B") -> Iterator[Task]:
+            (tmp_path / "out.tar").write_bytes(b"theirs")
+            with super().task(label, total, unit) as task:
+                yield task
+
+    with pytest.raises(StorageError, match="exists already"):
+        export(shelf, shelf.models(), tmp_path / "out.tar", progress=Rival())
+    assert (tmp_path / "out.tar").read_bytes() == b"theirs"
+    assert not list(tmp_path.glob(".out.tar*"))
+
+
+def test_parts_do_not_join_a_whole_bundle(shelf: Store, bundle: Path) -> None:
+    """With both there, their common name would mean either."""
+    with pytest.raises(StorageError, match=r"both\.tar exists already"):
+        export(shelf, shelf.models(), bundle, split=SPLIT)
 
 
 def test_a_folder_that_is_not_there(shelf: Store, tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from freehold.actions.export import export
+from freehold.actions.export import export, export_from
 from freehold.actions.import_bundle import import_bundle, look_into
-from freehold.errors import NotFound
+from freehold.errors import NotFound, UsageError
 from freehold.store.model import OwnedModel, Sighting
 from freehold.store.store import Store
 
@@ -110,6 +110,30 @@ def test_import_mends_a_damaged_model(bundle: Path, elsewhere: Store) -> None:
     done = import_bundle(elsewhere, bundle, only=["beta"])
     assert done.copied_bytes == elsewhere.find("beta").weights.size
     assert elsewhere.verify(elsewhere.find("beta")).ok
+
+
+def test_models_of_two_stores_in_one_bundle(
+    shelf: Store,
+    elsewhere: Store,
+    tmp_path: Path,
+    own_model: Callable[..., OwnedModel],
+    gguf: bytes,
+) -> None:
+    gamma = own_model(elsewhere, tmp_path / "files", "gamma", gguf)
+    found = [(elsewhere, gamma), (shelf, shelf.find("beta"))]
+    export_from(found, tmp_path / "out.tar")
+    with Store.open(tmp_path / "third") as store:
+        import_bundle(store, tmp_path / "out.tar")
+        assert {model.name for model in store.models()} == {"beta", "gamma"}
+        assert all(report.ok for report in store.verify_all())
+
+
+def test_notes_too_long_to_travel(shelf: Store, tmp_path: Path) -> None:
+    model = shelf.note(shelf.find("beta"), "x" * (5 << 20))
+    with pytest.raises(UsageError, match="What is known of beta cannot travel") as caught:
+        export(shelf, [model], tmp_path / "out.tar")
+    assert "--no-notes" in str(caught.value.hint)
+    export(shelf, [model], tmp_path / "out.tar", with_notes=False)
 
 
 def test_awkward_file_names_leave_as_safe_ones(

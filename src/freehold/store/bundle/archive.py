@@ -6,11 +6,12 @@ Every document is given out only after its size and its hash are what was promis
 from __future__ import annotations
 
 from contextlib import suppress
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from typing import BinaryIO, cast
 
 from freehold.errors import FormatError, FreeholdError, HashMismatch
 from freehold.formats.file_window import FileWindow
+from freehold.formats.modelpack import FILE_PATH
 from freehold.formats.oci_layout import (
     INDEX_NAME,
     LAYOUT_NAME,
@@ -83,6 +84,33 @@ class BundleArchive:
                 HINT,
             )
         return data
+
+    def unpack(self, layer: Descriptor) -> list[Descriptor]:
+        """The files in a layer that is a plain tar itself, each as a layer of its own.
+
+        Reads all of it, to prove the layer and to hash what is in it. Raises HashMismatch, and
+        FormatError as for any tar.
+        """
+        outer = self.member(layer)
+        if self._hash(outer).hex != layer.digest.hex:
+            raise HashMismatch(
+                f"{self.name} is damaged: its layer {layer.digest.short} does not hash to that.",
+                HINT,
+            )
+        window = cast(BinaryIO, self.window(layer.digest))
+        files: list[Descriptor] = []
+        for name, inner in read_members(window, f"A layer of {self.name}").items():
+            member = TarMember(name, outer.offset + inner.offset, inner.size)
+            digest = self._hash(member)
+            self._members.setdefault(blob_name(digest), member)
+            kind = f"{layer.media_type.removesuffix('.tar')}.raw"
+            files.append(Descriptor(kind, digest, inner.size, {FILE_PATH: name}))
+        return files
+
+    def _hash(self, member: TarMember) -> Digest:
+        window = FileWindow(self._file, member.offset, member.size)
+        with storage_errors(f"read {self.name}"):
+            return Digest(file_digest(window, "sha256").hexdigest())
 
     def _named(self, name: str) -> bytes:
         member = self._members.get(name)

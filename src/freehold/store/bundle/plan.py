@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 
-from freehold.errors import NotOwned
+from freehold.errors import FormatError, NotOwned, UsageError
 from freehold.formats import modelpack, oci_layout
 from freehold.formats.oci_layout import Descriptor, Manifest, blob_name
 from freehold.formats.tar_plain import END, space_in_tar
@@ -23,18 +24,19 @@ from freehold.store.bundle.contents import (
     PROVENANCE_ROLE,
     Story,
 )
-from freehold.store.bundle.provenance import story_of, write_story
+from freehold.store.bundle.provenance import read_story, story_of, write_story
 from freehold.store.model import BlobRecord, OwnedFile, OwnedModel, model_id
 from freehold.store.store import Store
 
 
 @dataclass(frozen=True)
 class PlannedBlob:
-    """A blob of the store that will be copied."""
+    """A blob that will be copied, and where it is."""
 
     digest: Digest
     size: int
     label: str
+    path: Path
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,14 @@ class BundlePlan:
 
 
 def plan_bundle(
-    store: Store, models: Sequence[OwnedModel], *, with_notes: bool = True
+    models: Sequence[tuple[Store, OwnedModel]], *, with_notes: bool = True
 ) -> BundlePlan:
-    """Plan a bundle of these models. Reads records, not the bytes."""
+    """Plan a bundle of these models, each with the store it is in. Reads records, not the bytes."""
     documents: dict[Digest, bytes] = {}
     blobs: dict[Digest, PlannedBlob] = {}
     manifests: list[Descriptor] = []
-    unique = {model.id: model for model in models}
-    for model in sorted(unique.values(), key=lambda model: (model.name, model.id)):
+    unique = {model.id: (store, model) for store, model in models}
+    for store, model in sorted(unique.values(), key=lambda pair: (pair[1].name, pair[1].id)):
         records = {file.digest: store.by_digest(file.digest) for file in model.files}
         planned = _ModelPlan(model, records, story_of(model, with_notes=with_notes))
         manifests.append(planned.manifest)
@@ -70,7 +72,9 @@ def plan_bundle(
                     f"{file.name} of {model.name} is not in the store.",
                     f"`freehold verify {model.name}` looks; get the model again to mend it.",
                 )
-            blobs[file.digest] = PlannedBlob(file.digest, file.size, file.name)
+            blobs[file.digest] = PlannedBlob(
+                file.digest, file.size, file.name, store.blob_path(file.digest)
+            )
     first = (
         (oci_layout.LAYOUT_NAME, oci_layout.LAYOUT_BYTES),
         (oci_layout.INDEX_NAME, oci_layout.write_index(tuple(manifests))),
@@ -96,7 +100,7 @@ class _ModelPlan:
         layers = [*self._files(model), *self._chunks(records, model)]
         layers.append(
             self._document(
-                write_story(story, model_id(model.files)),
+                _legible(story, model),
                 modelpack.DOC_TYPE,
                 {modelpack.FILE_PATH: PROVENANCE_NAME, modelpack.ROLE: PROVENANCE_ROLE},
             )
@@ -158,6 +162,20 @@ class _ModelPlan:
                 }
                 layers.append(self._document(record.chunks, modelpack.DOC_TYPE, annotations))
         return layers
+
+
+def _legible(story: Story, model: OwnedModel) -> bytes:
+    """The story's document, once it is sure that an import will accept it."""
+    identity = model_id(model.files)
+    data = write_story(story, identity)
+    try:
+        read_story(data, identity, "Its story")
+    except FormatError as error:
+        raise UsageError(
+            f"What is known of {model.name} cannot travel: {error.message}",
+            "If its notes are very long, leave them here: --no-notes.",
+        ) from error
+    return data
 
 
 def _path_in_bundle(file: OwnedFile, taken: set[str]) -> str:

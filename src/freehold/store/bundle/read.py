@@ -6,7 +6,7 @@ The weights themselves are looked at for four bytes; proving them is for whoever
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -129,7 +129,7 @@ class Bundle:
 
     def _model(self, entry: Descriptor, manifest: Manifest) -> BundledModel | None:
         config = self._archive.document(manifest.config)
-        layers = [_Layer(layer, self._role(layer)) for layer in manifest.layers]
+        layers = [_Layer(layer, self._role(layer)) for layer in self._unpacked(manifest.layers)]
         files = self._files([layer for layer in layers if layer.role not in _OURS])
         if not any(file.role == WEIGHTS for file in files):
             return None
@@ -141,6 +141,14 @@ class Bundle:
         else:
             story = _story_of_others(entry, manifest, config, files)
         return BundledModel(files, story, bool(told), self._chunks(layers))
+
+    def _unpacked(self, layers: Sequence[Descriptor]) -> Iterator[Descriptor]:
+        """The layers, those that are plain tars of files replaced by what is in them."""
+        for layer in layers:
+            if modelpack.is_tar(layer):
+                yield from self._archive.unpack(layer)
+            else:
+                yield layer
 
     def _role(self, layer: Descriptor) -> str | None:
         self._archive.member(layer)

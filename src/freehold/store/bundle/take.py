@@ -55,10 +55,12 @@ def take_models(
     NotEnoughSpace before anything is copied, StorageError.
     """
     wanted = {file.digest: file for model in models for file in model.files}
-    missing = [file for file in wanted.values() if not _is_here(store, file, progress)]
+    missing: list[OwnedFile] = []
     with store.staging(bundle.key) as work:
-        begun = sum(_begun(work, file) for file in missing)
         try:
+            # Looked at here, where another process's import of the same bundle has been waited for.
+            missing = [file for file in wanted.values() if not _is_here(store, file, progress)]
+            begun = sum(_begun(work, file) for file in missing)
             store.require_space(sum(file.size for file in missing) - begun)
             copies = _copy_all(bundle, models, missing, work, progress)
 

@@ -19,12 +19,10 @@ from freehold.store.bundle.parts import PartsWriter, refuse_existing, too_large
 from freehold.store.bundle.plan import BundlePlan, PlannedBlob
 from freehold.store.durable import storage_errors
 from freehold.store.hashing import hash_stream
-from freehold.store.store import Store
 from freehold.units import human_bytes
 
 
 def write_bundle(
-    store: Store,
     plan: BundlePlan,
     target: Path,
     progress: Progress,
@@ -46,7 +44,7 @@ def write_bundle(
     ):
         refuse_existing(writer.paths)
         try:
-            _write(store, plan, writer, task)
+            _write(plan, writer, task)
         except OSError as error:
             if error.errno == errno.EFBIG:
                 raise too_large(target) from error
@@ -55,20 +53,25 @@ def write_bundle(
         return writer.paths
 
 
-def _write(store: Store, plan: BundlePlan, writer: PartsWriter, task: Task) -> None:
+def _write(plan: BundlePlan, writer: PartsWriter, task: Task) -> None:
     for name, data in plan.documents:
         member = member_header(name, len(data)) + data + bytes(padding(len(data)))
         writer.write_all(member)
         task.advance(len(member))
     for blob in plan.blobs:
         writer.write_all(member_header(blob_name(blob.digest), blob.size))
-        _copy(store, blob, writer, task)
+        _copy(blob, writer, task)
         writer.write_all(bytes(padding(blob.size)))
     writer.write_all(END)
 
 
-def _copy(store: Store, blob: PlannedBlob, writer: PartsWriter, task: Task) -> None:
-    with store.blob_path(blob.digest).open("rb", buffering=0) as source:
+def _copy(blob: PlannedBlob, writer: PartsWriter, task: Task) -> None:
+    if not blob.path.exists():
+        raise DamagedModel(
+            f"{blob.label} ({blob.digest.short}) is missing, so nothing was exported.",
+            "Plug in the disk that it is on, or get the model again.",
+        )
+    with blob.path.open("rb", buffering=0) as source:
         is_whole = os.fstat(source.fileno()).st_size == blob.size
         # The writer has what hash_stream uses of a binary file: an unbuffered `write`.
         sink = cast(BinaryIO, writer)
