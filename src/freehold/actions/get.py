@@ -16,7 +16,7 @@ from freehold.actions.fetching import Fetching
 from freehold.actions.network import Network
 from freehold.actions.offers import first_offer, with_mirrors
 from freehold.actions.owning import describe_new
-from freehold.errors import DamagedModel, FreeholdError
+from freehold.errors import AccessDenied, DamagedModel, FreeholdError
 from freehold.formats.split import parse_split_name
 from freehold.names import ModelRef, slug
 from freehold.progress import SILENT, Progress
@@ -63,9 +63,16 @@ def get(
     offer, others = first_offer([ref, *also], settings, network, progress)
     if owned := _owned_already(store, offer, progress):
         return Got(store.add_sightings(owned, _sightings(offer)), 0, was_owned=True)
-    offer = with_mirrors(offer, others, store.models())
     work = Fetching(store, network, progress)
-    return _fetch_and_own(store, offer, name or _name_for(offer), work)
+    name = name or _name_for(offer)
+    try:
+        return _fetch_and_own(store, with_mirrors(offer, others, store.models()), name, work)
+    except AccessDenied:
+        if work.fetched_bytes == 0:
+            raise
+        # Registries' tokens may live for minutes only: ask for a new one, and go on.
+        offer, others = first_offer([ref, *also], settings, network, progress)
+        return _fetch_and_own(store, with_mirrors(offer, others, store.models()), name, work)
 
 
 def get_several(

@@ -172,6 +172,11 @@ def _prompt_session() -> PromptSession[str]:
     def _new_line(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
 
+    @keys.add("c-d")
+    def _end(event: KeyPressEvent) -> None:
+        if not event.current_buffer.text:
+            event.app.exit(exception=EOFError)
+
     return PromptSession("> ", multiline=True, key_bindings=keys, prompt_continuation="  ")
 
 

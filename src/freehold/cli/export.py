@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from freehold.cli.opening import add_json_option, open_store
+from freehold.cli.opening import add_json_option, open_libraries
 from freehold.cli.terminal import note, print_json, progress
 
 EXAMPLES = """\
@@ -39,15 +39,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from freehold.actions.export import export
+    from freehold.actions.export import export_from
     from freehold.units import human_bytes
 
     split = parse_size(args.split) if args.split else None
-    with open_store() as store:
-        models = [store.find(name) for name in args.models]
-        done = export(
-            store,
-            models,
+    with open_libraries() as libraries:
+        found = [libraries.find(name) for name in args.models]
+        done = export_from(
+            [(each.store, each.model) for each in found],
             args.file,
             split=split,
             with_notes=not args.no_notes,

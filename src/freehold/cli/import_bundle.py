@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from freehold.cli.opening import add_json_option, open_store
+from freehold.cli.opening import add_json_option, open_libraries
 from freehold.cli.terminal import note, print_json, progress
 
 EXAMPLES = """\
@@ -26,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="own this one of them"
     )
+    parser.add_argument("--library", default="home", help="the library to own them in")
     parser.add_argument("--list", action="store_true", help="say what is in it and stop")
     add_json_option(parser)
 
@@ -37,7 +38,8 @@ def run(args: argparse.Namespace) -> int:
     from freehold.cli.describe import licence_words, model_json
     from freehold.units import human_bytes
 
-    with open_store() as store:
+    with open_libraries() as libraries:
+        store = libraries.store(args.library)
         done = import_bundle(store, args.file, only=args.only, progress=progress())
     for got in done.models:
         model = got.model

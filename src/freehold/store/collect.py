@@ -152,7 +152,8 @@ class Collector:
     def _records(self) -> Iterator[Leftover]:
         used = self._catalogue.used_digests()
         for digest in self._catalogue.blob_digests() - used:
-            if self._blobs.stat(digest) is None:
+            # An unused reference goes too: the file it points to is another program's and stays.
+            if not self._layout.blob(digest).exists():
                 path = self._layout.records / f"{digest.hex}.blob.json"
                 yield Leftover(Kind.RECORD, path, _size(path), _touched(path), str(digest))
 

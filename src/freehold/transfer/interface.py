@@ -27,6 +27,12 @@ class RemoteFile:
         """The headers that may go with a request to `url`, one of the addresses."""
         return dict(self.headers) if _origin(url) == _origin(self.urls[0]) else {}
 
+    def without(self, url: str) -> RemoteFile:
+        """The same file with one address fewer; the headers go with the first one."""
+        rest = tuple(other for other in self.urls if other != url)
+        headers = self.headers if url != self.urls[0] else ()
+        return replace(self, urls=rest, headers=headers)
+
     def mirrored(self, *urls: str) -> RemoteFile:
         """The same file with further addresses."""
         return replace(self, urls=tuple(dict.fromkeys((*self.urls, *urls))))
