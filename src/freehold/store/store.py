@@ -24,6 +24,7 @@ from freehold.store.catalogue import Catalogue
 from freehold.store.finding import find_model
 from freehold.store.layout import Layout
 from freehold.store.locks import Holds, StoreLock
+from freehold.store.mending import Mender
 from freehold.store.merging import merged, new_model, seen_also, unique_name
 from freehold.store.model import (
     BlobRecord,
@@ -35,6 +36,7 @@ from freehold.store.model import (
     model_id,
     now,
 )
+from freehold.store.protection import Protection
 from freehold.store.removal import RemovalReport, finish_removals, remove_model
 from freehold.store.staging import Staging, Unfinished, staging, unfinished
 from freehold.store.verify import FileReport, Verifier, VerifyReport, damaged_model
@@ -60,6 +62,8 @@ class Store:
             self._adder.keep,
         )
         self._verifier = Verifier(self._catalogue, self._blobs)
+        self.mender = Mender(self._layout, self._lock, self._catalogue, self._blobs)
+        self.protection = Protection(self._layout, self._lock, self._catalogue, self._blobs)
 
     @classmethod
     def open(cls, home: Path, progress: Progress = SILENT) -> Self:
