@@ -17,12 +17,13 @@ from freehold.actions.repair_places import Places, Remote, Whole
 from freehold.actions.repair_plan import FilePlan, RepairPlan, needed, plan_model
 from freehold.errors import DamagedModel, HashMismatch, IntegrityError, SourceError, StorageError
 from freehold.progress import SILENT, Progress
-from freehold.store.chunks import name_chunks, read_chunk
+from freehold.store.chunks import ChunkHashes, name_chunks, read_chunk
 from freehold.store.parity_repair import plan_repair, restore_chunks
 
 if TYPE_CHECKING:
     from freehold.settings import Settings
     from freehold.store.libraries import Found, Libraries
+    from freehold.store.parity_file import ParityFile
     from freehold.store.patch import Rebuild
     from freehold.store.store import Store
     from freehold.transfer.parts import PartReader
@@ -66,16 +67,16 @@ def repair(
 ) -> Repaired:
     """Carry out a plan, file by file, and check the result.
 
-    Files that can be mended are, even when others can't. Raises DamagedModel naming every chunk
-    that could be had nowhere, StorageError, NotEnoughSpace, SourceError.
+    Files that can be mended are, even when others can't: `cannot_mend` is the error for those.
+    Raises DamagedModel naming chunks that no place gave after all, StorageError, NotEnoughSpace,
+    SourceError.
     """
     worker = _Repair(store, settings, network, progress)
     for file in todo.files:
         if file.possible:
             worker.mend(file)
-    if not todo.possible:
-        raise cannot_mend(todo)
-    store.check_ready(todo.model, progress)
+    if todo.possible:
+        store.check_ready(todo.model, progress)
     return Repaired(todo, worker.fetched_bytes)
 
 
@@ -120,78 +121,77 @@ class _Repair:
             self._take_whole(plan, plan.whole)
         else:
             try:
-                self._mend_by_chunks(plan)
+                self._mend_by_chunks(plan, plan.hashes)
             except DamagedModel:
                 if not plan.elsewhere.wholes:
                     raise
                 self._take_whole(plan, plan.elsewhere.wholes[0])
 
-    def _mend_by_chunks(self, plan: FilePlan) -> None:
-        assert plan.hashes is not None  # noqa: S101 - the caller has looked
-        self._store.mender.mend(
-            plan.hashes, lambda rebuild, path: self._fill(plan, rebuild, path), self._progress
-        )
+    def _mend_by_chunks(self, plan: FilePlan, hashes: ChunkHashes) -> None:
+        def fill(rebuild: Rebuild, unfinished: Path) -> None:
+            self._put_copies(plan, hashes, rebuild)
+            if rebuild.missing and plan.parity is not None:
+                can = plan_repair(plan.parity, hashes, rebuild.missing, self._progress)
+                self._fetch(plan, hashes, rebuild, needed(rebuild.missing, can))
+                self._restore(plan.parity, hashes, rebuild, unfinished)
+            self._fetch(plan, hashes, rebuild, rebuild.missing)
 
-    def _fill(self, plan: FilePlan, rebuild: Rebuild, unfinished: Path) -> None:
-        self._put_copies(plan, rebuild)
-        if rebuild.missing and plan.parity is not None:
-            self._fetch(plan, rebuild, self._short(plan, rebuild))
-            self._restore(plan, rebuild, unfinished)
-        self._fetch(plan, rebuild, rebuild.missing)
+        self._store.mender.mend(hashes, fill, self._progress)
 
-    def _put_copies(self, plan: FilePlan, rebuild: Rebuild) -> None:
+    def _put_copies(self, plan: FilePlan, hashes: ChunkHashes, rebuild: Rebuild) -> None:
         for path in plan.copies:
-            if not rebuild.missing or plan.hashes is None:
+            if not rebuild.missing:
                 return
             try:
                 with path.open("rb", buffering=0) as copy:
                     for index in rebuild.missing:
-                        if (data := read_chunk(copy, plan.hashes, index)) is not None:
+                        if (data := read_chunk(copy, hashes, index)) is not None:
                             rebuild.put(index, data)
             except FileNotFoundError:
                 self._progress.note(f"{path} is gone since the plan was made.")
 
-    def _short(self, plan: FilePlan, rebuild: Rebuild) -> Sequence[int]:
-        """What must be fetched before parity can do the rest."""
-        if plan.parity is None or plan.hashes is None:
-            return rebuild.missing
-        can = plan_repair(plan.parity, plan.hashes, rebuild.missing, self._progress)
-        return needed(rebuild.missing, can)
-
-    def _restore(self, plan: FilePlan, rebuild: Rebuild, unfinished: Path) -> None:
-        if plan.parity is None or plan.hashes is None or not rebuild.missing:
-            return
+    def _restore(
+        self, parity: ParityFile, hashes: ChunkHashes, rebuild: Rebuild, unfinished: Path
+    ) -> None:
         try:
-            can = plan_repair(plan.parity, plan.hashes, rebuild.missing, self._progress)
+            can = plan_repair(parity, hashes, rebuild.missing, self._progress)
             for index, data in restore_chunks(
-                unfinished, plan.parity, can, self._progress, partial=True
+                unfinished, parity, can, self._progress, partial=True
             ):
                 rebuild.put(index, data)
         except IntegrityError as error:  # other places may still help
             self._progress.note(f"Its parity did not help: {error.message}")
 
-    def _fetch(self, plan: FilePlan, rebuild: Rebuild, wanted: Sequence[int]) -> None:
+    def _fetch(
+        self, plan: FilePlan, hashes: ChunkHashes, rebuild: Rebuild, wanted: Sequence[int]
+    ) -> None:
         """Ask one place after the other for these chunks, until none of them is missing."""
-        for remote in sorted(plan.elsewhere.remotes, key=lambda each: not each.ranged):
+        for remote in plan.elsewhere.remotes:
             left = [index for index in wanted if index in set(rebuild.missing)]
             if left:
-                self._fetch_from(remote, plan, rebuild, left)
+                self._fetch_from(remote, plan.file.name, hashes, rebuild, left)
 
     def _fetch_from(
-        self, remote: Remote, plan: FilePlan, rebuild: Rebuild, left: Sequence[int]
+        self,
+        remote: Remote,
+        name: str,
+        hashes: ChunkHashes,
+        rebuild: Rebuild,
+        left: Sequence[int],
     ) -> None:
-        if plan.hashes is None:
-            return
         wrong: list[int] = []
-        parts = [plan.hashes.chunk_range(index) for index in left]
-        size = plan.file.size
-        label = f"{plan.file.name}: {len(left)} chunks"
+        parts = [hashes.chunk_range(index) for index in left]
+        label = f"{name}: {len(left)} chunks"
         try:
             with self._progress.task(label, sum(end - begin for begin, end in parts)) as task:
                 for (begin, end), data in self._parts().read(
-                    remote.remote, remote.url, parts, size, lambda: len(wrong) < TOO_MANY_WRONG
+                    remote.remote,
+                    remote.url,
+                    parts,
+                    hashes.size,
+                    lambda: len(wrong) < TOO_MANY_WRONG,
                 ):
-                    index = begin // plan.hashes.chunk_size
+                    index = begin // hashes.chunk_size
                     try:
                         rebuild.put(index, data)
                     except HashMismatch:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from freehold.actions.local_copies import local_copies
 from freehold.actions.network import Network
-from freehold.errors import FreeholdError, IntegrityError, NotFound, SourceError
+from freehold.errors import FreeholdError, IntegrityError, NotFound, SourceError, UsageError
 from freehold.names import ModelRef, Scheme
 from freehold.sources.interface import Offer, OfferedFile, Role
 from freehold.store.libraries import Found, Libraries
@@ -81,9 +81,7 @@ class Places:
         for text in given:
             self._add_given(text)
         for sighting in found.model.sightings:
-            ref = ModelRef.parse(sighting.ref)
-            if ref not in self._refs:
-                self._refs.append(ref)
+            self._add_seen(sighting.ref)
         self._offers: dict[ModelRef, Offer | None] = {}
 
     def copies(self, file: OwnedFile) -> Iterator[Path]:
@@ -130,9 +128,20 @@ class Places:
             )
         self._refs.append(ref)
 
+    def _add_seen(self, text: str) -> None:
+        try:
+            ref = ModelRef.parse(text)
+        except UsageError:  # a ledger from elsewhere may hold words of its own
+            self.remarks.append(f"{text} is not a reference that can be asked.")
+            return
+        if ref not in self._refs:
+            self._refs.append(ref)
+
     def _candidates(self, file: OwnedFile) -> Iterator[Path]:
         for given in self._paths:
-            yield from sorted(given.rglob("*")) if given.is_dir() else [given]
+            inside = sorted(given.rglob("*")) if given.is_dir() else []
+            yield from (path for path in inside if path.is_file() and _size(path) == file.size)
+            yield given
         for library in self._libraries.all():
             if library.present and library.name != self._found.library:
                 store = self._libraries.store(library.name)
@@ -195,6 +204,10 @@ def _same_file(offer: Offer, file: OwnedFile) -> OfferedFile | None:
             return each
     maybe = [each for each in files if each.sha256 is None and each.size in (None, file.size)]
     return next((each for each in maybe if each.name == file.name), next(iter(maybe), None))
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
 
 
 def _is_plain(offered: OfferedFile) -> bool:

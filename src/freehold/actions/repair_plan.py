@@ -136,7 +136,7 @@ class _Planner:
         restorable = repairable.restorable if repairable else ()
         elsewhere, lost = Elsewhere(), tuple(sorted(set(left) - set(restorable)))
         if lost:
-            elsewhere = self._places.elsewhere(self._file, by_chunks=True)
+            elsewhere = _cheapest(self._places.elsewhere(self._file, by_chunks=True))
             lost, restorable = self._from_elsewhere(hashes, elsewhere, left, repairable)
         if restorable and parity:
             self._supplies.append(Supply(Origin.PARITY, str(parity.path), restorable))
@@ -219,8 +219,8 @@ class _Planner:
         fetch = needed(left, repairable)
         wanted = sum(end - begin for begin, end in map(hashes.chunk_range, fetch))
         size = self._file.size
-        remote: Remote | None = next(iter(_by_price(elsewhere.remotes)), None)
-        whole = next(iter(_cheapest(elsewhere).wholes), None)
+        remote: Remote | None = next(iter(elsewhere.remotes), None)
+        whole = next(iter(elsewhere.wholes), None)
         price = remote.price(wanted, size) if remote else 0
         if whole and (remote is None or whole.fetch_bytes < price):
             self._supplies[:] = [
@@ -241,10 +241,8 @@ def needed(left: Sequence[int], plan: ParityPlan | None) -> tuple[int, ...]:
     return tuple(sorted(chunk for part in plan.damage for chunk in part.bad[: part.short]))
 
 
-def _by_price(remotes: Sequence[Remote]) -> list[Remote]:
-    return sorted(remotes, key=lambda remote: not remote.ranged)
-
-
 def _cheapest(elsewhere: Elsewhere) -> Elsewhere:
+    """The places in the order in which to ask them."""
+    remotes = sorted(elsewhere.remotes, key=lambda remote: not remote.ranged)
     wholes = sorted(elsewhere.wholes, key=lambda whole: whole.fetch_bytes)
-    return Elsewhere(tuple(_by_price(elsewhere.remotes)), tuple(wholes))
+    return Elsewhere(tuple(remotes), tuple(wholes))
