@@ -1,0 +1,28 @@
+"""A repair killed at random moments leaves the model whole or as it was, and the next finishes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_kills_at_random_moments(
+    tmp_path: Path, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = Path(__file__).with_name("rough_repair.py")
+    done = subprocess.run(
+        [sys.executable, program, tmp_path, "30"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(repository), *sys.path])},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    with capsys.disabled():
+        print(f"\n{done.stdout}", end="")
