@@ -49,9 +49,10 @@ class Damager:
         path.chmod(0o644)
         with path.open("r+b") as target:
             for chunk in chunks:
-                target.seek(chunk * MIB + 77)
+                place = min(chunk * MIB + 77, before.st_size - 1)
+                target.seek(place)
                 byte = target.read(1)[0]
-                target.seek(chunk * MIB + 77)
+                target.seek(place)
                 target.write(bytes([byte ^ 4]))
         path.chmod(mode)
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))

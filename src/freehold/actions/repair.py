@@ -16,13 +16,16 @@ from freehold.actions.network import Network
 from freehold.actions.repair_places import Places, Remote, Whole
 from freehold.actions.repair_plan import FilePlan, RepairPlan, needed, plan_model
 from freehold.errors import DamagedModel, HashMismatch, IntegrityError, SourceError, StorageError
+from freehold.names import Digest
 from freehold.progress import SILENT, Progress
 from freehold.store.chunks import ChunkHashes, name_chunks, read_chunk
+from freehold.store.mending import work_key
 from freehold.store.parity_repair import plan_repair, restore_chunks
 
 if TYPE_CHECKING:
     from freehold.settings import Settings
     from freehold.store.libraries import Found, Libraries
+    from freehold.store.model import OwnedModel
     from freehold.store.parity_file import ParityFile
     from freehold.store.patch import Rebuild
     from freehold.store.store import Store
@@ -77,6 +80,7 @@ def repair(
             worker.mend(file)
     if todo.possible:
         store.check_ready(todo.model, progress)
+    worker.tidy(todo.model)
     return Repaired(todo, worker.fetched_bytes)
 
 
@@ -126,6 +130,17 @@ class _Repair:
                 if not plan.elsewhere.wholes:
                     raise
                 self._take_whole(plan, plan.elsewhere.wholes[0])
+
+    def tidy(self, model: OwnedModel) -> None:
+        """Clear away what killed repairs left of files that are whole now."""
+        store = self._store
+        left = {work.key for work in store.unfinished() if not work.busy}
+        for digest in {file.digest for file in model.files}:
+            if work_key(digest) in left:
+                store.mender.tidy(digest, self._progress)
+            if _whole_key(digest) in left and work_key(digest) not in left:
+                with store.staging(_whole_key(digest)) as staging:
+                    staging.discard()
 
     def _mend_by_chunks(self, plan: FilePlan, hashes: ChunkHashes) -> None:
         def fill(rebuild: Rebuild, unfinished: Path) -> None:
@@ -216,7 +231,7 @@ class _Repair:
     def _take_whole(self, plan: FilePlan, whole: Whole) -> None:
         """Fetch the file as a whole; it takes the place of the damaged one once it is proven."""
         store, file = self._store, plan.file
-        with store.staging(f"repair whole {file.digest}") as staging:
+        with store.staging(_whole_key(file.digest)) as staging:
             store.require_space(max(0, whole.fetch_bytes + file.size - staging.size()))
             self._fetching.own(replace(whole.offered, name=file.name), staging)
             staging.discard()
@@ -237,3 +252,7 @@ class _Repair:
                 "Name a place that has it: --from REF or PATH.",
             )
         self._take_whole(plan, plan.whole)
+
+
+def _whole_key(digest: Digest) -> str:
+    return f"repair whole {digest}"

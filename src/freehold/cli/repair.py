@@ -56,9 +56,9 @@ def run(args: argparse.Namespace) -> int:
         if not args.json:
             _show(todo)
         fetched: int | None = None
-        if todo.files and not args.dry_run and _agreed(todo, assume_yes=args.yes):
+        if not args.dry_run and _agreed(todo, assume_yes=args.yes):
             done = repair(found.store, settings, todo, network, bars)
-            fetched = done.fetched_bytes
+            fetched = done.fetched_bytes if todo.files else None
     if args.json:
         print_json(_as_json(todo, fetched))
     if todo.files and not todo.possible:
@@ -107,6 +107,8 @@ def _from(supply: Supply) -> str:
 
 
 def _agreed(todo: RepairPlan, *, assume_yes: bool) -> bool:
+    if not todo.files:
+        return True  # what a killed repair may have left over is cleared away
     if not any(file.possible for file in todo.files):
         return False  # the error that follows says what to try
     agreed = confirm(f"Repair it so? {_cost(todo.fetch_bytes, 'to fetch')}", assume_yes=assume_yes)

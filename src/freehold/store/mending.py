@@ -31,6 +31,11 @@ Fill = Callable[[Rebuild, Path], None]
 there. It may leave some out; then nothing is put in place."""
 
 
+def work_key(digest: Digest) -> str:
+    """What the unfinished repair of a blob is called in staging."""
+    return f"repair {digest}"
+
+
 class Mender:
     """Makes damaged blobs whole."""
 
@@ -62,8 +67,9 @@ class Mender:
         removed meanwhile; the blob is then as it was.
         """
         digest = hashes.digest
-        with staging(self._layout, self._lock, f"repair {digest}", progress, wait=True) as work:
+        with staging(self._layout, self._lock, work_key(digest), progress, wait=True) as work:
             if self._is_whole(digest):  # another process was quicker
+                self._note_own(digest)
                 work.discard()
                 return None
             unfinished, proven = work.path("unfinished"), work.path("proven")
@@ -78,6 +84,22 @@ class Mender:
                 return self._place(hashes, report)
             finally:
                 work.discard()
+
+    def tidy(self, digest: Digest, progress: Progress) -> None:
+        """Finish what a repair killed after its rename left over, if the blob is whole."""
+        with staging(self._layout, self._lock, work_key(digest), progress, wait=True) as work:
+            if self._is_whole(digest):
+                self._note_own(digest)
+                work.discard()
+
+    def _note_own(self, digest: Digest) -> None:
+        """A file that was put in place, and not yet recorded so, is our own."""
+        path = self._layout.blob(digest)
+        with self._lock, storage_errors(f"look at {path}"):
+            record = self._catalogue.blob(digest)
+            if record and record.link is not Link.OWN and path.exists():
+                if path.stat().st_nlink == 1:
+                    self._catalogue.put_blob(replace(record, link=Link.OWN, elsewhere=None))
 
     def _place(self, hashes: ChunkHashes, report: RebuildReport) -> RebuildReport:
         digest = hashes.digest
