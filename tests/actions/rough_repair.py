@@ -1,4 +1,7 @@
-"""Repairs killed at random moments, as a program of its own: python rough_repair.py FOLDER N
+"""Repairs killed at random moments, as a program of its own.
+
+    python rough_repair.py repair FOLDER N
+    python rough_repair.py protect FOLDER N
 
 After each kill the model must be whole, or damaged just where it was and nowhere else; the next run
 must finish. It prints counts and ends with an error at the first that is not so. Children are
@@ -29,7 +32,36 @@ BAD = (1, 4, 9, 10, 17, 24)
 """More than the parity of 10% can mend, so that some must be fetched."""
 
 
-def main(folder: Path, times: int) -> None:
+def protections(folder: Path, times: int) -> None:
+    """Kills of `protect`: the parity is there and good, or not there, and the next run makes it."""
+    home = folder / "home"
+    model = own(home, folder, noise(SIZE), "https://localhost/m.gguf")
+    counts: Counter[str] = Counter()
+    chance = random.Random(4)
+
+    def work() -> None:
+        with Store.open(home) as store:
+            protect(store, model, 10)
+
+    lengths = []
+    for _ in range(times):
+        with Store.open(home) as store:
+            store.protection.remove(model.weights.digest)
+        killed = forked(work, kill_after=chance.uniform(0, max(lengths, default=0.3)))
+        counts["killed" if killed else "had finished"] += 1
+        with Store.open(home) as store:
+            (parity,) = store.protection.check(model, Repairs(home).notes) or (None,)
+            if parity is not None and not parity.ok:
+                sys.exit(f"half a parity: {parity}")
+            counts["parity was there" if parity else "no parity yet"] += 1
+        began = time.monotonic()
+        forked(work)
+        lengths.append(time.monotonic() - began)
+        finished(home, model)
+    print(f"protect: {dict(counts)}")
+
+
+def repairs(folder: Path, times: int) -> None:
     data = noise(SIZE)
     url, server = serve(data)
     try:
@@ -142,4 +174,5 @@ def forked(work: Callable[[], None], kill_after: float | None = None) -> bool:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    what = {"repair": repairs, "protect": protections}[sys.argv[1]]
+    what(Path(sys.argv[2]), int(sys.argv[3]))

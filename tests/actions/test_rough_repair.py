@@ -11,12 +11,13 @@ import pytest
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize(("what", "times"), [("repair", 30), ("protect", 15)])
 def test_kills_at_random_moments(
-    tmp_path: Path, repository: Path, capsys: pytest.CaptureFixture[str]
+    what: str, times: int, tmp_path: Path, repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     program = Path(__file__).with_name("rough_repair.py")
     done = subprocess.run(
-        [sys.executable, program, tmp_path, "30"],
+        [sys.executable, program, what, tmp_path, str(times)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(repository), *sys.path])},
         capture_output=True,
         text=True,

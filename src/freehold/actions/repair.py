@@ -138,7 +138,7 @@ class _Repair:
         for digest in {file.digest for file in model.files}:
             if work_key(digest) in left:
                 store.mender.tidy(digest, self._progress)
-            if _whole_key(digest) in left and work_key(digest) not in left:
+            if _whole_key(digest) in left and store.mender.is_whole(digest):
                 with store.staging(_whole_key(digest)) as staging:
                     staging.discard()
 

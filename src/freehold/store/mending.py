@@ -68,7 +68,7 @@ class Mender:
         """
         digest = hashes.digest
         with staging(self._layout, self._lock, work_key(digest), progress, wait=True) as work:
-            if self._is_whole(digest):  # another process was quicker
+            if self.is_whole(digest):  # another process was quicker
                 self._note_own(digest)
                 work.discard()
                 return None
@@ -80,15 +80,14 @@ class Mender:
             with Rebuild.begin(damaged, hashes, unfinished, progress) as rebuild:
                 fill(rebuild, unfinished)
                 report = rebuild.finish(proven, progress)
-            try:
-                return self._place(hashes, report)
-            finally:
-                work.discard()
+            placed = self._place(hashes, report)
+            work.discard()
+            return placed
 
     def tidy(self, digest: Digest, progress: Progress) -> None:
         """Finish what a repair killed after its rename left over, if the blob is whole."""
         with staging(self._layout, self._lock, work_key(digest), progress, wait=True) as work:
-            if self._is_whole(digest):
+            if self.is_whole(digest):
                 self._note_own(digest)
                 work.discard()
 
@@ -97,9 +96,9 @@ class Mender:
         path = self._layout.blob(digest)
         with self._lock, storage_errors(f"look at {path}"):
             record = self._catalogue.blob(digest)
-            if record and record.link is not Link.OWN and path.exists():
-                if path.stat().st_nlink == 1:
-                    self._catalogue.put_blob(replace(record, link=Link.OWN, elsewhere=None))
+            ours = path.exists() and path.stat().st_nlink == 1
+            if record and record.link is not Link.OWN and ours:
+                self._catalogue.put_blob(replace(record, link=Link.OWN, elsewhere=None))
 
     def _place(self, hashes: ChunkHashes, report: RebuildReport) -> RebuildReport:
         digest = hashes.digest
@@ -128,7 +127,8 @@ class Mender:
             inode=stat.st_ino,
         )
 
-    def _is_whole(self, digest: Digest) -> bool:
+    def is_whole(self, digest: Digest) -> bool:
+        """Whether the file is there, unchanged since it was last found good."""
         record, stat = self._catalogue.blob(digest), self._blobs.stat(digest)
         return bool(record and stat and is_unchanged(record, stat) and is_good(record))
 
