@@ -15,6 +15,7 @@ class Shelf:
     """One file of the server and how it is served."""
 
     body: bytes
+    kind: str = "application/octet-stream"
     ranges: bool = True
     status: int | None = None
     """Answered in place of the file."""
@@ -65,9 +66,9 @@ class FileServer:
     def host(self) -> str:
         return f"127.0.0.1:{self._http.server_address[1]}"
 
-    def serve(self, path: str, body: bytes) -> str:
+    def serve(self, path: str, body: bytes, kind: str = "application/octet-stream") -> str:
         """Serve a path; its address."""
-        self.shelves[path] = Shelf(body)
+        self.shelves[path] = Shelf(body, kind)
         return f"http://{self.host}{path}"
 
     def count(self, amount: int) -> None:
@@ -92,14 +93,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             return
         size, begin, end = len(shelf.body), 0, len(shelf.body)
-        asked = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range") or "")
+        asked = re.fullmatch(r"bytes=(\d*)-(\d+)", self.headers.get("Range") or "")
         if asked and shelf.ranges:
-            begin, end = int(asked[1]), min(int(asked[2]) + 1, size)
+            if asked[1]:
+                begin, end = int(asked[1]), min(int(asked[2]) + 1, size)
+            else:
+                begin = max(0, size - int(asked[2]))
             shelf.asked.append((begin, end))
             self.send_response(206)
             self.send_header("Content-Range", f"bytes {begin}-{end - 1}/{size}")
         else:
             self.send_response(200)
+        self.send_header("Content-Type", shelf.kind)
         self.send_header("Content-Length", str(end - begin))
         self.end_headers()
         body = memoryview(shelf.body)[begin:end]

@@ -43,7 +43,7 @@ def protections(folder: Path, times: int) -> None:
         with Store.open(home) as store:
             protect(store, model, 10)
 
-    lengths = []
+    lengths: list[float] = []
     for _ in range(times):
         with Store.open(home) as store:
             store.protection.remove(model.weights.digest)

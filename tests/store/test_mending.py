@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -52,7 +51,7 @@ def test_a_hard_link_becomes_a_file_of_our_own(
     report = store.mender.mend(store.record(digest), put_all, SILENT)
     assert report is not None
     assert report.replaced == (1,)
-    assert (report.path, report.inode) == (store.blob_path(digest), os.stat(report.path).st_ino)
+    assert (report.path, report.inode) == (store.blob_path(digest), report.path.stat().st_ino)
     record = store.record(digest)
     assert (record.link, record.elsewhere, record.health.state) == (Link.OWN, None, FileState.OK)
     assert theirs.stat().st_ino != report.inode
@@ -129,3 +128,4 @@ def test_a_model_removed_meanwhile_does_not_come_back(store: Store, model: Owned
         store.mender.mend(store.record(digest), remove, SILENT)
     assert not store.blob_path(digest).exists()
     assert store.by_digest(digest) is None
+    assert store.unfinished() == []

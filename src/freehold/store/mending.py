@@ -80,7 +80,11 @@ class Mender:
             with Rebuild.begin(damaged, hashes, unfinished, progress) as rebuild:
                 fill(rebuild, unfinished)
                 report = rebuild.finish(proven, progress)
-            placed = self._place(hashes, report)
+            try:
+                placed = self._place(hashes, report)
+            except NotOwned:
+                work.discard()
+                raise
             work.discard()
             return placed
 
