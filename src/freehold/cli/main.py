@@ -31,6 +31,8 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("list", "list_models", "what you own"),
         Command("show", "show", "everything known of one model"),
         Command("verify", "verify", "hash what you own again and name any damage"),
+        Command("repair", "repair", "mend what is damaged, from wherever good bytes are"),
+        Command("protect", "protect", "keep parity beside a model, to mend it with no source"),
         Command("why", "why", "where a model comes from, and why it may be trusted"),
         Command("edit", "edit", "its name, tags, note and pin, in your words"),
         Command("library", "library", "other places for models: an external disk"),

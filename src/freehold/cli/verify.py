@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
 from freehold.cli.terminal import note, print_json, progress
-from freehold.errors import DamagedModel, UsageError
+from freehold.errors import DamagedModel, IntegrityError, UsageError
+from freehold.store.protection import ParityReport
 from freehold.store.verify import VerifyReport, damage_in_words
 
 EXAMPLES = """\
@@ -30,32 +31,50 @@ def run(args: argparse.Namespace) -> int:
         if args.all:
             known = libraries.all()
             here = [libraries.store(library.name) for library in known if library.present]
-            reports = [report for store in here for report in store.verify_all(progress())]
+            checked = [(store, report) for store in here for report in store.verify_all(progress())]
             for library in known:
                 if not library.present:
                     note(f"The library {library.name} is not there and was not looked at.")
         else:
             found = [libraries.find(name) for name in args.models]
-            reports = [each.store.verify(each.model, progress()) for each in found]
+            checked = [(each.store, each.store.verify(each.model, progress())) for each in found]
+        parity = [store.protection.check(report.model, progress()) for store, report in checked]
+    reports = [report for _, report in checked]
     if args.json:
-        print_json([_as_json(report) for report in reports])
+        pairs = zip(reports, parity, strict=True)
+        print_json([_as_json(report, of_it) for report, of_it in pairs])
     else:
-        _say(reports)
+        _say(reports, parity)
     damaged = [report for report in reports if not report.ok]
     if damaged:
         raise DamagedModel(" ".join(map(damage_in_words, damaged)), _how_to_mend(damaged[0]))
+    weak = [report for report, of_it in zip(reports, parity, strict=True) if not _sound(of_it)]
+    if weak:
+        names = ", ".join(report.model.name for report in weak)
+        raise IntegrityError(
+            f"Parity is damaged: that of {names}. What it protects is good.",
+            f"Make it again: freehold protect {weak[0].model.name}",
+        )
     return 0
 
 
-def _say(reports: Sequence[VerifyReport]) -> None:
-    for report in reports:
+def _sound(parity: Sequence[ParityReport]) -> bool:
+    return all(each.ok for each in parity)
+
+
+def _say(reports: Sequence[VerifyReport], parity: Sequence[Sequence[ParityReport]]) -> None:
+    for report, of_it in zip(reports, parity, strict=True):
+        also = " Its parity is good too." if of_it and _sound(of_it) else ""
         if report.ok:
-            note(f"{report.model.name}: good, every byte is what was proven.")
+            note(f"{report.model.name}: good, every byte is what was proven.{also}")
+        for each in of_it:
+            if not each.ok:
+                note(f"{report.model.name}: the parity of {each.name} is damaged. {each.detail}")
     if not reports:
         note("You own no model yet.")
 
 
-def _as_json(report: VerifyReport) -> dict[str, object]:
+def _as_json(report: VerifyReport, parity: Sequence[ParityReport]) -> dict[str, object]:
     return {
         "name": report.model.name,
         "ok": report.ok,
@@ -70,9 +89,19 @@ def _as_json(report: VerifyReport) -> dict[str, object]:
             }
             for file in report.files
         ],
+        "parity": [
+            {
+                "name": each.name,
+                "ok": each.ok,
+                "size_bytes": each.size,
+                "chunks": each.chunks,
+                "bad_chunks": list(each.bad_chunks),
+                "detail": each.detail,
+            }
+            for each in parity
+        ],
     }
 
 
 def _how_to_mend(report: VerifyReport) -> str:
-    seen = next(iter(report.model.sightings), None)
-    return f"Get it again to mend it: freehold get {seen.ref if seen else 'REF'}"
+    return f"To mend it: freehold repair {report.model.name}. It shows its plan first."

@@ -19,6 +19,7 @@ from freehold.errors import DamagedLedger, UsageError
 from freehold.names import Digest
 from freehold.progress import Progress
 from freehold.store.codec import RecordDamaged, RecordNewer
+from freehold.store.durable import delete, storage_errors
 from freehold.store.layout import Layout
 from freehold.store.ledger import Ledger
 from freehold.store.model import BlobRecord, FileState, HealthNote, OwnedModel
@@ -123,10 +124,15 @@ class Catalogue:
         except RecordDamaged:
             return None
 
-    def drop_blob(self, digest: Digest) -> None:
-        """Forget a blob. Under the store's lock."""
+    def drop_blob(self, digest: Digest) -> int:
+        """Forget a blob, its parity first. Bytes that the parity took. Under the store's lock."""
+        parity = self._layout.parity(digest)
+        with storage_errors(f"delete {parity}"):
+            size = parity.stat().st_size if parity.exists() else 0
+            delete(parity)
         self._records.drop(digest.hex + BLOB)
         self._sound(lambda: self._ledger.drop_blob(digest))
+        return size
 
     def check(self) -> None:
         """Read the whole ledger, and rebuild it when it is damaged."""

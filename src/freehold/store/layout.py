@@ -44,3 +44,7 @@ class Layout:
     def blob(self, digest: Digest) -> Path:
         """Where the bytes of `digest` are, owned or not."""
         return self.blobs / digest.hex[:2] / digest.hex
+
+    def parity(self, digest: Digest) -> Path:
+        """Where the parity file of `digest` is, if it has one."""
+        return self.home / "parity" / f"{digest.hex}.parity"

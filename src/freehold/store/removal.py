@@ -64,7 +64,7 @@ def _finish(
         record = catalogue.blob(digest)
         space = blobs.remove(digest)
         freed += 0 if record and shares_space(record) else space
-        catalogue.drop_blob(digest)
+        freed += catalogue.drop_blob(digest)
         removed.append(digest)
     catalogue.end_removal(model.id)
     return RemovalReport(model, freed, tuple(removed), tuple(kept))

@@ -33,6 +33,7 @@ from freehold.store.finding import find_model
 from freehold.store.layout import Layout
 from freehold.store.lineage import Lineage, lineage
 from freehold.store.locks import Holds, StoreLock
+from freehold.store.mending import Mender
 from freehold.store.merging import merged, new_model, seen_also, unique_name
 from freehold.store.model import (
     BlobRecord,
@@ -44,6 +45,7 @@ from freehold.store.model import (
     model_id,
     now,
 )
+from freehold.store.protection import Protection
 from freehold.store.removal import RemovalReport, finish_removals, remove_model
 from freehold.store.staging import Staging, Unfinished, staging, unfinished
 from freehold.store.usage import Usage, measure
@@ -71,6 +73,8 @@ class Store:
         )
         self._collector = Collector(self._layout, self._catalogue, self._blobs, self._holds)
         self._verifier = Verifier(self._catalogue, self._blobs)
+        self.mender = Mender(self._layout, self._lock, self._catalogue, self._blobs)
+        self.protection = Protection(self._layout, self._lock, self._catalogue, self._blobs)
 
     @classmethod
     def open(cls, home: Path, progress: Progress = SILENT) -> Self:

@@ -132,7 +132,7 @@ def damaged_model(report: VerifyReport) -> DamagedModel:
     """The error for a model that must not be used as it is: each bad file with its chunks."""
     return DamagedModel(
         f"{damage_in_words(report)} It was not used.",
-        f"`freehold verify {report.model.name}` looks again; get the model again to mend it.",
+        f"To mend it: freehold repair {report.model.name}. It shows its plan first.",
     )
 
 
