@@ -138,6 +138,17 @@ def test_hanging_up_stops_the_work(smollm2: Path) -> None:
         assert psutil.Process(model.pid).cpu_times().user < 30
 
 
+def test_hanging_up_from_another_thread_while_the_prompt_is_read(smollm2: Path) -> None:
+    with LlamaCppEngine().load(LoadPlan(smollm2, 8192, threads=1)) as model:
+        answer = model.chat(ChatRequest((Message("user", "word " * 7500),), Sampling()))
+        hanging_up = threading.Timer(0.2, answer.close)
+        hanging_up.start()
+        assert list(answer) == []
+        hanging_up.join()
+        assert say(model, *HELLO, max_tokens=2)
+        assert psutil.Process(model.pid).cpu_times().user < 15
+
+
 def test_ctrl_c_while_waiting_closes_the_answer_and_not_the_model(model: LlamaCppModel) -> None:
     answer = model.chat(ChatRequest((Message("user", "word " * 400),), Sampling()))
     main = threading.main_thread().ident

@@ -188,7 +188,7 @@ def test_the_peak_is_the_workers_own_and_not_ours(model: LlamaCppModel) -> None:
     before = model.peak_memory()
     ours = bytearray(b"x") * (before + (64 << 20))  # we hold more than it ever did
     with LlamaCppEngine().load(LoadPlan(Path(model_path(model)), 256, threads=1)) as other:
-        assert other.peak_memory() < len(ours)
+        assert 100_000_000 < other.peak_memory() < len(ours)
 
 
 def model_path(model: LlamaCppModel) -> str:
