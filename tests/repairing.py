@@ -80,6 +80,11 @@ class Repairs:
         assert done is not None
         return done
 
+    def carry_out(self, todo: RepairPlan) -> Repaired:
+        settings = Settings(home=self.home)
+        with Store.open(self.home) as store, Network(settings, self.notes) as out:
+            return repair(store, settings, todo, out, self.notes)
+
     def _run(
         self, name: str, given: Sequence[str], *, carry_out: bool
     ) -> tuple[RepairPlan, Repaired | None]:

@@ -15,7 +15,14 @@ from freehold.actions.fetching import Fetching
 from freehold.actions.network import Network
 from freehold.actions.repair_places import Places, Remote, Whole
 from freehold.actions.repair_plan import FilePlan, RepairPlan, needed, plan_model
-from freehold.errors import DamagedModel, HashMismatch, IntegrityError, SourceError, StorageError
+from freehold.errors import (
+    DamagedModel,
+    FreeholdError,
+    HashMismatch,
+    IntegrityError,
+    SourceError,
+    StorageError,
+)
 from freehold.names import Digest
 from freehold.progress import SILENT, Progress
 from freehold.store.chunks import ChunkHashes, name_chunks, read_chunk
@@ -75,9 +82,15 @@ def repair(
     SourceError.
     """
     worker = _Repair(store, settings, network, progress)
+    failed: list[FreeholdError] = []
     for file in todo.files:
         if file.possible:
-            worker.mend(file)
+            try:
+                worker.mend(file)
+            except (IntegrityError, SourceError) as error:  # the other files can still be mended
+                failed.append(error)
+    if failed:
+        raise failed[0]
     if todo.possible:
         store.check_ready(todo.model, progress)
     worker.tidy(todo.model)
@@ -146,9 +159,7 @@ class _Repair:
         def fill(rebuild: Rebuild, unfinished: Path) -> None:
             self._put_copies(plan, hashes, rebuild)
             if rebuild.missing and plan.parity is not None:
-                can = plan_repair(plan.parity, hashes, rebuild.missing, self._progress)
-                self._fetch(plan, hashes, rebuild, needed(rebuild.missing, can))
-                self._restore(plan.parity, hashes, rebuild, unfinished)
+                self._use_parity(plan, plan.parity, hashes, rebuild, unfinished)
             self._fetch(plan, hashes, rebuild, rebuild.missing)
 
         self._store.mender.mend(hashes, fill, self._progress)
@@ -162,19 +173,27 @@ class _Repair:
                     for index in rebuild.missing:
                         if (data := read_chunk(copy, hashes, index)) is not None:
                             rebuild.put(index, data)
-            except FileNotFoundError:
-                self._progress.note(f"{path} is gone since the plan was made.")
+            except OSError as error:  # an unplugged disk: other places may still help
+                self._progress.note(f"{path} can't be read any more: {error.strerror}.")
 
-    def _restore(
-        self, parity: ParityFile, hashes: ChunkHashes, rebuild: Rebuild, unfinished: Path
+    def _use_parity(
+        self,
+        plan: FilePlan,
+        parity: ParityFile,
+        hashes: ChunkHashes,
+        rebuild: Rebuild,
+        unfinished: Path,
     ) -> None:
+        """Fetch what parity lacks, then restore what it can. It may do less: others may help."""
         try:
+            can = plan_repair(parity, hashes, rebuild.missing, self._progress)
+            self._fetch(plan, hashes, rebuild, needed(rebuild.missing, can))
             can = plan_repair(parity, hashes, rebuild.missing, self._progress)
             for index, data in restore_chunks(
                 unfinished, parity, can, self._progress, partial=True
             ):
                 rebuild.put(index, data)
-        except IntegrityError as error:  # other places may still help
+        except IntegrityError as error:
             self._progress.note(f"Its parity did not help: {error.message}")
 
     def _fetch(

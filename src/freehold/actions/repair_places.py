@@ -89,8 +89,13 @@ class Places:
         own = self._found.store.blob_path(file.digest)
         seen: set[Path] = set()
         for path in self._candidates(file):
-            real = path.resolve()
-            if real not in seen and path.is_file() and not (own.exists() and path.samefile(own)):
+            try:
+                real = path.resolve()
+                good = path.is_file() and not (own.exists() and path.samefile(own))
+            except (OSError, RuntimeError) as error:  # not ours to look at, or links in a circle
+                self.remarks.append(f"{path} can't be looked at: {error}.")
+                continue
+            if good and real not in seen:
                 seen.add(real)
                 yield path
 
