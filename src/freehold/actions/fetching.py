@@ -110,7 +110,9 @@ class Fetching:
         self._fetch(piece.remote, target, label)
         if piece.remote.sha256 is not None:
             try:
-                self._store.prove(target, piece.remote.sha256, _Named(self._progress, label))
+                self._store.prove(
+                    target, piece.remote.sha256, _Named(self._progress, "prove the archive")
+                )
             except HashMismatch:
                 from freehold.transfer.state import discard
 
@@ -128,7 +130,7 @@ class Fetching:
         hashes = None
         if known is not None and known.chunk_size == CHUNK_SIZE and known.size == remote.size:
             hashes = [known.chunk_hash(index) for index in range(known.chunk_count)]
-        with self._progress.task(label, remote.size) as task:
+        with self._progress.task(f"fetch {label}", remote.size) as task:
             report = self._network.fetcher().fetch(remote, target, task, chunk_hashes=hashes)
         self.fetched_bytes += report.received
         return report

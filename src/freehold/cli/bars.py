@@ -17,9 +17,13 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 from rich.progress import Progress as RichProgress
+from rich.table import Column
 
 from freehold.cli.terminal import console, printable
-from freehold.progress import Task
+from freehold.progress import SILENT, Task
+
+_WORTH_A_BAR = 1_000_000
+"""Bytes."""
 
 
 class _BarTask:
@@ -43,7 +47,11 @@ class Bars:
 
     @contextmanager
     def task(self, label: str, total: int | None = None, unit: str = "B") -> Iterator[Task]:
-        """A bar for as long as the block runs."""
+        """A bar for as long as the block runs. What is done in a blink gets none."""
+        if total is not None and unit == "B" and total < _WORTH_A_BAR:
+            with SILENT.task(label, total, unit) as silent:
+                yield silent
+            return
         bars = self._enter()
         try:
             task = bars.add_task(printable(label), total=total)
@@ -62,14 +70,16 @@ class Bars:
         with self._lock:
             self._running += 1
             if self._bars is None:
+                whole = Column(no_wrap=True)
                 self._bars = RichProgress(
-                    TextColumn("{task.description}"),
-                    BarColumn(bar_width=None),
-                    TaskProgressColumn(),
-                    DownloadColumn(),
-                    TransferSpeedColumn(),
-                    TimeRemainingColumn(compact=True),
+                    TextColumn("{task.description}", table_column=Column(no_wrap=True, ratio=1)),
+                    BarColumn(bar_width=16),
+                    TaskProgressColumn(table_column=whole),
+                    DownloadColumn(table_column=whole),
+                    TransferSpeedColumn(table_column=whole),
+                    TimeRemainingColumn(compact=True, table_column=whole),
                     console=console(sys.stderr),
+                    expand=True,
                 )
                 self._bars.start()
             return self._bars

@@ -27,15 +27,21 @@ def licence_words(licence: Licence) -> str:
     return f"{said} ({licence.kind})" if said else "unknown licence"
 
 
+def licence_short(licence: Licence) -> str:
+    """`Apache-2.0 (open)`, for a table; `unknown` where nothing was said."""
+    said = licence.spdx or licence.name
+    kinds = {"open source": " (open)", "open with restrictions": " (restricted)", "unknown": ""}
+    return f"{said}{kinds[licence.kind]}" if said else "unknown"
+
+
 def model_row(model: OwnedModel, *, present: bool = True) -> tuple[str, ...]:
-    """Name, size, kind, licence, health, since: one row of `freehold list`."""
+    """Name, size, kind, licence, health: one row of `freehold list`."""
     return (
         model.name,
         human_bytes(model.size),
         _kind(model),
-        licence_words(model.licence),
+        licence_short(model.licence),
         model.health.value if present else "absent",
-        _day(model.added_at),
     )
 
 

@@ -46,15 +46,10 @@ def run(args: argparse.Namespace) -> int:
 def _print(known: list[Library]) -> None:
     from freehold.cli.describe import model_row
 
-    headings = ["NAME", "SIZE", "KIND", "LICENCE", "HEALTH", "SINCE"]
-    rows = [
-        [*model_row(model, present=library.present), library.name]
-        for library in known
-        for model in library.models
-    ]
-    several = len(known) > 1
-    print_table(
-        [*headings, "LIBRARY"] if several else headings,
-        rows if several else [row[:-1] for row in rows],
-        right={1},
-    )
+    headings = ["NAME", "SIZE", "KIND", "LICENCE", "HEALTH"]
+    rows = [list(model_row(model, present=lib.present)) for lib in known for model in lib.models]
+    if len(known) > 1:
+        headings.append("LIBRARY")
+        names = [library.name for library in known for _ in library.models]
+        rows = [[*row, name] for row, name in zip(rows, names, strict=True)]
+    print_table(headings, rows, right={1})

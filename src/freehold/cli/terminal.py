@@ -48,14 +48,19 @@ def print_json(value: Any) -> None:
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], right: set[int]) -> None:
-    """An aligned table; the columns in `right` are aligned right. Never cut when piped."""
+    """An aligned table; the columns in `right` are aligned right. The first is never cut, and
+    nothing is when piped.
+    """
     from rich.table import Table
     from rich.text import Text
 
+    rows = list(rows)
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for index, heading in enumerate(headings):
         justify: Literal["right", "left"] = "right" if index in right else "left"
-        table.add_column(heading, justify=justify, no_wrap=not sys.stdout.isatty())
+        whole = index == 0 or not sys.stdout.isatty()
+        width = max([len(row[0]) for row in rows], default=0) if index == 0 else None
+        table.add_column(heading, justify=justify, no_wrap=whole, min_width=width)
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     console(sys.stdout).print(table)
