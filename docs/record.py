@@ -35,10 +35,10 @@ COMMANDS = (
 ANSWERS = {r"Get it now\? \[Y/n\] ": "y"}
 CHAT = ("Name one river in France.", "/system You answer in one word.", "/stats", "/exit")
 PROMPT = "\N{RIGHTWARDS ARROW} "
-SVG = """<svg viewBox="0 0 {terminal_width} {terminal_height}" xmlns="http://www.w3.org/2000/svg">
+SVG = """<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>{styles} .{unique_id}-matrix {{ font: {char_height}px ui-monospace, Menlo, Consolas,
  monospace; line-height: {line_height}px; }}</style>
-<rect fill="#14181f" width="{terminal_width}" height="{terminal_height}" rx="10"/>
+<rect fill="#14181f" width="{width}" height="{height}" rx="10"/>
 <g transform="translate(18, 18)" clip-path="none">{backgrounds}
 <g class="{unique_id}-matrix">{matrix}</g></g>
 </svg>
@@ -107,8 +107,10 @@ def talk(shell: Any) -> str:
 def clean(raw: str) -> str:
     """What a terminal would show in the end: no escape codes, and of each line the last writing."""
     text = re.sub(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|[=>])", "", raw).replace("\r\n", "\n")
-    lines = [line.rsplit("\r", 1)[-1].rstrip() for line in text.split("\n")]
-    return "\n".join(lines).strip("\n")
+    lines = [line.rstrip("\r").rsplit("\r", 1)[-1].rstrip() for line in text.split("\n")]
+    shown = "\n".join(lines).strip("\n")
+    shown = re.sub(r"(━.*)\n\n", r"\1\n", shown)  # a terminal without escapes leaves a gap there
+    return re.sub(r"https://\S+/", "https://…/", shown)
 
 
 def page(transcript: list[str]) -> None:
