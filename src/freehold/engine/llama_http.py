@@ -9,19 +9,23 @@ from __future__ import annotations
 import json
 import socket
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from itertools import chain
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 from freehold.engine.context_room import too_long
-from freehold.engine.event_stream import payloads
+from freehold.engine.event_stream import payloads, unchunked
 from freehold.engine.interface import Delta, Finished
 from freehold.errors import EngineError
 
 EventReader = Callable[[dict[str, Any]], Iterable[Delta | Finished]]
 """What makes pieces of an answer out of one event."""
+
+_MOST = 8192  # bytes to take at once: an event has about 300
 
 _BROKEN = (OSError, HTTPException, ValueError)
 """What reading from a server raises when it goes in mid-sentence, or we close in mid-read."""
@@ -84,7 +88,7 @@ class HttpAnswer:
         self._read = read
         self._lost = lost
         self._response: HTTPResponse | None = None
-        self._events = payloads(self._next_bytes)
+        self._events = payloads(self._blocks())
         self._waiting: deque[Delta | Finished] = deque()
         self._closed = False
 
@@ -133,12 +137,16 @@ class HttpAnswer:
             raise refusal(data)
         return self._read(event)
 
-    def _next_bytes(self) -> bytes:
-        if self._response is None:
-            self._response = self._connection.getresponse()
-            if self._response.status != 200:
-                raise refusal(self._response.read())
-        return self._response.read1(65536)
+    def _blocks(self) -> Iterator[bytes]:
+        response = self._response = self._connection.getresponse()
+        if response.status != 200:
+            raise refusal(response.read())
+        if not response.chunked:
+            yield from iter(partial(response.read1, _MOST), b"")
+            return
+        came_with_the_headers = response.fp.read1(_MOST)
+        more = iter(partial(self._socket.recv, _MOST), b"")
+        yield from unchunked(chain([came_with_the_headers], more))
 
 
 class _UnixConnection(HTTPConnection):
