@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import statistics
 import sys
 import time
 import traceback
@@ -47,7 +48,7 @@ def protections(folder: Path, times: int) -> None:
     for _ in range(times):
         with Store.open(home) as store:
             store.protection.remove(model.weights.digest)
-        killed = forked(work, kill_after=chance.uniform(0, max(lengths, default=0.3)))
+        killed = forked(work, kill_after=chance.uniform(0, statistics.median(lengths or [0.2])))
         counts["killed" if killed else "had finished"] += 1
         with Store.open(home) as store:
             (parity,) = store.protection.check(model, Repairs(home).notes) or (None,)

@@ -39,6 +39,10 @@ def test_once_more_is_nothing_and_another_share_replaces_it(store: Store, own: O
     stamp = parity_files(store)[0].stat().st_ino
     assert protect(store, model, 20)[0].was_there
     assert parity_files(store)[0].stat().st_ino == stamp
+    with store.staging(f"protect {model.weights.digest}") as work:  # killed after its rename
+        work.path("left").write_bytes(b"over")
+    assert protect(store, model, 20)[0].was_there
+    assert store.unfinished() == []
     assert protect(store, model, 50)[0].surely == 6
     assert len(parity_files(store)) == 1
 

@@ -71,10 +71,7 @@ def unprotect(store: Store, model: OwnedModel) -> int:
 def _protect_file(
     store: Store, file: OwnedFile, percent: float, progress: Progress
 ) -> ProtectedFile:
-    was_there = store.protection.is_protected(file, percent, progress)
-    parity = store.protection.parity(file.digest) if was_there else None
-    if parity is None:
-        parity = store.protection.protect(file, percent, progress)
+    parity, was_there = store.protection.protect(file, percent, progress)
     layout = parity.layout
     return ProtectedFile(
         name=file.name,

@@ -7,6 +7,7 @@ a killed process leaves no parity of bytes that nobody owns.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from freehold.errors import FormatError, IntegrityError, NotOwned
 from freehold.names import Digest
@@ -18,7 +19,7 @@ from freehold.store.layout import Layout
 from freehold.store.locks import StoreLock
 from freehold.store.model import OwnedFile, OwnedModel
 from freehold.store.parity import check_parity, lay_out, make_parity
-from freehold.store.parity_file import ParityFile, read_parity
+from freehold.store.parity_file import ParityFile, StripeLayout, read_parity
 from freehold.store.staging import staging
 
 
@@ -70,40 +71,46 @@ class Protection:
             )
         return found
 
-    def is_protected(self, file: OwnedFile, percent: float, progress: Progress) -> bool:
-        """Whether a file has good parity of just so many percent already. Raises UsageError."""
-        layout = lay_out(file.size, self._record_chunk_size(file), percent)
-        report = self.check_file(file, progress)
-        if report is None or not report.ok:
-            return False
-        found = self.parity(file.digest)
-        return found is not None and found.layout == layout
-
-    def protect(self, file: OwnedFile, percent: float, progress: Progress) -> ParityFile:
-        """Make parity for a file, in place of what it had.
+    def protect(
+        self, file: OwnedFile, percent: float, progress: Progress
+    ) -> tuple[ParityFile, bool]:
+        """Make parity for a file, in place of what it had; and whether just that was there already.
 
         Raises DamagedModel, and writes nothing, when the file is damaged; UsageError, StorageError,
         NotEnoughSpace; NotOwned when it is not, or no longer, owned.
         """
         digest = file.digest
+        record = self._catalogue.blob(digest)
+        if record is None:
+            raise _not_owned(file)
+        layout = lay_out(record.size, record.chunk_size, percent)
         key = f"protect {digest}"
         with staging(self._layout, self._lock, key, progress, wait=True) as work:
             try:
-                record = self._catalogue.blob(digest)
-                if record is None:
-                    raise _not_owned(file)
+                if there := self._good(file, layout, progress):
+                    return there, True
                 made = work.path("parity")
                 make_parity(self._blobs.path(digest), record, percent, made, progress)
-                with self._lock, storage_errors(f"keep the parity of {file.name}"):
-                    if digest not in self._catalogue.used_digests():
-                        raise _not_owned(file)
-                    target = self._layout.parity(digest)
-                    target.parent.mkdir(exist_ok=True)
-                    made.replace(target)
-                    sync_folder(target.parent)
+                target = self._keep(file, made)
             finally:
                 work.discard()  # half of it is worth nothing
-        return read_parity(target)
+        return read_parity(target), False
+
+    def _good(self, file: OwnedFile, layout: StripeLayout, progress: Progress) -> ParityFile | None:
+        """The parity that a file has, if it is of that layout and all of it is good."""
+        report = self.check_file(file, progress)
+        found = self.parity(file.digest) if report is not None and report.ok else None
+        return found if found is not None and found.layout == layout else None
+
+    def _keep(self, file: OwnedFile, made: Path) -> Path:
+        with self._lock, storage_errors(f"keep the parity of {file.name}"):
+            if file.digest not in self._catalogue.used_digests():
+                raise _not_owned(file)
+            target = self._layout.parity(file.digest)
+            target.parent.mkdir(exist_ok=True)
+            made.replace(target)
+            sync_folder(target.parent)
+        return target
 
     def remove(self, digest: Digest) -> int:
         """Give up the parity of a blob. Bytes that freed: 0 where there was none."""
@@ -134,12 +141,6 @@ class Protection:
         if bad:
             detail = f"{len(bad)} of its {total} chunks are damaged."
         return ParityReport(file.name, file.digest, path.stat().st_size, total, bad, detail)
-
-    def _record_chunk_size(self, file: OwnedFile) -> int:
-        record = self._catalogue.blob(file.digest)
-        if record is None:
-            raise _not_owned(file)
-        return record.chunk_size
 
 
 def _not_owned(file: OwnedFile) -> NotOwned:
