@@ -1,124 +1,75 @@
-"""Decode rate as a caller sees it: Freehold's engine beside bare xllamacpp, run in pairs.
+"""Decode rate through Freehold's engine beside bare xllamacpp, in turn, same prompt and settings.
 
-Each run is a new process with the same prompt, seed, context and threads on both sides; the rate
-is (tokens - 1) / (last token - first token) on the caller's clock, over the same tokens.
-
-    python benchmarks/decode_rate.py MODEL.gguf [--runs 8] [--tokens 200] [--json FILE]
+Each run is a new process; the rate is (tokens - 1) / (last token - first token) on the caller's own
+clock. Bar: at least 0.98x.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import platform
-import statistics
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from functools import partial
+
+from measure import arguments, in_turn, report, starter
 
 PROMPT = "Write a long story about a lighthouse keeper and the sea."
-
+TOKENS = 200
 FREEHOLD = """
 import sys, time
 from pathlib import Path
 from freehold.engine.interface import ChatRequest, Delta, LoadPlan, Message, Sampling
 from freehold.engine.llama_cpp import LlamaCppEngine
-with LlamaCppEngine().load(LoadPlan(Path(sys.argv[1]), int(sys.argv[2]))) as model:
-    wish = Sampling(seed=1, max_tokens=int(sys.argv[4]))
-    times, text = [], ""
-    for piece in model.chat(ChatRequest((Message("user", sys.argv[3]),), wish)):
+with LlamaCppEngine().load(LoadPlan(Path(sys.argv[1]), 4096)) as model:
+    wish = Sampling(seed=1, max_tokens=int(sys.argv[3]))
+    times, tokens = [], 0
+    for piece in model.chat(ChatRequest((Message("user", sys.argv[2]),), wish)):
         if isinstance(piece, Delta):
             times.append(time.perf_counter())
-            text += piece.text
-    print([piece.usage.answer_tokens, times[-1] - times[0], len(text)])
+        else:
+            tokens = piece.usage.answer_tokens
+    print([tokens, times[-1] - times[0]])
 """
-
 BARE = """
-import sys, time
-import xllamacpp
+import sys, time, xllamacpp
 p = xllamacpp.CommonParams()
-p.model.path = sys.argv[1]
-p.n_ctx = int(sys.argv[2])
-p.warmup = p.fit_params = p.ui = False
+p.model.path, p.n_ctx, p.verbosity = sys.argv[1], 4096, -1
 server = xllamacpp.Server(p)
-times, text, counts = [], [], []
+times, tokens = [], []
 def hear(chunk):
     for choice in chunk.get("choices", ()):
         if choice["delta"].get("content"):
             times.append(time.perf_counter())
-            text.append(choice["delta"]["content"])
     if chunk.get("timings"):
-        counts.append(chunk["timings"]["predicted_n"])
-server.handle_chat_completions({"messages": [{"role": "user", "content": sys.argv[3]}],
-    "seed": 1, "max_tokens": int(sys.argv[4]), "stream": True}, hear)
-print([counts[-1], times[-1] - times[0], len("".join(text))])
+        tokens.append(chunk["timings"]["predicted_n"])
+server.handle_chat_completions({"messages": [{"role": "user", "content": sys.argv[2]}],
+    "seed": 1, "max_tokens": int(sys.argv[3]), "stream": True}, hear)
+print([tokens[-1], times[-1] - times[0]])
 """
 
-SIDES = {"freehold": FREEHOLD, "bare": BARE}
 
-
-def run(side: str, model: Path, context: int, tokens: int) -> dict[str, float]:
-    """The tokens, the seconds between the first and the last, and their rate."""
-    command = [sys.executable, "-c", SIDES[side], str(model), str(context), PROMPT, str(tokens)]
+def seconds_a_token(code: str) -> float:
+    """Seconds between tokens, as the caller saw them."""
+    command = [sys.executable, "-c", code, str(starter()), PROMPT, str(TOKENS)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    made, seconds, length = json.loads(done.stdout.splitlines()[-1])
-    return {"tokens": made, "seconds": seconds, "characters": length, "rate": (made - 1) / seconds}
+    tokens, seconds = json.loads(done.stdout.splitlines()[-1])
+    return float(seconds / (tokens - 1))
 
 
-def machine() -> dict[str, Any]:
-    """What it was measured on."""
-    import xllamacpp
-
-    return {
-        "system": platform.platform(),
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "xllamacpp": xllamacpp.__version__,
-        "load": os.getloadavg()[0],
+def main() -> int:
+    args = arguments(__doc__, pairs=9)
+    runs = in_turn(partial(seconds_a_token, FREEHOLD), partial(seconds_a_token, BARE), args.pairs)
+    ratio = 1 / runs.ratio
+    figures: dict[str, object] = {
+        "model": starter().name,
+        "tokens": TOKENS,
+        "freehold_median_tokens_per_s": round(1 / runs.medians[0], 2),
+        "bare_median_tokens_per_s": round(1 / runs.medians[1], 2),
+        "rate_ratio": round(ratio, 4),
+        "pairs": args.pairs,
     }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.split(": ")[1] for line in lines if line.startswith("model name")), "?")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("model", type=Path)
-    parser.add_argument("--runs", type=int, default=8)
-    parser.add_argument("--tokens", type=int, default=200)
-    parser.add_argument("--context", type=int, default=4096)
-    parser.add_argument("--json", type=Path)
-    wish = parser.parse_args()
-    about = machine()
-    print(", ".join(f"{name} {value}" for name, value in about.items()))
-    print(f"{wish.model.name}, context {wish.context}, {wish.runs} paired runs\n")
-    done: dict[str, list[dict[str, float]]] = {side: [] for side in SIDES}
-    for number in range(wish.runs):
-        for side in list(SIDES) if number % 2 else list(SIDES)[::-1]:
-            done[side].append(run(side, wish.model, wish.context, wish.tokens))
-    for side, runs in done.items():
-        rates = sorted(one["rate"] for one in runs)
-        print(
-            f"{side:9} median {statistics.median(rates):6.1f} tokens/s "
-            f"({rates[0]:.1f} to {rates[-1]:.1f}), {runs[0]['tokens']} tokens, "
-            f"{runs[0]['characters']} characters"
-        )
-    ratio = statistics.median(
-        ours["rate"] / theirs["rate"]
-        for ours, theirs in zip(done["freehold"], done["bare"], strict=True)
-    )
-    print(f"\nfreehold / bare: {ratio:.3f} (median of paired ratios)")
-    if wish.json:
-        wish.json.write_text(json.dumps({"machine": about, "runs": done, "ratio": ratio}, indent=1))
+    return report("decode_rate", "at least 0.98x", figures, args.json, met=ratio >= 0.98)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,203 +1,111 @@
-"""`freehold get`'s transfer beside `curl -o` and `sha256sum`, from a server on this machine.
+"""`freehold get` of 1 GB from a server on this machine, in turn with what people would use instead:
+`curl -o` and `sha256sum`, and `huggingface_hub` (which does not check the hash).
 
-Both fetch the same file and hash it; they take turns, and medians are compared. Each is also run
-without hashing, since much of the difference is in how fast they hash. With `--kill`
-each is killed half-way and started again (curl with `-C -`), and the server counts the bytes it
-had to send twice. Run: python benchmarks/get_loopback.py [--size MB] [--rounds N] [--json FILE]
+With --kill each is killed half-way and started again, and the bytes sent twice are counted. Bar: at
+least 0.8 times the rate of curl and sha256sum.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import os
-import platform
-import re
 import shutil
 import signal
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from dataclasses import asdict, dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-_FETCH = """
-import hashlib, sys
-from pathlib import Path
-from freehold.names import Digest
-from freehold.transfer.fetch import Fetcher
-from freehold.transfer.http import HttpClient
-from freehold.transfer.interface import RemoteFile
+from measure import freehold, report
+from sending import COMMIT, REPOSITORY, Sender, big_model, served
 
-class Quiet:
-    def advance(self, amount): ...
-    def total(self, amount): ...
-
-url, target, size, digest = sys.argv[1:]
-remote = RemoteFile((url,), int(size), Digest(digest))
-Fetcher(HttpClient()).fetch(remote, Path(target), Quiet())
-"""
-_HASH = """
-with open(target, "rb") as file:
-    if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-        sys.exit("wrong bytes")
+HUB = """
+import sys
+from huggingface_hub import hf_hub_download
+hf_hub_download(sys.argv[1], sys.argv[2], revision=sys.argv[3], cache_dir=sys.argv[4])
 """
 
 
-@dataclass(frozen=True)
-class Result:
-    """One way of fetching: its times in seconds and, when killed, what it cost in bytes."""
-
-    name: str
-    seconds: tuple[float, ...]
-    twice: tuple[int, ...] = ()
-
-    @property
-    def median(self) -> float:
-        """Seconds."""
-        return statistics.median(self.seconds)
-
-
-class _Sender(BaseHTTPRequestHandler):
-    """Sends one file by sendfile, with ranges: quick enough not to be what is measured."""
-
-    protocol_version = "HTTP/1.1"
-    file: Path
-    sent = 0
-
-    def log_message(self, *args: object) -> None: ...
-
-    def handle(self) -> None:
-        try:
-            super().handle()
-        except ConnectionError:
-            return  # the client was killed, or had enough
-
-    def do_GET(self) -> None:
-        size = self.file.stat().st_size
-        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
-        start, end = 0, size
-        if asked:
-            start = int(asked[1])
-            end = min(int(asked[2]) + 1, size) if asked[2] else size
-            self.send_response(206)
-            self.send_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
-        else:
-            self.send_response(200)
-        self.send_header("Accept-Ranges", "bytes")
-        self.send_header("Content-Length", str(end - start))
-        self.end_headers()
-        self.wfile.flush()
-        with self.file.open("rb") as file:
-            while start < end:
-                try:
-                    count = os.sendfile(
-                        self.connection.fileno(), file.fileno(), start, min(end - start, 1 << 22)
-                    )
-                except OSError:
-                    self.close_connection = True
-                    return
-                start += count
-                type(self).sent += count
-
-
-def main() -> None:
-    options = _options()
-    folder = Path(tempfile.mkdtemp(prefix="freehold-bench-", dir=options.folder))
-    try:
-        source, digest = _make(folder / "source.bin", options.size * 1_000_000)
-        _Sender.file = source
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _Sender)
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_address[1]}/source.bin"
-        results = _measure(options, url, folder / "target.bin", source.stat().st_size, digest)
-        server.shutdown()
-    finally:
-        shutil.rmtree(folder)
-    _tell(options, results)
-
-
-def _options() -> argparse.Namespace:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=1000, help="megabytes (1000)")
+    parser.add_argument("--megabytes", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--folder", help="where to write (the system's temporary folder)")
     parser.add_argument("--kill", action="store_true", help="kill each half-way and go on")
-    parser.add_argument("--json", metavar="FILE")
-    return parser.parse_args()
-
-
-def _make(path: Path, size: int) -> tuple[Path, str]:
-    digest = hashlib.sha256()
-    with path.open("wb") as file:
-        while file.tell() < size:
-            block = os.urandom(min(1 << 20, size - file.tell()))
-            file.write(block)
-            digest.update(block)
-    return path, digest.hexdigest()
-
-
-def _measure(
-    options: argparse.Namespace, url: str, target: Path, size: int, digest: str
-) -> list[Result]:
-    given = [url, str(target), str(size), digest]
-    curl = f"curl -s -C - -o {target} {url}"
-    commands = {
-        "freehold": [sys.executable, "-c", _FETCH + _HASH, *given],
-        "curl + sha256sum": ["sh", "-c", f"{curl} && sha256sum {target}"],
-        "freehold, no hash": [sys.executable, "-c", _FETCH, *given],
-        "curl alone": ["sh", "-c", curl],
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the result here")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        source = folder / "big.gguf"
+        digest = big_model(source, args.megabytes * 1_000_000)
+        with served(source, digest) as address:
+            times, twice = measure(folder, source, address, digest, args)
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    ratio = statistics.median(
+        theirs / ours
+        for ours, theirs in zip(times["freehold get"], times["curl + sha256sum"], strict=True)
+    )
+    figures: dict[str, object] = {
+        "megabytes": args.megabytes,
+        "median_s": {name: round(value, 2) for name, value in medians.items()},
+        "rate_ratio_to_curl_and_sha256sum": round(ratio, 3),
+        "rounds": args.rounds,
     }
-    times: dict[str, list[float]] = {name: [] for name in commands}
-    twice: dict[str, list[int]] = {name: [] for name in commands}
-    for _ in range(options.rounds):
-        for name, command in commands.items():
-            for leftover in target.parent.glob(f"{target.name}*"):
-                leftover.unlink()
+    if args.kill:
+        figures["median_megabytes_sent_twice"] = {
+            name: round(statistics.median(values) / 1e6, 1) for name, values in twice.items()
+        }
+    name = "get_loopback_killed" if args.kill else "get_loopback"
+    bar = "rate at least 0.8x curl -o and sha256sum"
+    return report(name, bar, figures, args.json, met=ratio >= 0.8)
+
+
+def measure(
+    folder: Path, source: Path, address: str, digest: str, args: argparse.Namespace
+) -> tuple[dict[str, list[float]], dict[str, list[int]]]:
+    """Seconds, and bytes sent beyond the file's size, of each way in each round."""
+    home, target, cache = folder / "home", folder / "curl.bin", folder / "cache"
+    url = f"{address}/{REPOSITORY}/resolve/{COMMIT}/{source.name}"
+    curl = f"curl -s -C - -o {target} {url} && sha256sum {target}"
+    ways = {
+        "freehold get": freehold("get", f"{url}#sha256={digest}"),
+        "curl + sha256sum": ["sh", "-c", curl],
+        "huggingface_hub": [sys.executable, "-c", HUB, REPOSITORY, source.name, COMMIT, str(cache)],
+    }
+    env = {**os.environ, "FREEHOLD_HOME": str(home), "HF_ENDPOINT": address}
+    env |= {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+    env |= {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_UPDATE_CHECK": "1"}
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    twice: dict[str, list[int]] = {name: [] for name in ways}
+    size = source.stat().st_size
+    for _ in range(args.rounds):
+        for name, command in ways.items():
+            for leftover in (home, cache):
+                shutil.rmtree(leftover, ignore_errors=True)
+            target.unlink(missing_ok=True)
             os.sync()
-            _Sender.sent = 0
-            times[name].append(_run(command, size // 2 if options.kill else None))
-            twice[name].append(_Sender.sent - size)
-    return [
-        Result(name, tuple(times[name]), tuple(twice[name]) if options.kill else ())
-        for name in commands
-    ]
+            Sender.sent = 0
+            times[name].append(timed(command, env, size // 2 if args.kill else None))
+            twice[name].append(Sender.sent - size)
+    return times, twice
 
 
-def _run(command: list[str], kill_at: int | None) -> float:
+def timed(command: list[str], env: dict[str, str], kill_at: int | None) -> float:
+    """Seconds of a run, or of a run that is killed after so many bytes and begun again."""
+    null = subprocess.DEVNULL
     began = time.perf_counter()
     if kill_at is not None:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
-        while _Sender.sent < kill_at:
+        process = subprocess.Popen(
+            command, env=env, start_new_session=True, stdout=null, stderr=null
+        )
+        while Sender.sent < kill_at and process.poll() is None:
             time.sleep(0.001)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, env=env, check=True, stdout=null, stderr=null)
     return time.perf_counter() - began
 
 
-def _tell(options: argparse.Namespace, results: list[Result]) -> None:
-    machine = f"{platform.platform()}, {os.cpu_count()} CPUs, Python {platform.python_version()}"
-    ours, theirs = results[:2]
-    ratio = theirs.median / ours.median
-    print(f"{machine}; {options.size} MB, {options.rounds} rounds")
-    for result in results:
-        rate = options.size / result.median
-        line = f"{result.name:18} median {result.median:6.2f} s  {rate:6.0f} MB/s"
-        if result.twice:
-            line += f"  sent twice: median {statistics.median(result.twice) / 1e6:.1f} MB"
-        print(line)
-    print(f"freehold is {ratio:.2f}x as fast as curl and sha256sum")
-    if options.json:
-        told = {"machine": machine, "ratio": ratio, "results": [asdict(each) for each in results]}
-        Path(options.json).write_text(json.dumps(told, indent=2))
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

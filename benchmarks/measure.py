@@ -10,16 +10,25 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).resolve().parent / "results"
+from freehold.actions.get import get
+from freehold.actions.starter import STARTER
+from freehold.names import ModelRef
+from freehold.settings import Settings
+from freehold.store.store import Store
+
+_HOME = Path(__file__).resolve().parent.parent / ".cache" / "benchmarks"
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,9 @@ def machine() -> dict[str, object]:
     }
 
 
-def report(name: str, bar: str, figures: dict[str, object], met: bool, where: Path | None) -> int:
+def report(
+    name: str, bar: str, figures: dict[str, object], where: Path | None, *, met: bool
+) -> int:
     """Print a result with the machine it was measured on, keep it if asked, return an exit code."""
     result = {"benchmark": name, "bar": bar, "met": met, "machine": machine(), "figures": figures}
     text = json.dumps(result, indent=2)
@@ -87,6 +98,26 @@ def arguments(doc: str | None, pairs: int) -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=pairs)
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the result here")
     return parser.parse_args()
+
+
+def starter() -> Path:
+    """The file of the starter model, fetched once by Freehold itself."""
+    with Store.open(_HOME) as store:
+        model = get(store, Settings(home=_HOME), STARTER.ref).model
+        return store.blob_path(model.weights.digest)
+
+
+@contextmanager
+def owned_home() -> Iterator[Path]:
+    """A store of its own that owns the starter model alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        copy = home / f"{STARTER.title}.gguf"
+        shutil.copyfile(starter(), copy)
+        with Store.open(home / "store") as store:
+            get(store, Settings(home=home / "store"), ModelRef.parse(str(copy)))
+        copy.unlink()
+        yield home / "store"
 
 
 def freehold(*words: str) -> list[str]:

@@ -96,7 +96,7 @@ def _measure(folder: Path, url: str, pairs: int, where: Path | None) -> int:
         "whole_afterwards": whole,
     }
     bar = f"whole again for at most {BAR:,} bytes sent"
-    return report("repair_cost", bar, figures, whole and sent["repair"] <= BAR, where)
+    return report("repair_cost", bar, figures, where, met=whole and sent["repair"] <= BAR)
 
 
 def _counted(what: str, sent: dict[str, int], command: list[str], home: Path) -> float:

@@ -44,7 +44,9 @@ def main() -> int:
         "rate_ratio": round(rate, 3),
         "pairs": args.pairs,
     }
-    return report("verify_rate", "rate at least 0.9x sha256sum", figures, rate >= 0.9, args.json)
+    return report(
+        "verify_rate", "rate at least 0.9x sha256sum", figures, args.json, met=rate >= 0.9
+    )
 
 
 if __name__ == "__main__":

@@ -230,7 +230,7 @@ class TestSeveralIndexes:
         assert all("authorization" not in sent for _, _, sent in other_site.asked)
 
 
-@pytest.mark.network("pypi.org")
+@pytest.mark.network("the package index")
 class TestTheRealOnes:
     @pytest.fixture
     def public(self) -> PyPISource:

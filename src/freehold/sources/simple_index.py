@@ -63,7 +63,7 @@ class SimpleIndex:
             if kind not in (ACCEPT, "application/json"):
                 raise SourceError(
                     f"The index {self.host} does not speak JSON (PEP 691), only {kind or 'HTML'}.",
-                    "Name another index in pip's settings, such as https://pypi.org/simple.",
+                    "Name an index that answers in JSON (PEP 691) in pip's settings.",
                 )
             page = response.url
             answer = response.read_json(f"the list of files of {package}")
