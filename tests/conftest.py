@@ -1,8 +1,9 @@
 """What every test stands on: no network, no home folder of the user's, real small models.
 
-A test that talks to an outside host says which: `@pytest.mark.network("the package index")`. The two real
-models are fetched once, by Freehold itself, into `.cache/test-models` (`FREEHOLD_TEST_MODELS`
-names another folder); where they cannot be had, the tests that need them are skipped and say so.
+A test that talks to an outside host says which: `@pytest.mark.network("the package index")`. The
+two real models are fetched once, by Freehold itself, into `.cache/test-models`
+(`FREEHOLD_TEST_MODELS` names another folder); where they cannot be had, the tests that need them
+are skipped and say so.
 """
 
 from __future__ import annotations

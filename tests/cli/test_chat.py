@@ -15,6 +15,7 @@ import pytest
 pexpect = pytest.importorskip("pexpect", reason="a terminal to play in needs pexpect")
 pytestmark = pytest.mark.usefixtures("owning")
 
+
 def begin(folder: Path, terminal: str) -> Any:
     """A chat that has begun, at its first prompt."""
     chat = pexpect.spawn(

@@ -124,9 +124,7 @@ class Collector:
         match item.kind:
             case Kind.BYTES | Kind.RECORD:
                 digest = Digest(item.path.name.partition(".")[0])
-                freed = self._blobs.remove(digest)
-                self._catalogue.drop_blob(digest)
-                return freed
+                return self._blobs.remove(digest) + self._catalogue.drop_blob(digest)
             case Kind.WORK:
                 return item.size if remove_unfinished(item.path) else None
             case Kind.MODEL:

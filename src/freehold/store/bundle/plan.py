@@ -70,7 +70,7 @@ def plan_bundle(
             if records[file.digest] is None:
                 raise NotOwned(
                     f"{file.name} of {model.name} is not in the store.",
-                    f"`freehold verify {model.name}` looks; get the model again to mend it.",
+                    f"`freehold verify {model.name}` looks, `freehold repair {model.name}` mends.",
                 )
             blobs[file.digest] = PlannedBlob(
                 file.digest, file.size, file.name, store.blob_path(file.digest)

@@ -79,7 +79,7 @@ def _copy(blob: PlannedBlob, writer: PartsWriter, task: Task) -> None:
             return
     raise DamagedModel(
         f"{blob.label} ({blob.digest.short}) is damaged, so nothing was exported.",
-        "`freehold verify --all` says where; get the model again to mend it.",
+        "`freehold verify --all` says where, `freehold repair` mends it.",
     )
 
 
