@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import random
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -16,8 +19,10 @@ import pytest
 from tests.conftest import tiny_gguf
 from tests.serving import FileServer
 
+from freehold.actions import fitting
 from freehold.actions.get import Got, get, get_several
-from freehold.errors import FormatError, HashMismatch, NotFound, SourceError
+from freehold.device.memory import Memory
+from freehold.errors import FormatError, HashMismatch, NotEnoughMemory, NotFound, SourceError
 from freehold.names import ModelRef
 from freehold.progress import SILENT, Task
 from freehold.settings import Settings
@@ -185,6 +190,86 @@ def test_several_at_once_and_one_that_fails(
     with Store.open(home) as store:
         assert sorted(model.name for model in store.models()) == ["m0", "m1", "m2", "m3", "m4"]
         assert all(report.ok for report in store.verify_all())
+
+
+def hub(server: FileServer, sizes: dict[str, int]) -> None:
+    """Make the server answer as a Hub with one repository, `org/m`, that has these files."""
+    listed = []
+    for name, size in sizes.items():
+        body = tiny_gguf(name, payload=size)
+        digest = hashlib.sha256(body).hexdigest()
+        lfs = {"oid": digest, "size": len(body), "pointerSize": 130}
+        listed.append({"type": "file", "path": name, "size": len(body), "lfs": lfs})
+        server.serve(f"/org/m/resolve/{'c' * 40}/{name}", body)
+    about = json.dumps({"id": "org/m", "sha": "c" * 40}).encode()
+    server.serve("/api/models/org/m/revision/main", about, "application/json")
+    tree = f"/api/models/org/m/tree/{'c' * 40}?recursive=true"
+    server.serve(tree, json.dumps(listed).encode(), "application/json")
+
+
+@pytest.mark.parametrize(("free", "chosen"), [(10**9, "Q8_0"), (150_600_000, "Q4_K_M")])
+def test_the_largest_that_fits_is_chosen(
+    store: Store,
+    servers: tuple[FileServer, FileServer],
+    monkeypatch: pytest.MonkeyPatch,
+    free: int,
+    chosen: str,
+) -> None:
+    hub(servers[0], {"m-Q2_K.gguf": 20_000, "m-Q4_K_M.gguf": 100_000, "m-Q8_0.gguf": 200_000})
+    monkeypatch.setattr(fitting, "memory", lambda: Memory(2 * free, free))
+    settings = Settings(home=store.home, hf_endpoint=f"http://{servers[0].host}")
+    got = get(store, settings, ModelRef.parse("hf:org/m"), fit=True)
+    assert got.model.weights.name == f"m-{chosen}.gguf"
+
+
+def test_nothing_that_fits_is_said_with_the_numbers(
+    store: Store, servers: tuple[FileServer, FileServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub(servers[0], {"m-Q2_K.gguf": 20_000})
+    monkeypatch.setattr(fitting, "memory", lambda: Memory(2_000_000, 1_000_000))
+    settings = Settings(home=store.home, hf_endpoint=f"http://{servers[0].host}")
+    with pytest.raises(NotEnoughMemory, match=r"1\.0 MB is free"):
+        get(store, settings, ModelRef.parse("hf:org/m"), fit=True)
+    assert store.models() == []
+
+
+SMALL_DISK = """
+import os, subprocess, sys
+from pathlib import Path
+home, url = Path(sys.argv[1]), sys.argv[2]
+env = {**os.environ, "FREEHOLD_HOME": str(home / "store")}
+command = [sys.executable, "-m", "freehold", "get", url, "--limit", "3MB/s"]
+get = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+while not list(home.glob("store/staging/*/*.download")):
+    if get.poll() is not None:
+        sys.exit(get.stderr.read())
+with (home / "filler").open("wb", buffering=0) as filler:  # someone else takes what is left
+    try:
+        while filler.write(b"x" * 65536): pass
+    except OSError: pass
+print(get.communicate()[1], get.returncode)
+(home / "filler").unlink()
+print(subprocess.run(command, env=env, capture_output=True, text=True).returncode)
+"""
+
+
+def test_a_disk_that_fills_up_meanwhile_is_one_clear_error(
+    tmp_path: Path, servers: tuple[FileServer, FileServer]
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = f'mount -t tmpfs -o size=9m none {disk} && exec {sys.executable} -c "$0" "$@"'
+    way = ["unshare", "--mount", "sh", "-c"]
+    probe = [*way, f"mount -t tmpfs none {disk}"]
+    if not shutil.which("unshare") or subprocess.run(probe, check=False).returncode:
+        pytest.skip("this machine gives no small disk of its own: unshare and tmpfs are needed")
+    command = [*way, mount, SMALL_DISK, str(disk), str(ref(servers[0]))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "space" in done.stdout.lower()
+    assert "Traceback" not in done.stdout
+    codes = re.findall(r"^ ?(\d+)$", done.stdout, flags=re.M)
+    assert codes == ["1", "0"], done.stdout
 
 
 def test_killed_at_random_moments_it_goes_on_and_finishes(

@@ -47,6 +47,7 @@ def get(
     ref: ModelRef,
     *,
     also: Sequence[ModelRef] = (),
+    fit: bool = False,
     name: str | None = None,
     network: Network | None = None,
     progress: Progress = SILENT,
@@ -54,13 +55,21 @@ def get(
     """Own the model at `ref`.
 
     `also` names other places with the same bytes: they stand in when the first cannot be reached,
-    and lend their addresses to a transfer that falters half-way. `network` may be shared by
-    several gets. Raises SourceError, IntegrityError, FormatError or StorageError.
+    and lend their addresses to a transfer that falters half-way. With `fit` the largest
+    quantization that fits into free memory is chosen. `network` may be shared by several gets.
+    Raises SourceError, IntegrityError, FormatError or StorageError.
     """
     if network is None:
         with Network(settings, progress) as own:
-            return get(store, settings, ref, also=also, name=name, network=own, progress=progress)
+            return get(
+                store, settings, ref, also=also, fit=fit, name=name, network=own, progress=progress
+            )
     offer, others = first_offer([ref, *also], settings, network, progress)
+    if fit:
+        from freehold.actions.fitting import best_fit
+
+        ref = best_fit(offer)
+        offer, others = first_offer([ref, *also], settings, network, progress)
     if owned := _owned_already(store, offer, progress):
         return Got(store.add_sightings(owned, _sightings(offer)), 0, was_owned=True)
     work = Fetching(store, network, progress)

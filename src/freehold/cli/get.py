@@ -36,6 +36,9 @@ examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("refs", nargs="+", metavar="REF", help="where the model may be found")
     parser.add_argument("--name", help="what to call it here; default, its file's name")
+    parser.add_argument(
+        "--fit", action="store_true", help="the largest quantization that fits into free memory"
+    )
     parser.add_argument("--limit", metavar="RATE", help="at most so fast, for example 5MB/s")
     parser.add_argument(
         "--also",
@@ -56,8 +59,8 @@ def run(args: argparse.Namespace) -> int:
         settings = replace(settings, limit=args.limit)
     refs = [ModelRef.parse(text) for text in args.refs]
     also = [ModelRef.parse(text) for text in args.also]
-    if (args.name or also) and len(refs) > 1:
-        raise UsageError("--name and --also are for one model.", "Get them one by one.")
+    if (args.name or also or args.fit) and len(refs) > 1:
+        raise UsageError("--name, --also and --fit are for one model.", "Get them one by one.")
     with open_libraries(settings) as libraries:
         results = _get(libraries, settings, refs, also, args)
     got = [result for result in results if isinstance(result, Got)]
@@ -84,7 +87,7 @@ def _get(
     store, bars = libraries.store(args.library), progress()
     if len(refs) > 1:
         return get_several(store.home, settings, refs, bars)
-    return [get(store, settings, refs[0], also=also, name=args.name, progress=bars)]
+    return [get(store, settings, refs[0], also=also, fit=args.fit, name=args.name, progress=bars)]
 
 
 def _say(results: list[Got]) -> None:
