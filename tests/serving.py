@@ -38,7 +38,7 @@ class FileServer:
         class Handler(_Handler):
             server_state = outer
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http = _QuietServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
         self._http.block_on_close = False
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
@@ -74,6 +74,11 @@ class FileServer:
     def count(self, amount: int) -> None:
         with self._lock:
             self.sent += amount
+
+
+class _QuietServer(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients that are killed break connections: that is what the tests are about."""
 
 
 class _Handler(BaseHTTPRequestHandler):
