@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -97,3 +98,26 @@ def test_completion_for_each_shell(freehold: Run, shell: str) -> None:
     done = freehold("completion", shell)
     assert done.returncode == 0
     assert "freehold" in done.stdout
+
+
+def complete(line: str, tmp_path: Path) -> list[str]:
+    """What the shell would be offered at the end of `line`."""
+    answer = tmp_path / "answer"
+    asked = {
+        "_ARGCOMPLETE": "1",
+        "_ARGCOMPLETE_STDOUT_FILENAME": str(answer),
+        "_ARGCOMPLETE_IFS": "\n",
+        "COMP_LINE": line,
+        "COMP_POINT": str(len(line)),
+    }
+    command = [sys.executable, "-m", "freehold"]
+    subprocess.run(command, env={**os.environ, **asked}, check=False, capture_output=True)
+    return [word.strip() for word in answer.read_text().split("\n") if word.strip()]
+
+
+@pytest.mark.usefixtures("two_models")
+def test_the_tab_key_completes_commands_options_and_owned_names(tmp_path: Path) -> None:
+    assert complete("freehold ver", tmp_path) == ["verify"]
+    assert complete("freehold show al", tmp_path) == ["alpha"]
+    assert complete("freehold run be", tmp_path) == ["beta"]
+    assert "--limit" in complete("freehold get --li", tmp_path)

@@ -12,7 +12,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from freehold.cli.opening import add_json_option, open_store
-from freehold.cli.terminal import confirm, note, print_json, print_table, progress
+from freehold.cli.reporting import progress
+from freehold.cli.terminal import confirm, note, print_json, print_table
 from freehold.errors import FreeholdError, UsageError
 from freehold.units import human_bytes
 

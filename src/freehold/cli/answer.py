@@ -9,7 +9,7 @@ from freehold.cli.terminal import note, print_json, printable
 from freehold.units import human_bytes
 
 if TYPE_CHECKING:
-    from freehold.cli.run import RunOptions
+    from freehold.cli.run_options import RunOptions
     from freehold.engine.interface import Answer, Finished, Loading, Model, Sampling
     from freehold.store.model import OwnedModel
     from freehold.store.store import Store

@@ -19,7 +19,7 @@ from freehold.units import human_bytes
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
 
-    from freehold.cli.run import RunOptions
+    from freehold.cli.run_options import RunOptions
     from freehold.engine.interface import Answer, Finished, Loading, Message, Model
     from freehold.store.model import OwnedModel
     from freehold.store.store import Store

@@ -10,8 +10,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from freehold.cli.opening import add_json_option, open_libraries
-from freehold.cli.terminal import note, print_json, progress
+from freehold.cli.opening import add_json_option, open_libraries, owned_names
+from freehold.cli.reporting import progress
+from freehold.cli.terminal import note, print_json
 
 EXAMPLES = """\
 examples:
@@ -22,8 +23,6 @@ examples:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    from freehold.cli.completion import owned_names
-
     models = parser.add_argument("models", nargs="+", metavar="MODEL", help="what to export")
     models.completer = owned_names  # type: ignore[attr-defined]  # argcomplete's convention
     parser.add_argument("file", metavar="FILE", type=Path, help="the file to write; must be new")

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from freehold.cli.guard import show_error
 from freehold.cli.opening import add_json_option, open_libraries
-from freehold.cli.terminal import note, print_json, progress
+from freehold.cli.reporting import progress
+from freehold.cli.terminal import note, print_json
 from freehold.errors import FreeholdError, UsageError
 from freehold.names import ModelRef
 from freehold.settings import Settings

@@ -10,7 +10,8 @@ import argparse
 from pathlib import Path
 
 from freehold.cli.opening import add_json_option, open_libraries
-from freehold.cli.terminal import note, print_json, progress
+from freehold.cli.reporting import progress
+from freehold.cli.terminal import note, print_json
 
 EXAMPLES = """\
 examples:

@@ -74,9 +74,7 @@ def run(words: Sequence[str]) -> int:
     import os
 
     if "_ARGCOMPLETE" in os.environ:
-        from freehold.cli.completion import complete
-
-        complete()
+        _complete()
         return 0
     if not words or words[0] in {"-h", "--help", "help"}:
         return _help(words[1:])
@@ -117,6 +115,20 @@ def parser_for(command: Command) -> argparse.ArgumentParser:
     )
     module.configure(parser)
     return parser
+
+
+def _complete() -> None:
+    """Answer the shell that asks for completions, in the way argcomplete and it have agreed on."""
+    import argparse
+
+    import argcomplete
+
+    parser = argparse.ArgumentParser(prog="freehold")
+    choose = parser.add_subparsers()
+    for command in COMMANDS.values():
+        made = parser_for(command)
+        choose.add_parser(command.name, parents=[made], add_help=False, help=command.help)
+    argcomplete.autocomplete(parser, always_complete_options=False)
 
 
 def _help(words: Sequence[str]) -> int:

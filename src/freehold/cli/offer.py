@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from freehold.cli.terminal import confirm, note, progress
+from freehold.cli.reporting import progress
+from freehold.cli.terminal import confirm, note
 from freehold.errors import NotOwned
 from freehold.names import ModelRef
 from freehold.units import human_bytes

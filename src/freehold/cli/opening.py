@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from freehold.cli.terminal import progress
+from freehold.cli.reporting import progress
 from freehold.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ def open_libraries(settings: Settings | None = None) -> Libraries:
 
 def add_model_argument(parser: argparse.ArgumentParser, *, many: bool = False) -> None:
     """A positional argument that names one owned model, or several, with tab completion."""
-    from freehold.cli.completion import owned_names
-
     argument = parser.add_argument(
         "models" if many else "model",
         nargs="*" if many else None,
@@ -43,3 +41,9 @@ def add_model_argument(parser: argparse.ArgumentParser, *, many: bool = False) -
 def add_json_option(parser: argparse.ArgumentParser) -> None:
     """`--json`, the same everywhere."""
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def owned_names(**_: object) -> list[str]:
+    """The names of owned models, for the tab completion of an argument."""
+    with open_store() as store:
+        return [model.name for model in store.models()]

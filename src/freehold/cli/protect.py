@@ -9,7 +9,8 @@ from __future__ import annotations
 import argparse
 
 from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
-from freehold.cli.terminal import note, print_json, progress
+from freehold.cli.reporting import progress
+from freehold.cli.terminal import note, print_json
 from freehold.units import human_bytes
 
 EXAMPLES = """\

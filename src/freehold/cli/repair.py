@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
-from freehold.cli.terminal import confirm, note, print_json, print_table, progress
+from freehold.cli.reporting import progress
+from freehold.cli.terminal import confirm, note, print_json, print_table
 from freehold.errors import UsageError
 from freehold.settings import Settings
 from freehold.units import human_bytes

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from freehold.cli.opening import open_libraries
+from freehold.cli.opening import open_libraries, owned_names
+from freehold.cli.run_options import RunOptions
 from freehold.errors import UsageError
 from freehold.settings import Settings
 
@@ -34,26 +34,7 @@ examples:
 _LONGEST_INPUT = 64_000_000
 
 
-@dataclass(frozen=True)
-class RunOptions:
-    """What was asked of one `run`, checked."""
-
-    model: str | None
-    prompt: str | None
-    system: str | None
-    temperature: float | None
-    seed: int | None
-    max_tokens: int | None
-    context: int | None
-    schema: str | None
-    stats: bool
-    json: bool
-    yes: bool
-
-
 def configure(parser: argparse.ArgumentParser) -> None:
-    from freehold.cli.completion import owned_names
-
     words = parser.add_argument("words", nargs="*", metavar="[MODEL] [PROMPT]", help="see above")
     words.completer = owned_names  # type: ignore[attr-defined]  # argcomplete's convention
     parser.add_argument("-m", "--model", help="the model, said plainly")
@@ -192,7 +173,7 @@ def _model(
 
 def _start(store: Store, settings: Settings, model: OwnedModel, options: RunOptions) -> Loading:
     from freehold.actions.load import LoadChoices, start_loading
-    from freehold.cli.terminal import progress
+    from freehold.cli.reporting import progress
     from freehold.engine.llama_cpp import LlamaCppEngine
 
     choices = LoadChoices(

@@ -10,7 +10,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from freehold.cli.opening import add_json_option
-from freehold.cli.terminal import note, print_json, print_table, printable, progress
+from freehold.cli.reporting import progress
+from freehold.cli.terminal import note, print_json, print_table, printable
 from freehold.names import ModelRef, looks_like_ref
 from freehold.settings import Settings
 from freehold.units import human_bytes

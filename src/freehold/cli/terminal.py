@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from freehold.progress import Progress
-
 _HARMLESS_CONTROLS = {"\n", "\t"}
 
 
@@ -94,14 +92,3 @@ def confirm(question: str, *, assume_yes: bool) -> bool | None:
         print(file=sys.stderr)
         return False
     return answer.strip().lower() in {"", "y", "yes"}
-
-
-def progress() -> Progress:
-    """Bars on a terminal, a few lines elsewhere."""
-    if sys.stderr.isatty():
-        from freehold.cli.bars import Bars
-
-        return Bars()
-    from freehold.cli.lines import Lines
-
-    return Lines()

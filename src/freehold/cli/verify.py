@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Sequence
 
 from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
-from freehold.cli.terminal import note, print_json, progress
+from freehold.cli.reporting import progress
+from freehold.cli.terminal import note, print_json
 from freehold.errors import DamagedModel, IntegrityError, UsageError
 from freehold.store.protection import ParityReport
 from freehold.store.verify import VerifyReport, damage_in_words

@@ -12,7 +12,6 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from freehold.errors import AmbiguousName, NotOwned, StorageError, UsageError
@@ -61,12 +60,7 @@ class Libraries:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         for store in self._stores.values():
             store.close()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import os
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from freehold.errors import StoreBusy
@@ -48,12 +47,7 @@ class StoreLock:
                     "Wait for it to finish, or end it if it hangs; nothing was changed here.",
                 ) from error
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         if self._lock is not None:
             self._lock.release()
 

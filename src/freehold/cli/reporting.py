@@ -1,0 +1,20 @@
+"""How long work is shown: bars on a terminal, a few lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from freehold.progress import Progress
+
+
+def progress() -> Progress:
+    """Where a command's long work reports."""
+    if sys.stderr.isatty():
+        from freehold.cli.bars import Bars
+
+        return Bars()
+    from freehold.cli.lines import Lines
+
+    return Lines()

@@ -1,0 +1,22 @@
+"""What was asked of one `freehold run`, checked and frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What was asked of one `run`, checked."""
+
+    model: str | None
+    prompt: str | None
+    system: str | None
+    temperature: float | None
+    seed: int | None
+    max_tokens: int | None
+    context: int | None
+    schema: str | None
+    stats: bool
+    json: bool
+    yes: bool
