@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -29,20 +28,19 @@ from freehold.store.collect import (
     check_ages,
 )
 from freehold.store.finding import find_model
+from freehold.store.labels import Labels
 from freehold.store.layout import Layout
 from freehold.store.lineage import Lineage, lineage
 from freehold.store.locks import Holds, StoreLock
 from freehold.store.mending import Mender
-from freehold.store.merging import merged, new_model, seen_also, unique_name
+from freehold.store.merging import merged, new_model, unique_name
 from freehold.store.model import (
     BlobRecord,
     Link,
     NewModel,
     OwnedFile,
     OwnedModel,
-    Sighting,
     model_id,
-    now,
 )
 from freehold.store.protection import Protection
 from freehold.store.removal import RemovalReport, finish_removals, remove_model
@@ -51,7 +49,7 @@ from freehold.store.usage import Usage, measure
 from freehold.store.verify import FileReport, Verifier, VerifyReport, damaged_model
 
 
-class Store:
+class Store(Labels):
     """What you own, under one home folder. Use it in a `with` block, or close it."""
 
     def __init__(self, home: Path, progress: Progress = SILENT) -> None:
@@ -314,11 +312,6 @@ class Store:
                 )
             return remove_model(current, self._catalogue, self._blobs, self._holds)
 
-    def add_sightings(self, model: OwnedModel, sightings: tuple[Sighting, ...]) -> OwnedModel:
-        """Note that these very bytes were seen elsewhere too, or again."""
-        with self._lock:
-            return self._put(seen_also(self._current(model), sightings))
-
     def plan_collection(
         self, older_than: timedelta = DEFAULT_AGE, unused_for: timedelta | None = None
     ) -> CollectionPlan:
@@ -343,69 +336,10 @@ class Store:
         with self._lock:
             return self._collector.apply(plan)
 
-    def rename(self, model: OwnedModel, name: str) -> OwnedModel:
-        """Give a model another name. Raises UsageError when another model has it."""
-        with self._lock:
-            wanted = slug(name)
-            if any(m.name == wanted and m.id != model.id for m in self._catalogue.models()):
-                raise UsageError(f"Another model is called {wanted}.", "Choose another name.")
-            return self._put(replace(self._current(model), name=wanted))
-
-    def tag(self, model: OwnedModel, *tags: str) -> OwnedModel:
-        """Add tags: words of your own to find it by."""
-        with self._lock:
-            current = self._current(model)
-            words = (*current.tags, *(slug(tag) for tag in tags))
-            return self._put(replace(current, tags=tuple(dict.fromkeys(words))))
-
-    def untag(self, model: OwnedModel, *tags: str) -> OwnedModel:
-        """Take tags away; it need not have them."""
-        with self._lock:
-            current = self._current(model)
-            gone = {slug(tag) for tag in tags}
-            return self._put(
-                replace(current, tags=tuple(tag for tag in current.tags if tag not in gone))
-            )
-
-    def note(self, model: OwnedModel, text: str) -> OwnedModel:
-        """Write down something about a model, in place of what was there."""
-        with self._lock:
-            return self._put(replace(self._current(model), notes=text))
-
-    def pin(self, model: OwnedModel, *, pinned: bool = True) -> OwnedModel:
-        """Protect a model from removal and collection, or stop to."""
-        with self._lock:
-            return self._put(replace(self._current(model), pinned=pinned))
-
-    def unpin(self, model: OwnedModel) -> OwnedModel:
-        """Let a model be removed again."""
-        return self.pin(model, pinned=False)
-
-    def mark_used(self, model: OwnedModel) -> None:
-        """Note that a model was used now. On a store that cannot be written: a note, no error."""
-        try:
-            with self._lock:
-                self._put(replace(self._current(model), last_used_at=now()))
-        except (StorageError, NotOwned) as error:
-            self._progress.note(f"Its use was not noted: {error.message}")
-
     def _referenced(self, digest: Digest) -> Path | None:
         record = self._catalogue.blob(digest)
         is_elsewhere = record is not None and record.link is Link.REFERENCE
         return Path(record.elsewhere) if record and is_elsewhere and record.elsewhere else None
-
-    def _put(self, model: OwnedModel) -> OwnedModel:
-        self._catalogue.put_model(model)
-        return self._fresh(model)
-
-    def _fresh(self, model: OwnedModel) -> OwnedModel:
-        return self._catalogue.model(model.id) or model
-
-    def _current(self, model: OwnedModel) -> OwnedModel:
-        current = self._catalogue.model(model.id)
-        if current is None:
-            raise NotOwned(f"{model.name} is no longer owned.", "`freehold list` shows what is.")
-        return current
 
     def _known(self, file: OwnedFile) -> FileReport:
         record = self._catalogue.blob(file.digest)
