@@ -11,7 +11,7 @@ import subprocess
 import sys
 from functools import partial
 
-from measure import arguments, in_turn, report, starter
+from measure import STARTER, arguments, in_turn, report, starter
 
 PROMPT = "Write a long story about a lighthouse keeper and the sea."
 TOKENS = 200
@@ -61,7 +61,7 @@ def main() -> int:
     runs = in_turn(partial(seconds_a_token, FREEHOLD), partial(seconds_a_token, BARE), args.pairs)
     ratio = 1 / runs.ratio
     figures: dict[str, object] = {
-        "model": starter().name,
+        "model": STARTER.title,
         "tokens": TOKENS,
         "freehold_median_tokens_per_s": round(1 / runs.medians[0], 2),
         "bare_median_tokens_per_s": round(1 / runs.medians[1], 2),

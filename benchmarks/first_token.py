@@ -13,9 +13,8 @@ import subprocess
 import sys
 import time
 from functools import partial
-from pathlib import Path
 
-from measure import arguments, freehold, in_turn, owned_home, report, starter
+from measure import STARTER, arguments, freehold, in_turn, owned_home, report, starter
 
 PROMPT = "Why is the sky blue?"
 BARE = """
@@ -61,7 +60,7 @@ def main() -> int:
     told = json.loads(done.stdout)
     prompt = told["prompt_tokens"] / told["prompt_tokens_per_second"]
     figures: dict[str, object] = {
-        "model": Path(starter()).name,
+        "model": STARTER.title,
         "freehold_median_s": round(runs.medians[0], 4),
         "bare_median_s": round(runs.medians[1], 4),
         "ratio": round(runs.ratio, 3),
