@@ -11,7 +11,8 @@ import subprocess
 import sys
 from functools import partial
 
-from measure import STARTER, arguments, in_turn, report, starter
+from freehold.actions.starter import STARTER
+from measure import arguments, in_turn, report, starter
 
 PROMPT = "Write a long story about a lighthouse keeper and the sea."
 TOKENS = 200

@@ -14,7 +14,8 @@ import sys
 import time
 from functools import partial
 
-from measure import STARTER, arguments, freehold, in_turn, owned_home, report, starter
+from freehold.actions.starter import STARTER
+from measure import arguments, freehold, in_turn, owned_home, report, starter
 
 PROMPT = "Why is the sky blue?"
 BARE = """
