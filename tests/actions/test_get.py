@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -106,11 +107,20 @@ def test_another_place_stands_in_for_one_that_is_gone(
 def test_another_place_takes_over_in_mid_file(
     store: Store, servers: tuple[FileServer, FileServer]
 ) -> None:
-    servers[0].shelves["/served.gguf"].cut_after = 300_000
-    fetch(store, ref(servers[0], pinned=True), ref(servers[1], pinned=True))
+    def unplug() -> None:
+        while servers[0].sent < 600_000:
+            time.sleep(0.005)
+        servers[0].shelves["/served.gguf"].status = 503
+
+    settings = Settings(home=store.home, limit="3MB/s")
+    refs = [ref(server, pinned=True) for server in servers]
+    unplugging = threading.Thread(target=unplug)
+    unplugging.start()
+    get(store, settings, refs[0], also=refs[1:])
+    unplugging.join()
     assert store.verify(store.find("served")).ok
-    assert servers[0].sent > 0
-    assert 0 < servers[1].sent < len(MODEL) + 200_000
+    assert servers[1].sent > 1_000_000  # most of it came from the other
+    assert servers[0].sent + servers[1].sent < len(MODEL) * 1.5  # and what was there was kept
 
 
 def test_a_place_that_gives_wrong_bytes_is_named_and_another_asked(

@@ -82,6 +82,14 @@ def test_ctrl_c_stops_the_answer_and_not_the_chat(chat: Any) -> None:
     assert "/system TEXT" in ask(chat, "/help")
 
 
+def test_ctrl_c_at_the_prompt_clears_what_was_typed(chat: Any) -> None:
+    chat.send("something half-typed")
+    chat.expect("half-typed")
+    chat.sendintr()
+    chat.expect("> ")
+    assert "/system TEXT" in ask(chat, "/help")
+
+
 def test_a_conversation_too_long_says_so_and_can_go_on(chat: Any) -> None:
     said = ask(chat, "word " * 300)
     assert "too many" in said
