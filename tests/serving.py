@@ -32,6 +32,7 @@ class FileServer:
         self.shelves: dict[str, Shelf] = {}
         self.sent = 0
         self.requests = 0
+        self.stopped = False
         self._lock = threading.Lock()
         outer = self
 
@@ -56,7 +57,8 @@ class FileServer:
         self.stop()
 
     def stop(self) -> None:
-        """From now on nobody answers."""
+        """From now on nobody answers, and what is being answered breaks off."""
+        self.stopped = True
         if self._thread.is_alive():
             self._http.shutdown()
             self._thread.join()
@@ -118,6 +120,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         try:
             for at in range(0, len(body), 1 << 16):
+                if state.stopped:
+                    self.close_connection = True
+                    return
                 block = body[at : at + (1 << 16)]
                 self.wfile.write(block)
                 state.count(len(block))

@@ -110,7 +110,7 @@ def test_another_place_takes_over_in_mid_file(
     def unplug() -> None:
         while servers[0].sent < 600_000:
             time.sleep(0.005)
-        servers[0].shelves["/served.gguf"].status = 503
+        servers[0].stop()
 
     settings = Settings(home=store.home, limit="3MB/s")
     refs = [ref(server, pinned=True) for server in servers]
