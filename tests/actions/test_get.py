@@ -107,20 +107,23 @@ def test_another_place_stands_in_for_one_that_is_gone(
 def test_another_place_takes_over_in_mid_file(
     store: Store, servers: tuple[FileServer, FileServer]
 ) -> None:
+    body = tiny_gguf("long", payload=6_000_000)  # far more than what waits in the socket buffers
+    end = f"#sha256={hashlib.sha256(body).hexdigest()}"
+    refs = [ModelRef.parse(server.serve("/long.gguf", body) + end) for server in servers]
+
     def unplug() -> None:
-        while servers[0].sent < 600_000:
+        while servers[0].sent < 1_000_000:
             time.sleep(0.005)
         servers[0].stop()
 
-    settings = Settings(home=store.home, limit="3MB/s")
-    refs = [ref(server, pinned=True) for server in servers]
     unplugging = threading.Thread(target=unplug)
     unplugging.start()
-    get(store, settings, refs[0], also=refs[1:])
+    get(store, Settings(home=store.home, limit="12MB/s"), refs[0], also=refs[1:])
     unplugging.join()
-    assert store.verify(store.find("served")).ok
-    assert servers[1].sent > 1_000_000  # most of it came from the other
-    assert servers[0].sent + servers[1].sent < len(MODEL) * 1.5  # and what was there was kept
+    assert store.verify(store.find("long")).ok
+    assert servers[0].sent > 1_000_000
+    assert servers[1].sent > 5_000_000
+    assert servers[0].sent + servers[1].sent < len(body) * 1.5  # what was there was kept
 
 
 def test_a_place_that_gives_wrong_bytes_is_named_and_another_asked(
