@@ -33,9 +33,9 @@ _KEPT = {"PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", "LC_ALL", "LD_LI
 _KEPT_PREFIXES = ("GGML_", "OMP_", "GOMP_", "CUDA_", "HIP_", "ROCR_", "VK_")
 
 # What it gets unless we were told otherwise. A crash must not call a debugger. And its threads
-# must not spin for milliseconds where they wait for each other: beside one other busy program on
-# two cores that made answers three times slower. Spinning less costs 1 to 2 % on an idle machine.
-_CHOSEN = {"GGML_NO_BACKTRACE": "1", "GOMP_SPINCOUNT": "4000"}
+# must not spin for long where they wait for each other: beside another busy program on two cores
+# the default made answers about half as fast. Less than this costs speed on an idle machine.
+_CHOSEN = {"GGML_NO_BACKTRACE": "1", "GOMP_SPINCOUNT": "10000"}
 
 _DEATHS = {
     "SIGKILL": "it was killed: the system may have run out of memory",
