@@ -1,0 +1,38 @@
+"""Every example in the documentation and in `--help` is a command line that Freehold accepts."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from importlib import import_module
+
+import pytest
+from tests.conftest import REPOSITORY
+
+from freehold.cli.main import COMMANDS, parser_for
+
+
+def examples() -> Iterator[tuple[str, str]]:
+    """(where it stands, the command line) for each."""
+    for page in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")]:
+        for block in re.findall(r"```console\n(.*?)```", page.read_text(), flags=re.DOTALL):
+            for line in re.findall(r"^\$ (.*freehold .*)$", block, flags=re.MULTILINE):
+                yield page.name, line
+    for command in COMMANDS.values():
+        text = import_module(f"freehold.cli.{command.module}").EXAMPLES
+        for line in re.findall(r"^  (freehold .*)$", text, flags=re.MULTILINE):
+            # The explanation stands behind at least two spaces.
+            yield f"{command.name} --help", re.split(r" {2,}", line)[0]
+
+
+@pytest.mark.parametrize(("where", "line"), list(examples()))
+def test_an_example_is_accepted(where: str, line: str) -> None:
+    line = re.split(r"\s[<>|]", line[line.index("freehold ") :])[0]
+    _, name, *words = shlex.split(line)
+    parser_for(COMMANDS[name]).parse_args(words)
+
+
+def test_there_are_examples_of_every_command() -> None:
+    shown = {shlex.split(line[line.index("freehold ") :])[1] for _, line in examples()}
+    assert shown == set(COMMANDS)
