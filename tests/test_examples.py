@@ -30,7 +30,7 @@ def examples() -> Iterator[tuple[str, str]]:
 def test_an_example_is_accepted(where: str, line: str) -> None:
     line = re.split(r"\s[<>|]", line[line.index("freehold ") :])[0]
     _, name, *words = shlex.split(line)
-    parser_for(COMMANDS[name]).parse_args(words)
+    parser_for(COMMANDS[name]).parse_intermixed_args(words)
 
 
 def test_there_are_examples_of_every_command() -> None:

@@ -63,7 +63,7 @@ def test_an_answer_obeys_a_schema(freehold: Run, tmp_path: Path) -> None:
     }
     path = tmp_path / "person.json"
     path.write_text(json.dumps(schema))
-    done = freehold("run", "Invent a person.", "--schema", path, "--seed", "3")
+    done = freehold("run", "smollm2", "--schema", path, "Invent a person.", "--seed", "3")
     assert done.returncode == 0, done.stderr
     jsonschema.validate(json.loads(done.stdout), schema)
 

@@ -96,7 +96,8 @@ def _dispatch(words: Sequence[str]) -> int:
         near = get_close_matches(words[0], COMMANDS, n=1)
         meant = f"Did you mean `freehold {near[0]}`?" if near else "See `freehold --help`."
         raise UsageError(f"There is no command {words[0]!r}.", meant)
-    args = parser_for(command).parse_args(words[1:])
+    # Options may stand between the words: run MODEL --seed 7 "a question".
+    args = parser_for(command).parse_intermixed_args(words[1:])
     code: int = import_module(f"freehold.cli.{command.module}").run(args)
     return code
 
