@@ -19,6 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
+
+# No test is timed: a busy machine is no reason to fail.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 MODELS = Path(os.environ.get("FREEHOLD_TEST_MODELS", REPOSITORY / ".cache" / "test-models"))
