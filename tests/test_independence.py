@@ -20,6 +20,11 @@ COMMANDS = (
     ("list",),
     ("show", "smollm2"),
     ("verify", "--all"),
+    ("why", "smollm2"),
+    ("usage",),
+    ("gc", "--dry-run"),
+    ("library",),
+    ("adopt", "--dry-run"),
     ("run", "smollm2", "Say hello.", "--max-tokens", "8", "--seed", "1"),
 )
 
