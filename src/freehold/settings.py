@@ -35,11 +35,6 @@ class Settings:
     limit: str | None = None
     """A bandwidth cap for fetching, such as 5MB/s (FREEHOLD_LIMIT; `limit`)."""
 
-    @property
-    def config_file(self) -> Path:
-        """The optional configuration file, beside what it configures."""
-        return self.home / CONFIG_NAME
-
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read the environment and the configuration file. Raises UsageError on a bad value."""

@@ -15,10 +15,11 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.conftest import tiny_gguf
-from tests.serving import FileServer
+from tests.serving import FileServer, Shelf
 
 from freehold.actions import fitting
 from freehold.actions.get import Got, get, get_several
@@ -244,6 +245,32 @@ def test_nothing_that_fits_is_said_with_the_numbers(
     with pytest.raises(NotEnoughMemory, match=r"1\.0 MB is free"):
         get(store, settings, ModelRef.parse("hf:org/m"), fit=True)
     assert store.models() == []
+
+
+def test_a_token_that_runs_out_in_mid_file_is_asked_for_again(
+    store: Store, servers: tuple[FileServer, FileServer]
+) -> None:
+    """The file is refused half-way, until the Hub is asked for it anew."""
+    hub(servers[0], {"m-Q8_0.gguf": 1_000_000})
+    name = f"/org/m/resolve/{'c' * 40}/m-Q8_0.gguf"
+    file = servers[0].shelves[name]
+
+    class Watched(dict[str, Shelf]):
+        def get(self, path: str, default: Any = None) -> Any:
+            if path.startswith("/api/models/"):
+                file.status = None
+            elif file.asked and servers[0].sent > 300_000 and not renewed:
+                file.status = 403
+                renewed.append(servers[0].sent)
+            return super().get(path, default)
+
+    renewed: list[int] = []
+    file.cut_after = 300_000
+    servers[0].shelves = Watched(servers[0].shelves)
+    settings = Settings(home=store.home, hf_endpoint=f"http://{servers[0].host}")
+    got = get(store, settings, ModelRef.parse("hf:org/m"))
+    assert renewed
+    assert store.verify(got.model).ok
 
 
 SMALL_DISK = """

@@ -13,16 +13,12 @@ if TYPE_CHECKING:
 _CACHE_BYTES_PER_NUMBER = 2  # the engine keeps keys and values as 16-bit floats unless told
 
 
-def read_model_facts(*paths: Path) -> GgufFacts:
-    """Read the header of a GGUF file, or of all parts of a split one. Raises FormatError."""
+def read_model_facts(path: Path) -> GgufFacts:
+    """Read the header of a GGUF file. Raises FormatError. Split models: see `owning.read_parts`."""
     from freehold.formats.gguf import read_header
     from freehold.formats.gguf_facts import read_facts
-    from freehold.formats.split import check_split
 
-    headers = [read_header(path) for path in paths]
-    if len(headers) > 1:
-        check_split(headers)
-    return read_facts(headers[0], *headers[1:])
+    return read_facts(read_header(path))
 
 
 def plain_facts(facts: GgufFacts) -> dict[str, Fact]:

@@ -77,9 +77,8 @@ def get(
     try:
         return _fetch_and_own(store, with_mirrors(offer, others, store.models()), name, work)
     except AccessDenied:
-        if work.fetched_bytes == 0:
-            raise
-        # Registries' tokens may live for minutes only: ask for a new one, and go on.
+        # It could be had a moment ago, but registries' tokens may live for minutes only: ask for a
+        # new one, once, and go on with what is there.
         offer, others = first_offer([ref, *also], settings, network, progress)
         return _fetch_and_own(store, with_mirrors(offer, others, store.models()), name, work)
 
