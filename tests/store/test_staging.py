@@ -87,3 +87,13 @@ def test_a_second_one_is_told_or_waits(
 def test_an_empty_store_has_no_unfinished_work(store: Store, home: Path) -> None:
     assert store.unfinished() == []
     assert not home.exists()
+
+
+def test_the_holes_of_a_half_fetched_file_take_no_space(store: Store) -> None:
+    """A download has its full size before its bytes arrive: room for them is still needed."""
+    with store.staging("half") as work:
+        before = work.size()
+        with work.path("model.download").open("wb") as file:
+            file.write(b"x" * 8192)
+            file.truncate(50_000_000)
+        assert 8192 <= work.size() - before < 1_000_000

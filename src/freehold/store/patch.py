@@ -23,7 +23,7 @@ from freehold.store.blobs import share_bytes
 from freehold.store.chunks import ChunkHashes, is_good_chunk, name_chunks, read_chunk
 from freehold.store.durable import storage_errors, sync_file, sync_folder
 from freehold.store.hashing import hash_file
-from freehold.store.space import require_space
+from freehold.store.space import held_bytes, require_space
 
 _WRITE = 1 << 18
 """Bytes written in one go: some file systems take far longer for more."""
@@ -80,7 +80,7 @@ class Rebuild:
         resumed = staged.exists()
         shared = not resumed and damaged is not None and _share_into(damaged, staged)
         if not shared:
-            require_space(staged.parent, blob.size - _held(staged))
+            require_space(staged.parent, blob.size - held_bytes(staged))
         with contextlib.ExitStack() as stack:
             with storage_errors(f"rebuild {blob.digest.short}"):
                 if resumed:  # it is read-only if it was about to be put in place
@@ -212,16 +212,6 @@ def _share_into(source: Path, target: Path) -> bool:
         target.open("wb", buffering=0) as writing,
     ):
         return share_bytes(reading, writing)
-
-
-def _held(path: Path) -> int:
-    """Bytes that an unfinished file already has on the disk; its holes don't count."""
-    try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return 0
-    blocks = getattr(stat, "st_blocks", None)  # not on Windows, where there are no holes either
-    return stat.st_size if blocks is None else blocks * 512
 
 
 def _replace(source: Path, target: Path) -> None:

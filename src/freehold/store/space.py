@@ -29,3 +29,13 @@ def require_space(home: Path, needed: int) -> None:
             "Remove a model, collect what is left over (freehold gc), or move the store to "
             "another disk with FREEHOLD_HOME.",
         )
+
+
+def held_bytes(path: Path) -> int:
+    """Bytes that an unfinished file already has on the disk; its holes don't count."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return 0
+    blocks: int | None = getattr(stat, "st_blocks", None)  # not on Windows: no holes there either
+    return stat.st_size if blocks is None else blocks * 512

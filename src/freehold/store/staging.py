@@ -22,6 +22,7 @@ from freehold.progress import Progress
 from freehold.store.durable import storage_errors
 from freehold.store.layout import Layout
 from freehold.store.locks import StoreLock, try_lock
+from freehold.store.space import held_bytes
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -46,9 +47,9 @@ class Staging:
         return self.folder / name
 
     def size(self) -> int:
-        """Bytes of everything in it."""
+        """Bytes on the disk of everything in it; the holes of a half-fetched file don't count."""
         with storage_errors(f"look into {self.folder}"):
-            return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+            return sum(held_bytes(path) for path in self.folder.rglob("*") if path.is_file())
 
     def discard(self) -> None:
         """Remove the folder and all in it: the work is done, or not wanted."""
