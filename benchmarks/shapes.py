@@ -28,7 +28,7 @@ SHAPES: dict[str, SyntheticModel] = {
 
 
 def make(name: str, block_type: str, folder: Path) -> Path:
-    """Write the synthetic file of a shape, with every matrix of one block type, unless it is there."""
+    """Write the synthetic file of a shape, all its matrices of one type, unless it is there."""
     path = folder / f"{name}-{block_type}.gguf"
     if not path.exists():
         unfinished = path.with_suffix(".part")
