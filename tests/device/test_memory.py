@@ -63,8 +63,8 @@ def test_the_proc_file_and_psutil_agree(tree: Tree) -> None:
 
 def test_no_control_group(tree: Tree) -> None:
     found = memory(tree({"proc/meminfo": MEMINFO}))
-    sizes = (16_000_000, 8_000_000, 4_000_000, 3_000_000)
-    assert found == Memory(*(size * 1024 for size in sizes))
+    unit = 1024
+    assert found == Memory(16_000_000 * unit, 8_000_000 * unit, 4_000_000 * unit, 3_000_000 * unit)
 
 
 def test_a_container_limit_counts_without_what_can_be_dropped(container: Tree) -> None:
