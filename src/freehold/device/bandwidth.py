@@ -52,4 +52,4 @@ def _search() -> Callable[..., object]:
     search = library.memchr
     search.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_size_t]
     search.restype = ctypes.c_void_p
-    return search  # type: ignore[no-any-return]  # ctypes cannot say what it is
+    return search

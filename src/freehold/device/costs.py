@@ -16,14 +16,13 @@ their weights, images and sound.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
 
 from freehold.device.estimates import RunShape
 from freehold.formats.gguf_types import BLOCK_TYPES
 from freehold.formats.model_shape import LayerShape, ModelShape, WeightGroup, WeightRole
 
-Counts = Counter[str]
+Counts = defaultdict[str, float]
 """How many of each kind; kinds that depend on a block type end in `:` and its name."""
 
 STEP = "step"
@@ -57,7 +56,7 @@ _BYTES_PER_NUMBER = {block.name: block.bytes / block.elements for block in BLOCK
 
 def answer_counts(shape: ModelShape, run: RunShape, depth: int) -> Counts:
     """One answer token after `depth` tokens."""
-    counts: Counts = Counter()
+    counts: Counts = defaultdict(float)
     _add_fixed(counts, shape)
     _add_output(counts, shape)
     for group in shape.weights:
@@ -74,12 +73,13 @@ def answer_counts(shape: ModelShape, run: RunShape, depth: int) -> Counts:
 
 def prompt_counts(shape: ModelShape, run: RunShape, tokens: int, depth: int) -> Counts:
     """A prompt of `tokens` tokens after `depth` others, in as many batches as it takes."""
-    counts: Counts = Counter()
+    counts: Counts = defaultdict(float)
     done = 0
     step = max(1, min(run.batch, run.micro_batch))
     while done < tokens:
         size = min(step, tokens - done)
-        counts.update(_batch_counts(shape, run, size, depth + done))
+        for kind, count in _batch_counts(shape, run, size, depth + done).items():
+            counts[kind] += count
         done += size
     if tokens > 0:
         _add_output(counts, shape)
@@ -90,7 +90,7 @@ def prompt_counts(shape: ModelShape, run: RunShape, tokens: int, depth: int) -> 
 
 
 def _batch_counts(shape: ModelShape, run: RunShape, tokens: int, depth: int) -> Counts:
-    counts: Counts = Counter()
+    counts: Counts = defaultdict(float)
     _add_fixed(counts, shape)
     for group in shape.weights:
         if group.role in (WeightRole.LAYER, WeightRole.EXPERT):
@@ -161,8 +161,3 @@ def _cache_name(run: RunShape) -> str:
 def _cache_bytes(layer: LayerShape, run: RunShape) -> float:
     keys = layer.key_width * _BYTES_PER_NUMBER.get(run.key_type, 2.0)
     return layer.kv_heads * (keys + layer.value_width * _BYTES_PER_NUMBER.get(run.value_type, 2.0))
-
-
-def kinds(counts: Counts) -> Iterator[str]:
-    """The kinds that are there at all."""
-    return (kind for kind, count in counts.items() if count > 0)

@@ -22,7 +22,9 @@ def read_kept(path: Path) -> dict[str, Any] | None:
     try:
         return parse_object(data, str(path))
     except FormatError as error:
-        raise FormatError(error.message, "Remove that file; what it held is measured again.") from error
+        raise FormatError(
+            error.message, "Remove that file; what it held is measured again."
+        ) from error
 
 
 def write_kept(path: Path, document: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """A calibration for a machine that nobody has measured, from the figures that its maker states.
 
-Memory bandwidth bounds decoding, and the cores with their instructions bound prompts. What share of
-either llama.cpp reaches was looked at on a few machines only, so the band is wide: a factor of about
+Memory bandwidth bounds decoding, and the cores with their instructions bound prompts. What share
+of either llama.cpp reaches differs from machine to machine, so the band is wide: a factor of about
 two either way.
 """
 

@@ -3,10 +3,10 @@
 The time of a step is the sum over its kinds of work (see `costs`) of count times cost. A block type
 or cache type that was not measured takes the cost of the nearest that was, and a wider band.
 
-The band is where nine of ten runs should lie. Three things widen it, as relative standard deviations
-that add up in squares: the formula's own error, found over models that no calibration has seen
-(`benchmarks/speed_prediction.py`); the spread of the measurements behind each cost, weighted by
-its share of the time; and a fixed doubt for the share of the time whose cost was derived.
+The band is where nine of ten runs should lie. Three things widen it, as standard deviations of the
+logarithm that add up in squares: the formula's own error, found over models that no calibration
+has seen (`benchmarks/speed_prediction.py`); the spread of the measurements behind each cost,
+weighted by its share of the time; and a fixed doubt for the share whose cost was derived.
 """
 
 from __future__ import annotations
@@ -68,9 +68,7 @@ def prompt_time(
     return _time(prompt_counts(shape, run, tokens, depth), calibration)
 
 
-def answer_time(
-    shape: ModelShape, run: RunShape, calibration: Calibration, depth: int
-) -> StepTime:
+def answer_time(shape: ModelShape, run: RunShape, calibration: Calibration, depth: int) -> StepTime:
     """One answer token after `depth` others."""
     return _time(answer_counts(shape, run, depth), calibration)
 
@@ -86,7 +84,5 @@ def _time(counts: Counts, calibration: Calibration) -> StepTime:
         return StepTime(math.inf, _MODEL_ERROR[calibration.basis])
     spread = sum(part / seconds * cost.spread for part, cost, _ in parts)
     derived_share = sum(part for part, _, derived in parts if derived) / seconds
-    error = math.hypot(
-        _MODEL_ERROR[calibration.basis], spread, derived_share * _DERIVED_ERROR
-    )
+    error = math.hypot(_MODEL_ERROR[calibration.basis], spread, derived_share * _DERIVED_ERROR)
     return StepTime(seconds, error)
