@@ -294,6 +294,15 @@ def test_the_facts(model: Model) -> None:
     assert model.peak_memory() > 0
 
 
+def test_an_engine_says_which_one_it_is(engine: Engine) -> None:
+    identity = engine.identity()
+    assert identity.name == engine.name
+    assert identity.version
+    assert str(identity).startswith(f"{engine.name} {identity.version}")
+    assert engine.fingerprint() == engine.fingerprint()
+    assert engine.place()
+
+
 def test_a_context_beyond_the_trained_one_is_held_to_it(engine: Engine, weights: Path) -> None:
     with engine.load(LoadPlan(weights, 9000, threads=1)) as loaded:
         assert loaded.facts.context == loaded.facts.trained_context == 8192

@@ -50,6 +50,10 @@ class BuiltEngines:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def exists(self) -> bool:
+        """Whether one counts."""
+        return (self.folder / _RECORD).exists()
+
     def record(self) -> BuiltRecord | None:
         """The engine that counts; None when none has been built. Raises EngineError."""
         path = self.folder / _RECORD
@@ -112,7 +116,7 @@ class BuiltEngines:
         return record
 
     def clear_others(self, kept: str | None) -> None:
-        """Remove every engine's folder but one. What is in use (Windows) stays for the next time."""
+        """Remove every engine's folder but one. What is in use on Windows stays until next time."""
         for folder in self.folder.glob(f"{_PREFIX}*"):
             if folder.is_dir() and folder.name != kept:
                 shutil.rmtree(folder, ignore_errors=os.name == "nt")

@@ -55,6 +55,10 @@ class FakeEngine:
         """What it is called."""
         return "fake"
 
+    def place(self) -> str:
+        """Nowhere else."""
+        return "here"
+
     def identity(self) -> EngineIdentity:
         """Always the same."""
         return EngineIdentity("fake", "1")

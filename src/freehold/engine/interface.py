@@ -215,6 +215,9 @@ class Engine(Protocol):
     def name(self) -> str:
         """What it is called in messages and records."""
 
+    def place(self) -> str:
+        """Where it is, for a person. Raises EngineError when it is not there."""
+
     def identity(self) -> EngineIdentity:
         """Which one it is. It is asked in a process of its own, which takes a moment."""
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from freehold.engine.interface import LoadPlan
+from freehold.engine.interface import EngineIdentity, LoadPlan
 from freehold.engine.loading import GuestLoading
 from freehold.engine.server_flags import ServerHelp, ask_server
 from freehold.engine.server_process import ServerProcess
+from freehold.errors import EngineError
 
 if TYPE_CHECKING:
     from freehold.engine.llama_model import LlamaCppModel
@@ -32,6 +33,22 @@ class LlamaServerEngine:
     """False: it listens on a port of 127.0.0.1 and wants a random key."""
     name: str = LLAMA_SERVER
     """What it is called in messages and records."""
+
+    def place(self) -> str:
+        """The path of the program."""
+        return str(self.program)
+
+    def identity(self) -> EngineIdentity:
+        """Its version; which instruction sets it uses, no llama-server says. Raises EngineError."""
+        return EngineIdentity(self.name, self.about().version)
+
+    def fingerprint(self) -> str:
+        """Where it is, its size and its time."""
+        try:
+            state = self.program.stat()
+        except OSError as error:
+            raise EngineError(f"{self.program} cannot be read: {error.strerror}.") from error
+        return f"{self.name} {self.program} {state.st_size} {state.st_mtime_ns}"
 
     def start(self, plan: LoadPlan) -> GuestLoading:
         """Start it and return while it loads. Raises EngineError."""

@@ -8,7 +8,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from freehold.engine.guest import Guest, Ready
-from freehold.engine.guest import environment as environment  # devices.py asks here
 from freehold.engine.interface import LoadPlan
 from freehold.engine.private_folder import SOCKET
 from freehold.errors import EngineError
