@@ -24,6 +24,7 @@ from freehold.engine.interface import (
     TextRequest,
 )
 from freehold.engine.llama_cpp import LlamaCppEngine
+from freehold.engine.load_plan import Speculation, SpeculationKind
 from freehold.errors import ContextExceeded, EngineError, FreeholdError, ModelRefused, UsageError
 
 CONTEXT = 256
@@ -277,6 +278,49 @@ def test_the_facts(model: Model) -> None:
 def test_a_context_beyond_the_trained_one_is_held_to_it(engine: Engine, weights: Path) -> None:
     with engine.load(LoadPlan(weights, 9000, threads=1)) as loaded:
         assert loaded.facts.context == loaded.facts.trained_context == 8192
+
+
+OPTIONS: dict[str, dict[str, object]] = {
+    "batches": {"batch": 64, "micro_batch": 16},
+    "one big batch": {"batch": 2048},
+    "flash attention": {"flash_attention": True},
+    "no flash attention": {"flash_attention": False, "batch_threads": 2},
+    "small keys": {"key_type": "Q8_0", "flash_attention": False},
+    "a small cache": {"key_type": "Q8_0", "value_type": "Q5_1"},
+    "no rearranging": {"repack": False},
+    "guessing": {"speculation": Speculation(SpeculationKind.SIMPLE, match=3, longest=6)},
+}
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS.keys())
+def test_each_option_loads_and_answers(
+    engine: Engine, weights: Path, options: dict[str, object]
+) -> None:
+    plan = LoadPlan(weights, CONTEXT, threads=1, **options)  # type: ignore[arg-type] # passed on
+    with engine.load(plan) as loaded:
+        said, end = read(loaded.chat(user("Name a fruit. " * 8, temperature=0.0, max_tokens=8)))
+    assert said
+    assert end.usage.answer_tokens == 8
+    assert end.usage.prompt_tokens > 16
+
+
+def test_speculation_counts_its_guesses_and_changes_no_word(
+    engine: Engine, weights: Path, model: Model
+) -> None:
+    request = user("One two three four five six seven. " * 5 + "Go on.", seed=5, temperature=0.0)
+    request = replace(request, sampling=replace(request.sampling, max_tokens=40))
+    plain, plain_end = read(model.chat(request))
+    assert plain_end.usage.drafted_tokens == 0
+    plan = LoadPlan(
+        weights, CONTEXT, threads=1, speculation=Speculation(SpeculationKind.SIMPLE, 2, 4)
+    )
+    with engine.load(plan) as guessing:
+        said = [read(guessing.chat(request)) for _ in range(2)]
+    assert [text for text, _ in said] == [plain, plain]
+    for _, end in said:
+        assert end.usage.answer_tokens == plain_end.usage.answer_tokens
+        assert 0 < end.usage.accepted_tokens <= end.usage.drafted_tokens
+    assert said[0][1].usage.drafted_tokens == said[1][1].usage.drafted_tokens  # nothing remembered
 
 
 def test_a_file_that_is_no_model_is_refused(engine: Engine, tmp_path: Path) -> None:

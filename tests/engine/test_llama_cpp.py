@@ -23,6 +23,7 @@ from freehold.engine.interface import (
 )
 from freehold.engine.llama_cpp import LlamaCppEngine
 from freehold.engine.llama_model import LlamaCppModel
+from freehold.engine.load_plan import Speculation, SpeculationKind
 from freehold.errors import EngineError, ModelRefused
 
 HELLO = (Message("user", "Hello!"),)
@@ -125,6 +126,36 @@ def test_warm_and_copied_into_memory(smollm2: Path) -> None:
     plan = LoadPlan(smollm2, 256, threads=1, batch_threads=2, warm_up=True, memory_map=False)
     with LlamaCppEngine().load(plan) as model:
         assert say(model, *HELLO, max_tokens=3)
+
+
+@pytest.mark.parametrize(
+    "speculation",
+    [
+        Speculation(SpeculationKind.MAP, 4, 8),
+        Speculation(SpeculationKind.MAP_FOUR, 4, 8, hits=1),
+        Speculation(SpeculationKind.MOD, 4, 8, least=2),
+        Speculation(SpeculationKind.CACHE),
+    ],
+    ids=lambda speculation: speculation.kind.value,
+)
+def test_every_kind_of_speculation_guesses_and_says_what_would_be_said_without(
+    smollm2: Path, model: LlamaCppModel, speculation: Speculation
+) -> None:
+    story = "The red apple is on the old table. The blue bird is in the green tree. " * 3
+    request = TextRequest(story, Sampling(temperature=0.0, seed=1, max_tokens=30))
+    plain = "".join(piece.text for piece in model.complete(request) if isinstance(piece, Delta))
+    with LlamaCppEngine().load(LoadPlan(smollm2, 512, threads=1, speculation=speculation)) as other:
+        *deltas, end = other.complete(request)
+    assert "".join(piece.text for piece in deltas if isinstance(piece, Delta)) == plain
+    assert isinstance(end, Finished)
+    assert end.usage.accepted_tokens > 0
+
+
+def test_a_schema_is_kept_while_guessing(smollm2: Path) -> None:
+    speculation = Speculation(SpeculationKind.SIMPLE, 2, 4)
+    schema = json.dumps({"type": "array", "items": {"enum": ["red"]}, "minItems": 9, "maxItems": 9})
+    with LlamaCppEngine().load(LoadPlan(smollm2, 512, threads=1, speculation=speculation)) as model:
+        assert json.loads(say(model, *HELLO, schema=schema, seed=1)) == ["red"] * 9
 
 
 def test_hanging_up_stops_the_work(smollm2: Path) -> None:

@@ -92,6 +92,7 @@ class FakeModel:
 
     def __init__(self, engine: FakeEngine, plan: LoadPlan) -> None:
         self._engine = engine
+        self._guesses = plan.speculation is not None
         self._kept = b""
         self._closed = False
         self.facts = ModelFacts(
@@ -156,7 +157,11 @@ class FakeModel:
                 yield Delta(text)
         reason: Literal["stop", "length"] = "length" if len(answer) > most else "stop"
         self._kept = read + answer[:most]
-        yield Finished(reason, Usage(len(read), cached, made, len(read) / 1e6, made / 1e6))
+        guessed = made - 1 if self._guesses and made else 0  # all but the first, and always right
+        usage = Usage(
+            len(read), cached, made, len(read) / 1e6, made / 1e6, guessed, accepted_tokens=guessed
+        )
+        yield Finished(reason, usage)
 
     def _text(self, request: ChatRequest | TextRequest) -> str:
         wanted = request.sampling

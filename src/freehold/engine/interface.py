@@ -7,39 +7,12 @@ path and a frozen plan; it doesn't know where a model came from, what it is call
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, Protocol, Self
 
+from freehold.engine.load_plan import LoadPlan as LoadPlan  # part of the interface
 from freehold.errors import UsageError
 
 _SEEDS = 2**32 - 1  # the highest 32-bit value means "any seed" to llama.cpp
-
-
-@dataclass(frozen=True)
-class LoadPlan:
-    """How one file is to be loaded. None leaves the choice to the engine."""
-
-    weights: Path
-    context: int
-    """Tokens that one request, prompt and answer together, may hold."""
-    threads: int | None = None
-    """Threads while answering."""
-    batch_threads: int | None = None
-    """Threads while reading a prompt; `threads` when None."""
-    chat_template: str | None = None
-    """A Jinja template to use in place of the one in the file."""
-    warm_up: bool = False
-    """Run once before the first request: a slower start and a slightly faster first answer."""
-    parallel: int = 1
-    """Requests that can be answered at the same time, each with `context` tokens of its own."""
-    memory_map: bool = True
-    """Read the weights through the page cache, rather than copy them into memory."""
-
-    def __post_init__(self) -> None:
-        for name in ("context", "threads", "batch_threads", "parallel"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise UsageError(f"{name.replace('_', ' ')} must be 1 or more, not {value}.")
 
 
 @dataclass(frozen=True)
@@ -132,6 +105,10 @@ class Usage:
     answer_tokens: int
     prompt_seconds: float
     answer_seconds: float
+    drafted_tokens: int = 0
+    """Tokens guessed by speculation."""
+    accepted_tokens: int = 0
+    """Guesses that were right."""
 
     @property
     def prompt_rate(self) -> float | None:

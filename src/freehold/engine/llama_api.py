@@ -100,6 +100,8 @@ def _usage(prompt: int, answer: int, timings: dict[str, Any]) -> Usage:
         answer_tokens=answer,
         prompt_seconds=timings["prompt_ms"] / 1000,
         answer_seconds=timings["predicted_ms"] / 1000,
+        drafted_tokens=timings.get("draft_n", 0),
+        accepted_tokens=timings.get("draft_n_accepted", 0),
     )
 
 

@@ -76,15 +76,42 @@ def _parameters(xllamacpp: Any, plan: dict[str, Any]) -> Any:
     wanted.warmup = plan["warm_up"]
     if not plan["memory_map"]:
         wanted.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
+    _tune(xllamacpp, wanted, plan)
     wanted.fit_params = False  # it would quietly shrink the context, and load everything twice
     wanted.ctx_shift = False  # it would quietly forget the beginning of a conversation
-    wanted.n_batch = 256  # how much of a prompt is read before a cancelled request is noticed
     wanted.cache_ram_mib = 0  # otherwise up to 8 GiB of old prompts that nobody counted
     wanted.ui = False
     wanted.endpoint_slots = False
     wanted.offline = True
     wanted.verbosity = 1  # errors only: the log is there to say why, not to record requests
     return wanted
+
+
+def _tune(xllamacpp: Any, wanted: Any, plan: dict[str, Any]) -> None:
+    wanted.n_batch = plan["batch"]
+    if plan["micro_batch"]:
+        wanted.n_ubatch = plan["micro_batch"]
+    if plan["flash_attention"] is not None:
+        attention = xllamacpp.llama_flash_attn_type
+        on, off = attention.LLAMA_FLASH_ATTN_TYPE_ENABLED, attention.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        wanted.flash_attn_type = on if plan["flash_attention"] else off
+    wanted.cache_type_k = getattr(xllamacpp.ggml_type, f"GGML_TYPE_{plan['key_type']}")
+    wanted.cache_type_v = getattr(xllamacpp.ggml_type, f"GGML_TYPE_{plan['value_type']}")
+    wanted.no_extra_bufts = not plan["repack"]
+    if plan["speculation"]:
+        _speculate(xllamacpp, wanted.speculative, plan["speculation"])
+
+
+def _speculate(xllamacpp: Any, wanted: Any, speculation: dict[str, Any]) -> None:
+    kind = "NGRAM_" + speculation["kind"].upper().replace("-", "_")
+    wanted.types = [getattr(xllamacpp.common_speculative_type, f"COMMON_SPECULATIVE_TYPE_{kind}")]
+    names = {"match": "size_n", "longest": "size_m", "hits": "min_hits"}
+    if speculation["kind"] == "mod":
+        names = {"match": "n_match", "longest": "n_max", "least": "n_min"}
+    sizes = getattr(wanted, kind.lower())
+    for ours, theirs in names.items():
+        if speculation[ours]:
+            setattr(sizes, theirs, speculation[ours])
 
 
 def _control(request: dict[str, Any]) -> dict[str, Any]:
