@@ -9,7 +9,7 @@ tighter ones only where nothing else fits.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from freehold.actions.fit_words import (
@@ -50,6 +50,9 @@ class Figure:
     benchmark: str
     score: float
     source: str
+    """An address."""
+    setting: str | None = None
+    """How it was measured: shots, mode."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,15 @@ def judge_all(
     rows = [judge(subject, capacity, predictions, wishes) for subject in subjects]
     order = list(Verdict)
     return sorted(rows, key=lambda row: (order.index(row.verdict), -_weights(row)))
+
+
+def judge_builds(
+    subject: Subject, capacity: Capacity, predictions: Predictions, wishes: Wishes
+) -> list[FitRow]:
+    """Every way of packing one model by itself, largest first."""
+    alone = [replace(subject, builds=(build,)) for build in subject.builds]
+    rows = [judge(each, capacity, predictions, wishes) for each in alone]
+    return sorted(rows, key=_weights, reverse=True)
 
 
 def _try(build: Build, predictions: Predictions, wishes: Wishes) -> _Trial:

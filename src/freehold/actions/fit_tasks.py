@@ -67,7 +67,7 @@ def answer_task(task: str, rows: Sequence[FitRow]) -> TaskAnswer:
 
 
 def _answer(task: str, place: Place, able: Sequence[FitRow], rows: Sequence[FitRow]) -> TaskAnswer:
-    benchmark = _benchmark(able)
+    benchmark = benchmark_of(able)
     scores = {row.subject.name: _score(row, benchmark) for row in rows}
     rated = [row for row in able if scores[row.subject.name] is not None]
     chosen = max(rated or able, key=lambda row: (scores[row.subject.name] or 0, _weights(row)))
@@ -101,8 +101,8 @@ def _words(place: Place, row: FitRow, benchmark: str | None, score: float | None
     return how if score is None else f"{how}; {benchmark} {score:g}"
 
 
-def _benchmark(able: Sequence[FitRow]) -> str | None:
-    """The one that most of these models report."""
+def benchmark_of(able: Sequence[FitRow]) -> str | None:
+    """The benchmark that most of these models report; None where none reports any."""
     told = Counter(
         name for row in able for name in {each.benchmark for each in row.subject.quality}
     )
