@@ -43,6 +43,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("import", "import_bundle", "own the models in such a file"),
     ),
     "Use it": (Command("run", "run", "ask one question, or chat"),),
+    "Fit it to your machine": (Command("device", "device", "what this machine has and can"),),
     "Around it": (Command("completion", "completion", "tab completion for your shell"),),
 }
 COMMANDS: dict[str, Command] = {row.name: row for rows in GROUPS.values() for row in rows}
