@@ -6,23 +6,34 @@ stands on: a calibration of this machine, published figures of another, or nothi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.actions.fit import DEPTH, Build, Capacity, Predictions
-from freehold.errors import NotFound, UsageError
+from freehold.errors import NotFound
 
 if TYPE_CHECKING:
     from freehold.device.calibration import Calibration
     from freehold.device.estimates import RunShape, SpeedEstimate
-    from freehold.device.machine import Device
+    from freehold.device.machine import Device, Processor
     from freehold.progress import Progress
     from freehold.settings import Settings
 
 MOST_RESERVED = 2 * 10**9
 """Bytes that a system and what else is open are taken to need, at most; a quarter of the memory on
 smaller machines."""
+_INSTRUCTIONS = {
+    "avx512": {"AVX512", "AVX512_VNNI", "AVX512_VBMI", "AVX512_BF16"},
+    "avx2": {"AVX2", "AVX512", "AVX512_VNNI"},
+    "avx": {"AVX"},
+    "i8mm": {"MATMUL_INT8", "I8MM"},
+    "dotprod": {"DOTPROD"},
+    "neon": {"NEON"},
+}
+"""Widest first. The engine's usual build stops at AVX2."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +53,10 @@ def this_machine(settings: Settings, progress: Progress, *, calibrate: bool) -> 
 
     Otherwise speed stands on an earlier calibration, or is not predicted.
     """
-    from freehold.actions.calibrate import calibrated
     from freehold.actions.describe_device import describe_device
 
     device = describe_device(settings.home)
-    found = calibrated(settings, progress, measure=calibrate)
+    found = _calibration(device, settings, progress, measure=calibrate)
     return _machine(device, "this machine", found, is_here=True)
 
 
@@ -56,20 +66,82 @@ def other_machine(text: str) -> FitMachine:
     Raises NotFound with close names, UsageError, FormatError.
     """
     from freehold.actions.describe_device import read_device
-    from freehold.device.named import find
-    from freehold.device.speed import specified
 
     path = Path(text).expanduser()
     if path.is_file() or text.endswith(".json"):
         device = read_device(path)
-        return _machine(device, device.name or path.stem, specified(device), is_here=False)
-    device = named_machine(text)
-    return _machine(device, device.name or text, specified(device), is_here=False)
+        return _machine(device, device.name or path.stem, published(device), is_here=False)
+    device = _named(text)
+    return _machine(device, device.name or text, published(device), is_here=False)
 
 
 def usable_memory(total: int | None) -> int | None:
     """Bytes of the machine's memory that a model may be counted on to get."""
     return None if total is None else total - min(MOST_RESERVED, total // 4)
+
+
+def published(device: Device) -> Calibration | None:
+    """What steps would cost there by its published figures; None where those are too few."""
+    from freehold.device.published import specified
+
+    processor, bandwidth = device.processor, device.memory.bandwidth
+    cores = _fast_cores(processor)
+    if bandwidth is None or cores is None:
+        return None
+    clock = None if processor.max_mhz is None else processor.max_mhz * 1e6
+    return specified(float(bandwidth), cores, _instruction_class(device), clock)
+
+
+def _calibration(
+    device: Device, settings: Settings, progress: Progress, *, measure: bool
+) -> Calibration | None:
+    from freehold.device.calibration import load_calibration
+    from freehold.engine.llama_cpp import LlamaCppEngine
+
+    version = device.engine.version if device.engine is not None else None
+    kept = load_calibration(settings.home)
+    if kept is not None and kept.is_of(device.fingerprint, version or ""):
+        return kept
+    if not measure or version is None:
+        return None
+    from freehold.actions.calibrate import calibrate
+
+    progress.note("This machine is measured once, which takes less than half a minute.")
+    return calibrate(settings.home, LlamaCppEngine(), version, settings.threads, progress)
+
+
+def _named(name: str) -> Device:
+    from freehold.device.named import machines
+
+    known = {(device.name or "").lower(): device for device in machines()}
+    if name.lower() in known:
+        return known[name.lower()]
+    near = get_close_matches(name.lower(), known, 3, 0.4)
+    meant = f"Did you mean {' or '.join(near)}? " if near else ""
+    raise NotFound(
+        f"There is no machine called {name!r} in the list, and no such file.",
+        f"{meant}`freehold fit --device list` shows them; `freehold device --json > laptop.json` "
+        "on that machine describes any other.",
+    )
+
+
+def _fast_cores(processor: Processor) -> int | None:
+    """Cores of the fastest kind: what a prompt is computed with."""
+    if processor.core_groups:
+        first = processor.core_groups[0]
+        return first.physical or first.logical
+    return processor.physical_cores or processor.logical_cores
+
+
+def _instruction_class(device: Device) -> str:
+    """The widest instructions that the processor has and the engine's usual build uses."""
+    have = device.processor.instruction_sets
+    built = device.engine.instruction_sets if device.engine is not None else ()
+    used = {each for each in have if not built or each in built}
+    for word, names in _INSTRUCTIONS.items():
+        if used & names and (built or word != "avx512"):
+            return word
+    return "sse" if device.processor.architecture == "x86_64" else "none"
 
 
 def _machine(
@@ -82,7 +154,17 @@ def _machine(
     return FitMachine(
         device,
         Capacity(name, total, usable_memory(total), free),
-        Predictions(memory_need, _speed(calibration)),
+        Predictions(memory_need, _speed_of(calibration)),
         calibration,
         is_here,
     )
+
+
+def _speed_of(
+    calibration: Calibration | None,
+) -> Callable[[Build, RunShape], SpeedEstimate | None]:
+    if calibration is None:
+        return lambda build, run: None
+    from freehold.device.speed import predict_speed
+
+    return lambda build, run: predict_speed(build.shape, run, calibration, min(DEPTH, run.context))
