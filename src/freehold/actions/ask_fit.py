@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from freehold.actions.fit import (
     USUAL_CONTEXT,
-    Build,
     FitRow,
     Subject,
     Wishes,
@@ -159,9 +158,7 @@ def _judged(asked: NamedFit, machine: FitMachine, wishes: Wishes) -> NamedFit:
     return replace(asked, rows=tuple(rows), best=judge(asked.subject, *ways))
 
 
-def _named(
-    word: str, libraries: Libraries, settings: Settings, progress: Progress
-) -> NamedFit:
+def _named(word: str, libraries: Libraries, settings: Settings, progress: Progress) -> NamedFit:
     """What a word means: a reference, a model that is owned, or one of the catalogue."""
     from freehold.catalogue.read import entries, find
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from freehold.actions.remote_header import LookedInto
     from freehold.catalogue.entry import CatalogueEntry
     from freehold.formats.gguf import GgufHeader
-    from freehold.store.model import OwnedModel
+    from freehold.store.model import LicenceKind, OwnedModel
     from freehold.store.store import Store
 
 LADDER = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q3_K_M", "Q2_K")
@@ -22,6 +22,10 @@ LADDER = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q3_K_M", "Q2_K")
 eight, and no benchmark tells the answers apart."""
 _AS_PUBLISHED = "MXFP4"
 """A model that its makers quantized themselves gains nothing from being packed again."""
+_KINDS: dict[str, LicenceKind] = {
+    "open source": "open source",
+    "open with restrictions": "open with restrictions",
+}
 _READERS = frozenset({"embedding", "rerank"})
 
 
@@ -43,7 +47,7 @@ def catalogue_subject(entry: CatalogueEntry) -> Subject:
         builds=_builds(entry) if entry.shape is not None else (),
         tasks=tasks,
         licence=entry.licence.name,
-        licence_kind=entry.licence.kind,
+        licence_kind=_KINDS.get(entry.licence.kind, "unknown"),
         quality=_figures(entry),
         writes=not _READERS.issuperset(tasks),
         unknown=unknown,

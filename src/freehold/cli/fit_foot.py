@@ -62,7 +62,9 @@ def _speed_line(report: FitReport) -> str:
                 "Speed: not predicted, since this machine was never measured: "
                 "`freehold device --calibrate` takes under 30 seconds."
             )
-        return f"Speed: not predicted, since no figures of {report.machine.capacity.name} are known."
+        return (
+            f"Speed: not predicted, since no figures of {report.machine.capacity.name} are known."
+        )
     band = f"with {DEPTH:,} tokens in the context; nine of ten runs should lie in the band"
     if calibration.basis is Basis.SPECIFIED:
         whose = device.name or report.machine.capacity.name

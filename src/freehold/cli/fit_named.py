@@ -19,7 +19,7 @@ def show_named(named: NamedFit, report: FitReport) -> None:
     """A heading, a table of builds, and the best one in detail."""
     from rich.text import Text
 
-    from freehold.cli.fit_view import licence_cell, show_rows
+    from freehold.cli.fit_view import licence_cell
 
     out = console(sys.stdout)
     out.print(Text(printable(f"{named.name}, {licence_cell(named.best)}"), "bold"))
@@ -31,10 +31,32 @@ def show_named(named: NamedFit, report: FitReport) -> None:
     for name, why in named.unread:
         note(f"Not looked into: {name}: {why}")
     if len(named.rows) > 1:
-        show_rows(named.rows, report.limit, named=named)
+        _show_builds(named, report.limit)
+        print()
     for label, words in card_lines(named.best):
         out.print(Text(f"{label:<10}", "bold cyan") + Text(printable(words)))
     print()
+
+
+def _show_builds(named: NamedFit, limit: int | None) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from freehold.cli.fit_view import COLOURS, memory_cell, speed_cell
+
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name in ("", "PACKED", "MEMORY", "TOKENS/S", "VERDICT"):
+        table.add_column(name, no_wrap=name != "VERDICT" or not sys.stdout.isatty())
+    for row in named.rows:
+        best = row.build == named.best.build and named.best.fits
+        table.add_row(
+            Text("*" if best else ""),
+            Text(printable((row.build and row.build.quantization) or "")),
+            memory_cell(row, limit),
+            Text(speed_cell(row)),
+            Text(printable(row.words), COLOURS[row.verdict]),
+        )
+    console(sys.stdout).print(table)
 
 
 def card_lines(row: FitRow) -> Iterator[tuple[str, str]]:

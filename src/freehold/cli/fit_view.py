@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from freehold.device.estimates import Rate
 
 _CELLS = 8
-_COLOURS = {
+COLOURS = {
     Verdict.FITS: "green",
     Verdict.SLOW: "yellow",
     Verdict.NOT_NOW: "yellow",
@@ -75,12 +75,12 @@ def show_rows(rows: Sequence[FitRow], usable: int | None, benchmark: str | None 
         cells: dict[str, Text] = {
             "MODEL": Text(printable(row.subject.name), "bold" if row.subject.owned else ""),
             "PACKED": Text(printable((row.build and row.build.quantization) or "")),
-            "MEMORY": _memory(row, usable),
-            "TOKENS/S": Text(_speed(row)),
+            "MEMORY": memory_cell(row, usable),
+            "TOKENS/S": Text(speed_cell(row)),
             "QUALITY": Text(_quality(row, benchmark)),
             "LICENCE": Text(licence_cell(row)),
         }
-        words = Text(printable(row.words), _COLOURS[row.verdict])
+        words = Text(printable(row.words), COLOURS[row.verdict])
         table.add_row(*(cells[name] for name in columns), words)
     out.print(table)
 
@@ -113,7 +113,8 @@ def rate_cell(rate: Rate) -> str:
     return f"{plain_rate(rate.expected)} ({plain_rate(rate.low)}-{plain_rate(rate.high)})"
 
 
-def _speed(row: FitRow) -> str:
+def speed_cell(row: FitRow) -> str:
+    """The rate of what it does, with its band."""
     if row.speed is None:
         return ""
     return rate_cell(row.speed.decode if row.subject.writes else row.speed.prefill)
@@ -125,7 +126,8 @@ def _quality(row: FitRow, benchmark: str | None) -> str:
     return f"{found[0].benchmark} {found[0].score:g}" if found else ""
 
 
-def _memory(row: FitRow, usable: int | None) -> Text:
+def memory_cell(row: FitRow, usable: int | None) -> Text:
+    """What it needs, behind a bar of the share that this is where the terminal has bars."""
     from rich.text import Text
 
     if row.need is None:
