@@ -163,8 +163,11 @@ def _machine(
 def _speed_of(
     calibration: Calibration | None,
 ) -> Callable[[Build, RunShape], SpeedEstimate | None]:
-    if calibration is None:
-        return lambda build, run: None
     from freehold.device.speed import predict_speed
 
-    return lambda build, run: predict_speed(build.shape, run, calibration, min(DEPTH, run.context))
+    def predict(build: Build, run: RunShape) -> SpeedEstimate | None:
+        if calibration is None or not build.shape.layers:
+            return None
+        return predict_speed(build.shape, run, calibration, min(DEPTH, run.context))
+
+    return predict

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from freehold.actions.fit import Build, Figure, Subject
+from freehold.errors import FormatError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,33 +56,29 @@ def catalogue_subject(entry: CatalogueEntry) -> Subject:
 
 
 def owned_subject(store: Store, model: OwnedModel) -> Subject:
-    """An owned model, by the headers of its own files."""
+    """An owned model, by the headers of its own files; one that cannot be read says why."""
+    licence = model.licence.spdx or model.licence.name
+    bare = Subject(model.name, (), licence=licence, licence_kind=model.licence.kind, owned=True)
+    if "format" in model.facts:
+        what = f"it is kept as {model.facts['format']}, and the engine runs GGUF files"
+        return replace(bare, unknown=what)
+    try:
+        return _by_headers(bare, store, model)
+    except (FormatError, StorageError) as error:
+        return replace(bare, unknown=error.message)
+
+
+def _by_headers(bare: Subject, store: Store, model: OwnedModel) -> Subject:
     from pathlib import Path
 
     from freehold.actions.owning import read_parts
     from freehold.formats.shape_of import shape_of
     from freehold.store.model import WEIGHTS
 
-    licence = model.licence.spdx or model.licence.name
-    if "format" in model.facts:
-        return Subject(
-            model.name,
-            (),
-            licence=licence,
-            licence_kind=model.licence.kind,
-            owned=True,
-            unknown=f"it is kept as {model.facts['format']}, and the engine runs GGUF files",
-        )
     paths = [Path(store.blob_path(f.digest)) for f in model.files if f.role == WEIGHTS]
     headers = read_parts(paths)
-    return Subject(
-        model.name,
-        (Build(_quantization(headers), shape_of(*headers)),),
-        licence=licence,
-        licence_kind=model.licence.kind,
-        owned=True,
-        writes=_writes(headers[0]),
-    )
+    build = Build(_quantization(headers), shape_of(*headers))
+    return replace(bare, builds=(build,), writes=_writes(headers[0]))
 
 
 def remote_subject(looked: LookedInto) -> Subject:
@@ -116,8 +113,10 @@ def _builds(entry: CatalogueEntry) -> tuple[Build, ...]:
 
     published = {file.quantization for file in entry.files}
     ladder = (_AS_PUBLISHED,) if _AS_PUBLISHED in published else LADDER
-    ref = entry.sources[0] if entry.sources else None
-    return tuple(Build(name, model_shape(entry, name), ref) for name in ladder)
+    hub = next((each for each in entry.sources if each.startswith("hf:")), None)
+    return tuple(
+        Build(name, model_shape(entry, name), f"{hub}:{name}" if hub else None) for name in ladder
+    )
 
 
 def _figures(entry: CatalogueEntry) -> tuple[Figure, ...]:

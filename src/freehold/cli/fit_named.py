@@ -23,7 +23,7 @@ def show_named(named: NamedFit, report: FitReport) -> None:
 
     out = console(sys.stdout)
     out.print(Text(printable(f"{named.name}, {licence_cell(named.best)}"), "bold"))
-    if named.size:
+    if named.fetched:
         note(
             f"Looked into {human_bytes(named.size)} of files by reading "
             f"{human_bytes(named.fetched)} of them; nothing was kept."
