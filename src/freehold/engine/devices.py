@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from freehold.engine.worker_process import environment, packages
+from freehold.engine.guest import environment
+from freehold.engine.worker_process import packages
 from freehold.errors import EngineError
 
 _SCRIPT = Path(__file__).with_name("look.py")
@@ -57,9 +58,9 @@ class EngineView:
     """What its processor part was built to use, in ggml's words: AVX2, FMA, OPENMP, REPACK."""
 
 
-def engine_view() -> EngineView:
-    """Ask the installed engine. Raises EngineError when it cannot be asked."""
-    command = [sys.executable, "-I", "-S", str(_SCRIPT), packages()]
+def engine_view(folder: Path | None = None) -> EngineView:
+    """Ask the installed engine, or one whose binding is in `folder`. Raises EngineError."""
+    command = [sys.executable, "-I", "-S", str(_SCRIPT), str(folder or packages())]
     try:
         done = subprocess.run(
             command,

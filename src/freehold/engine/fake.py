@@ -19,6 +19,7 @@ from freehold.engine.context_room import too_long
 from freehold.engine.interface import (
     ChatRequest,
     Delta,
+    EngineIdentity,
     Finished,
     LoadPlan,
     Message,
@@ -52,6 +53,18 @@ class FakeEngine:
     @property
     def name(self) -> str:
         """What it is called."""
+        return "fake"
+
+    def place(self) -> str:
+        """Nowhere else."""
+        return "here"
+
+    def identity(self) -> EngineIdentity:
+        """Always the same."""
+        return EngineIdentity("fake", "1")
+
+    def fingerprint(self) -> str:
+        """Always the same."""
         return "fake"
 
     def start(self, plan: LoadPlan) -> FakeLoading:
