@@ -51,6 +51,9 @@ def default_model(
 
 
 def _fits_now(model: OwnedModel) -> bool:
+    """Whether it could be loaded at this moment, going by the ledger alone."""
+    if "format" in model.facts:
+        return False  # kept, and no GGUF
     from freehold.actions.load import USUAL_CONTEXT, memory_needed
     from freehold.device.memory import memory
 
