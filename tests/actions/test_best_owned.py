@@ -36,7 +36,8 @@ def own(store: Store, folder: Path, name: str, rows: int) -> None:
         ("tokenizer.ggml.tokens", ValueType.ARRAY, (ValueType.STRING, list("abcd"))),
     ]
     path = folder / f"{name}.gguf"
-    path.write_bytes(build_gguf(entries, [("blk.0.attn_q.weight", (256, rows), 1, None)]))
+    head = build_gguf(entries, [("blk.0.attn_q.weight", (256, rows), 1, None)], data=0)
+    path.write_bytes(head + bytes(512 * rows))
     get(store, Settings(home=store.home), ModelRef.parse(str(path)))
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from freehold.progress import Progress
     from freehold.settings import Settings
 
-MOST_RESERVED = 2 * 10**9
+MOST_RESERVED = 4 * 10**9
 """Bytes that a system and what else is open are taken to need, at most; a quarter of the memory on
 smaller machines."""
 _INSTRUCTIONS = {
@@ -57,7 +57,8 @@ def this_machine(settings: Settings, progress: Progress, *, calibrate: bool) -> 
 
     device = describe_device(settings.home)
     found = _calibration(device, settings, progress, measure=calibrate)
-    return _machine(device, "this machine", found, is_here=True)
+    usable = usable_memory(device.memory.total)
+    return _machine(device, "this machine", usable, found, is_here=True)
 
 
 def other_machine(text: str) -> FitMachine:
@@ -70,9 +71,11 @@ def other_machine(text: str) -> FitMachine:
     path = Path(text).expanduser()
     if path.is_file() or text.endswith(".json"):
         device = read_device(path)
-        return _machine(device, device.name or path.stem, published(device), is_here=False)
+        usable = usable_memory(device.memory.total)
+        return _machine(device, device.name or path.stem, usable, published(device))
     device = _named(text)
-    return _machine(device, device.name or text, published(device), is_here=False)
+    usable = device.memory.available  # in the list: what a model may be counted on to get
+    return _machine(device, device.name or text, usable, published(device))
 
 
 def usable_memory(total: int | None) -> int | None:
@@ -145,15 +148,19 @@ def _instruction_class(device: Device) -> str:
 
 
 def _machine(
-    device: Device, name: str, calibration: Calibration | None, *, is_here: bool
+    device: Device,
+    name: str,
+    usable: int | None,
+    calibration: Calibration | None,
+    *,
+    is_here: bool = False,
 ) -> FitMachine:
     from freehold.device.memory_need import memory_need
 
-    total = device.memory.total
     free = device.memory.available if is_here else None
     return FitMachine(
         device,
-        Capacity(name, total, usable_memory(total), free),
+        Capacity(name, device.memory.total, usable, free),
         Predictions(memory_need, _speed_of(calibration)),
         calibration,
         is_here,

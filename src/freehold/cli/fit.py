@@ -111,9 +111,9 @@ def model_names(**_: object) -> list[str]:
 
 def device_names(**_: object) -> list[str]:
     """Of machines that are known by name, for tab completion."""
-    from freehold.device.named import machine_names
+    from freehold.device.named import titles
 
-    return ["list", *machine_names()]
+    return ["list", *titles()]
 
 
 def task_names(**_: object) -> list[str]:

@@ -8,9 +8,9 @@ from freehold.cli.terminal import note, print_json, print_table
 
 def show_devices(*, as_json: bool) -> int:
     """One line for each, with the figures that predictions stand on."""
-    from freehold.device.named import machines
+    from freehold.device.named import machines, titles
 
-    known = machines()
+    known, named = machines(), titles()
     if as_json:
         print_json([device.to_json() for device in known])
         return 0
@@ -19,10 +19,10 @@ def show_devices(*, as_json: bool) -> int:
             device.name or "",
             whole_bytes(device.memory.total) if device.memory.total else "",
             f"{whole_bytes(device.memory.bandwidth)}/s" if device.memory.bandwidth else "",
-            device.processor.name or "",
+            named[device.name or ""],
         )
         for device in known
     ]
-    print_table(("NAME", "MEMORY", "BANDWIDTH", "PROCESSOR"), rows, right={1, 2})
+    print_table(("NAME", "MEMORY", "BANDWIDTH", "WHAT IT IS"), rows, right={1, 2})
     note("Figures as their makers publish them; `--json` says where each was read.")
     return 0
