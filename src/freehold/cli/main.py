@@ -44,6 +44,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
     ),
     "Use it": (Command("run", "run", "ask one question, or chat"),),
     "Fit it to your machine": (
+        Command("fit", "fit", "what this machine can run, how fast, and what it cannot"),
         Command("device", "device", "what this machine has and can"),
         Command("engine", "engine", "what runs models: choose one, or compile your own"),
     ),
