@@ -10,6 +10,7 @@ from freehold.progress import SILENT, Progress
 from freehold.units import human_bytes
 
 if TYPE_CHECKING:
+    from freehold.device.tuning import TunedPlan
     from freehold.engine.interface import Engine, Loading
     from freehold.store.model import OwnedModel
     from freehold.store.store import Store
@@ -30,6 +31,8 @@ class LoadChoices:
     threads: int | None = None
     prompt_bytes: int = 0
     max_tokens: int | None = None
+    tuned: TunedPlan | None = None
+    """What tuning found for this model here: `choose_engine` gives it, with the engine."""
 
 
 def start_loading(
@@ -43,13 +46,10 @@ def start_loading(
 
     Raises DamagedModel when the bytes are not what was proven, NotEnoughMemory with the numbers.
     """
+    from freehold.actions.tuned import tuned_plan
     from freehold.engine.interface import LoadPlan
 
-    if "format" in model.facts:
-        raise ModelRefused(
-            f"{model.name} is kept as {model.facts['format']}, and the engine runs GGUF files.",
-            "Get a GGUF of it to run it.",
-        )
+    check_runnable(model)
     store.check_ready(model, progress)
     context = choose_context(model, choices)
     check_memory(model, context)
@@ -58,7 +58,16 @@ def start_loading(
         context=context,
         threads=choices.threads,
     )
-    return engine.start(plan)
+    return engine.start(tuned_plan(plan, choices.tuned))
+
+
+def check_runnable(model: OwnedModel) -> None:
+    """Raise ModelRefused for a model in a form that no engine here runs."""
+    if "format" in model.facts:
+        raise ModelRefused(
+            f"{model.name} is kept as {model.facts['format']}, and the engine runs GGUF files.",
+            "Get a GGUF of it to run it.",
+        )
 
 
 def choose_context(model: OwnedModel, choices: LoadChoices) -> int:

@@ -43,7 +43,10 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("import", "import_bundle", "own the models in such a file"),
     ),
     "Use it": (Command("run", "run", "ask one question, or chat"),),
-    "Fit it to your machine": (Command("device", "device", "what this machine has and can"),),
+    "Fit it to your machine": (
+        Command("device", "device", "what this machine has and can"),
+        Command("tune", "tune", "measure how a model runs its best here, and keep that"),
+    ),
     "Around it": (Command("completion", "completion", "tab completion for your shell"),),
 }
 COMMANDS: dict[str, Command] = {row.name: row for rows in GROUPS.values() for row in rows}
