@@ -10,7 +10,7 @@ from freehold.progress import SILENT, Progress
 from freehold.units import human_bytes
 
 if TYPE_CHECKING:
-    from freehold.engine.interface import Engine, Loading
+    from freehold.engine.interface import Engine, Loading, LoadPlan
     from freehold.store.model import OwnedModel
     from freehold.store.store import Store
 
@@ -43,22 +43,35 @@ def start_loading(
 
     Raises DamagedModel when the bytes are not what was proven, NotEnoughMemory with the numbers.
     """
-    from freehold.engine.interface import LoadPlan
+    prove(store, model, progress)
+    context = choose_context(model, choices)
+    check_memory(model, context)
+    return engine.start(plan_loading(store, model, context, choices.threads))
 
+
+def prove(store: Store, model: OwnedModel, progress: Progress = SILENT) -> None:
+    """Make sure that `model` can be run. Raises ModelRefused, DamagedModel."""
     if "format" in model.facts:
         raise ModelRefused(
             f"{model.name} is kept as {model.facts['format']}, and the engine runs GGUF files.",
             "Get a GGUF of it to run it.",
         )
     store.check_ready(model, progress)
-    context = choose_context(model, choices)
-    check_memory(model, context)
-    plan = LoadPlan(
+
+
+def plan_loading(
+    store: Store, model: OwnedModel, context: int, threads: int | None = None
+) -> LoadPlan:
+    """Where its files are and how they are to be loaded."""
+    from freehold.engine.interface import LoadPlan
+
+    projector = next((file for file in model.files if file.role == "projector"), None)
+    return LoadPlan(
         weights=store.blob_path(model.weights.digest),
         context=context,
-        threads=choices.threads,
+        threads=threads,
+        projector=store.blob_path(projector.digest) if projector else None,
     )
-    return engine.start(plan)
 
 
 def choose_context(model: OwnedModel, choices: LoadChoices) -> int:

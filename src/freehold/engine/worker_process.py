@@ -70,6 +70,7 @@ class WorkerProcess:
     def __init__(self, plan: LoadPlan, unix_socket: bool) -> None:
         """Start it and hand it the plan; returns while it loads. Raises EngineError."""
         self._model = plan.weights.name
+        self._plan = plan
         self._began = time.perf_counter()
         self._control = threading.Lock()
         self._closed = False
@@ -88,6 +89,7 @@ class WorkerProcess:
             asdict(plan)
             | {
                 "weights": str(plan.weights.absolute()),
+                "projector": str(plan.projector.absolute()) if plan.projector else None,
                 "batch_threads": plan.batch_threads or plan.threads,
                 "listen": str(self._folder / _SOCKET) if unix_socket else "127.0.0.1",
                 "key": self._key,
@@ -105,6 +107,15 @@ class WorkerProcess:
     def closed(self) -> bool:
         """Whether we have ended it ourselves."""
         return self._closed
+
+    @property
+    def mapped(self) -> int:
+        """Bytes of weights that are read through the page cache; a part of them, if split."""
+        return self._plan.weights.stat().st_size if self._plan.memory_map else 0
+
+    def alive(self) -> bool:
+        """Whether the process is still there."""
+        return not self._closed and self._process.poll() is None
 
     def ready(self) -> Ready:
         """Wait until it has loaded. Raises ModelRefused, NotEnoughMemory or WorkerDied."""
