@@ -83,3 +83,30 @@ def test_a_lying_server_is_refused(
 ) -> None:
     with pytest.raises(SourceError):
         RangedFile(client, server.serve("/m", blob, **how))
+
+
+def test_without_ranges_only_the_beginning_is_read(server: Server, client: HttpClient) -> None:
+    body = bytes(48 << 20)
+    url = server.serve("/m", body, ranges=False)
+    with RangedFile(client, url, limit=1 << 20) as remote:
+        assert remote.size == len(body)
+        assert remote.read(1000) == body[:1000]
+        assert remote.fetched <= 1 << 20
+        remote.seek(2 << 20)
+        with pytest.raises(SourceError, match="Too much"):
+            remote.read(1)
+    assert server.sent["/m"] < len(body) // 2
+
+
+def test_a_file_without_ranges_that_breaks_off_says_so(server: Server, client: HttpClient) -> None:
+    url = server.serve("/m", bytes(1 << 20), ranges=False, cut_after=1000)
+    with RangedFile(client, url) as remote, pytest.raises(SourceError, match="broke off"):
+        remote.readall()
+
+
+def test_neither_size_nor_parts_is_refused_beyond_the_limit(
+    server: Server, client: HttpClient
+) -> None:
+    url = server.serve("/m", bytes(4 << 20), ranges=False, until_close=True)
+    with pytest.raises(SourceError, match="no parts"):
+        RangedFile(client, url, limit=1 << 20)

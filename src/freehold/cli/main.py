@@ -46,6 +46,10 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("run", "run", "ask one question, or chat"),
         Command("serve", "serve", "answer other programs: OpenAI's API and more, on loopback"),
     ),
+    "Fit it to your machine": (
+        Command("device", "device", "what this machine has and can"),
+        Command("engine", "engine", "what runs models: choose one, or compile your own"),
+    ),
     "Around it": (Command("completion", "completion", "tab completion for your shell"),),
 }
 COMMANDS: dict[str, Command] = {row.name: row for rows in GROUPS.values() for row in rows}

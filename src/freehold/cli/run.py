@@ -59,6 +59,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="tokens of context; default as much as the prompt needs, from 4096",
     )
     parser.add_argument(
+        "--engine", metavar="NAME", help="what runs it; `freehold engine` lists what there is"
+    )
+    parser.add_argument(
         "--schema", type=Path, metavar="FILE", help="a JSON Schema the answer must obey"
     )
     parser.add_argument(
@@ -107,6 +110,7 @@ def _options(libraries: Libraries, args: argparse.Namespace) -> RunOptions:
         seed=args.seed,
         max_tokens=args.max_tokens,
         context=args.context,
+        engine=args.engine,
         schema=_schema(args.schema) if args.schema else None,
         stats=args.stats,
         json=args.json,
@@ -172,9 +176,9 @@ def _model(
 
 
 def _start(store: Store, settings: Settings, model: OwnedModel, options: RunOptions) -> Loading:
+    from freehold.actions.engines import engine_for
     from freehold.actions.load import LoadChoices, start_loading
     from freehold.cli.reporting import progress
-    from freehold.engine.llama_cpp import LlamaCppEngine
 
     choices = LoadChoices(
         context=options.context,
@@ -182,7 +186,7 @@ def _start(store: Store, settings: Settings, model: OwnedModel, options: RunOpti
         prompt_bytes=len((options.prompt or "").encode()) + len((options.system or "").encode()),
         max_tokens=options.max_tokens,
     )
-    return start_loading(store, LlamaCppEngine(), model, choices, progress())
+    return start_loading(store, engine_for(settings, options.engine), model, choices, progress())
 
 
 def _positive(text: str) -> int:

@@ -16,6 +16,7 @@ class RunOptions:
     seed: int | None
     max_tokens: int | None
     context: int | None
+    engine: str | None
     schema: str | None
     stats: bool
     json: bool

@@ -24,6 +24,7 @@ from freehold.engine.interface import (
     Delta,
     Embeddings,
     EmbedRequest,
+    EngineIdentity,
     Finished,
     HeldMemory,
     LoadPlan,
@@ -67,6 +68,18 @@ class FakeEngine:
     @property
     def name(self) -> str:
         """What it is called."""
+        return "fake"
+
+    def place(self) -> str:
+        """Nowhere else."""
+        return "here"
+
+    def identity(self) -> EngineIdentity:
+        """Always the same."""
+        return EngineIdentity("fake", "1")
+
+    def fingerprint(self) -> str:
+        """Always the same."""
         return "fake"
 
     def start(self, plan: LoadPlan) -> FakeLoading:

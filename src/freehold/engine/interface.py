@@ -31,6 +31,19 @@ from freehold.engine.request import Tools as Tools
 
 
 @dataclass(frozen=True)
+class EngineIdentity:
+    """Which engine it is, exactly: what was measured with one says nothing of another."""
+
+    name: str
+    version: str
+    instructions: tuple[str, ...] = ()
+    """Instruction sets that it was built to use, in its words; empty when it doesn't say."""
+
+    def __str__(self) -> str:
+        return " ".join((self.name, self.version, *self.instructions))
+
+
+@dataclass(frozen=True)
 class ModelFacts:
     """What the engine says of a model that it has loaded."""
 
@@ -176,6 +189,15 @@ class Engine(Protocol):
     @property
     def name(self) -> str:
         """What it is called in messages and records."""
+
+    def place(self) -> str:
+        """Where it is, for a person. Raises EngineError when it is not there."""
+
+    def identity(self) -> EngineIdentity:
+        """Which one it is. It is asked in a process of its own, which takes a moment."""
+
+    def fingerprint(self) -> str:
+        """Changes whenever `identity` may have; costs next to nothing. Raises EngineError."""
 
     def start(self, plan: LoadPlan) -> Loading:
         """Begin to load, and return at once."""

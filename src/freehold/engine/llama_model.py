@@ -1,4 +1,4 @@
-"""A model in a worker: requests go to its llama-server, the rest to its control channel."""
+"""A model in a process of its own: requests go to its llama-server, the rest to the process."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
 from freehold.engine import llama_api, llama_events
+from freehold.engine.guest import Ready
 from freehold.engine.interface import (
     Answer,
     ChatRequest,
@@ -17,10 +18,10 @@ from freehold.engine.interface import (
     TextRequest,
 )
 from freehold.engine.llama_http import EventReader, LlamaServer
+from freehold.engine.loading import Host
 from freehold.engine.plain_tools import PlainCalls, in_plain_words
 from freehold.engine.process_memory import process_memory
 from freehold.engine.worker_log import WorkerLog
-from freehold.engine.worker_process import Ready, WorkerProcess
 from freehold.errors import EngineError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 class LlamaCppModel:
     """See `interface.Model`."""
 
-    def __init__(self, worker: WorkerProcess, ready: Ready) -> None:
+    def __init__(self, worker: Host, ready: Ready) -> None:
         self._worker = worker
         self._server = LlamaServer(ready.address, ready.key, worker.death)
         self.ready = ready

@@ -58,6 +58,17 @@ class GgufArray(Sequence[Scalar]):
         size = struct.calcsize(SCALAR_CODES[self._element_type])
         return self._data[index * size : (index + 1) * size]
 
+    def packed(self) -> bytes:
+        """All elements as a little-endian file has them."""
+        if self._order == "<":
+            return self._data
+        if self._element_type is ValueType.STRING:
+            texts = (self.raw(index) for index in range(self._length))
+            return b"".join(struct.pack("<Q", len(text)) + text for text in texts)
+        code = SCALAR_CODES[self._element_type]
+        numbers = struct.unpack(f"{self._order}{self._length}{code}", self._data)
+        return struct.pack(f"<{self._length}{code}", *numbers)
+
     @overload
     def __getitem__(self, index: int) -> Scalar: ...
     @overload

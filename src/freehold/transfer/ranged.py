@@ -1,7 +1,8 @@
 """A remote file that can be read like a local one, fetching only the parts that are looked at.
 
 For the directory of a zip and the header of a model: a few hundred kilobytes of a file of
-gigabytes. Where the server knows no ranges the whole comes into a temporary file.
+gigabytes. Where the server knows no ranges, the file is read from its beginning into a temporary
+one, no further than is looked at; whole only when its end is.
 """
 
 from __future__ import annotations
@@ -47,9 +48,14 @@ class RangedFile(io.RawIOBase):
         self._position = 0
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._whole: IO[bytes] | None = None
+        self._flow: Response | None = None
         self._run_end = -1
         self._ahead = 1
-        self.size = self._open(begin)
+        try:
+            self.size = self._open(begin)
+        except BaseException:
+            self.close()
+            raise
 
     def readable(self) -> bool:
         """Always."""
@@ -79,6 +85,8 @@ class RangedFile(io.RawIOBase):
     def close(self) -> None:
         """Let go of what was fetched."""
         self._blocks.clear()
+        if self._flow is not None:
+            self._flow.close()
         if self._whole is not None:
             self._whole.close()
         super().close()
@@ -86,11 +94,12 @@ class RangedFile(io.RawIOBase):
     def _open(self, begin: Literal["head", "tail"]) -> int:
         tail = begin == "tail"
         headers = {**self._headers, "Range": f"bytes=-{BLOCK}" if tail else f"bytes=0-{BLOCK - 1}"}
-        with self._client.document(self.url, headers, ok=(200, 206)) as response:
+        response = self._client.document(self.url, headers, ok=(200, 206))
+        if response.status == 200 and not response.is_html:
+            return self._begin_flow(response, tail)
+        with response:
             if response.is_html:
                 raise SourceError(f"{response.host} answered with a web page, not with the file.")
-            if response.status == 200:
-                return self._take_whole(response)
             found = parse_content_range(response.header("Content-Range"))
             if found is None or found.size is None:
                 raise SourceError(f"{response.host} sent a part without saying which.")
@@ -103,22 +112,41 @@ class RangedFile(io.RawIOBase):
         self._keep(found.start, data)
         return found.size
 
-    def _take_whole(self, response: Response) -> int:
-        """The server sends everything whatever is asked."""
+    def _begin_flow(self, response: Response, tail: bool) -> int:
+        """The server sends everything whatever is asked: it is read as far as somebody looks."""
+        self._flow = response
         self._whole = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  # closed in close
-        while block := response.read(1 << 18):
-            self.fetched += len(block)
-            if self.fetched > _WHOLE_LIMIT:
+        size = response.length
+        if size is not None and not tail:
+            return size
+        most = _WHOLE_LIMIT if tail else self._limit
+        while self._flow_on(response):
+            if self.fetched > most:
                 raise SourceError(f"{response.host} serves no parts of this large file.")
-            self._whole.write(block)
-        if response.length not in (None, self.fetched):
+        if size not in (None, self.fetched):
             raise SourceError(f"{response.host} broke off before the end.")
         return self.fetched
+
+    def _flow_on(self, response: Response) -> int:
+        block = response.read(1 << 18)
+        self.fetched += len(block)
+        if self._whole is not None:
+            self._whole.seek(0, io.SEEK_END)
+            self._whole.write(block)
+        return len(block)
+
+    def _flow_to(self, end: int) -> None:
+        while self._flow is not None and self.fetched < end:
+            if end > self._limit:
+                raise self._too_much()
+            if not self._flow_on(self._flow):
+                raise SourceError(f"{self._flow.host} broke off before the end.")
 
     def _slice(self, start: int, end: int) -> bytes:
         if start >= end:
             return b""
         if self._whole is not None:
+            self._flow_to(end)
             self._whole.seek(start)
             return self._whole.read(end - start)
         first, last = start // BLOCK, (end - 1) // BLOCK
@@ -145,7 +173,7 @@ class RangedFile(io.RawIOBase):
 
     def _fetch(self, start: int, stop: int) -> None:
         if self.fetched + stop - start > self._limit:
-            raise SourceError(f"Too much of {self.url} would have to be read to look into it.")
+            raise self._too_much()
         headers = {**self._headers, "Range": f"bytes={start}-{stop - 1}"}
         with self._client.document(self.url, headers, ok=(200, 206)) as response:
             opening = check_opening(response, start, stop, self.size, "the file")
@@ -161,3 +189,6 @@ class RangedFile(io.RawIOBase):
         for at in range(index * BLOCK - start, len(data), BLOCK):
             self._blocks[index] = data[at : at + BLOCK]
             index += 1
+
+    def _too_much(self) -> SourceError:
+        return SourceError(f"Too much of {self.url} would have to be read to look into it.")

@@ -1,0 +1,191 @@
+"""A model file with the shape of a real one and random weights: it loads, runs, and talks nonsense.
+
+What a model costs in memory and time follows from its shape and its block types, not from what
+its weights know; so a machine can be measured, and a prediction checked, without a download. An
+answer goes on until it is told to stop: the weights of the token that would end it are zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import BinaryIO, Literal
+
+from freehold.errors import UsageError
+from freehold.formats.gguf_types import BLOCK_TYPES, BlockType, ValueType
+from freehold.formats.gguf_write import Entry, NewTensor, write_gguf
+from freehold.formats.synthetic_vocabulary import Kind, vocabulary_entries
+from freehold.formats.synthetic_weights import constant_weights, random_weights
+
+Family = Literal["llama", "qwen2", "qwen3", "qwen3moe", "gemma3", "phi3"]
+
+_TYPES = {block.name: block for block in BLOCK_TYPES.values()}
+_NARROWER = {
+    "Q2_K": "Q4_0", "Q3_K": "Q4_0", "Q4_K": "Q5_0", "Q5_K": "Q5_1", "Q6_K": "Q8_0",
+    "IQ4_XS": "IQ4_NL", "IQ3_XXS": "IQ4_NL", "IQ2_XXS": "IQ4_NL",
+}  # fmt: skip
+"""What llama.cpp's quantizer takes where rows are no multiple of 256."""
+_SENTENCE_PIECES = frozenset({"gemma3", "phi3"})
+
+
+@dataclass(frozen=True)
+class SyntheticModel:
+    """The shape of a model to be made. Widths are in numbers."""
+
+    family: Family
+    layers: int
+    embedding_width: int
+    feed_forward_width: int
+    """Of one expert where there are experts."""
+    heads: int
+    kv_heads: int
+    head_width: int
+    vocabulary: int
+    context_length: int = 32_768
+    window: int | None = None
+    """Of gemma3: five of six layers look back this far."""
+    experts: int = 0
+    experts_used: int = 0
+    tied: bool = True
+    """Whether the embedding is the output matrix too."""
+
+
+def write_synthetic(
+    file: BinaryIO,
+    model: SyntheticModel,
+    block_type: str,
+    *,
+    embedding_type: str | None = None,
+    seed: int = 0,
+) -> int:
+    """Write `model` with matrices of `block_type` and return the file's size in bytes.
+
+    The embedding, and the output matrix where there is one, can be of another type, as in most
+    recipes. Raises UsageError for a type that no random weights can be made of.
+    """
+    for name in (block_type, embedding_type or block_type):
+        if name not in _TYPES:
+            raise UsageError(f"{name} is no block type.", "Such as Q4_K, Q8_0 or F16.")
+    maker = _Maker(model, block_type, embedding_type or block_type, seed)
+    return write_gguf(file, list(_entries(model)), list(maker.tensors()))
+
+
+def _entries(model: SyntheticModel) -> Iterator[Entry]:
+    prefix = model.family
+    yield Entry("general.architecture", ValueType.STRING, prefix)
+    yield Entry("general.name", ValueType.STRING, "Synthetic")  # llama.cpp reads names
+    numbers = {
+        "context_length": model.context_length,
+        "block_count": model.layers,
+        "embedding_length": model.embedding_width,
+        "feed_forward_length": model.feed_forward_width,
+        "attention.head_count": model.heads,
+        "attention.head_count_kv": model.kv_heads,
+        "attention.key_length": model.head_width,
+        "attention.value_length": model.head_width,
+        "rope.dimension_count": model.head_width,
+        "attention.sliding_window": model.window or 0,
+        "expert_count": model.experts,
+        "expert_used_count": model.experts_used,
+        "expert_feed_forward_length": model.feed_forward_width if model.experts else 0,
+    }
+    for key, value in numbers.items():
+        if value:
+            yield Entry(f"{prefix}.{key}", ValueType.UINT32, value)
+    yield Entry(f"{prefix}.attention.layer_norm_rms_epsilon", ValueType.FLOAT32, 1e-6)
+    yield Entry(f"{prefix}.rope.freq_base", ValueType.FLOAT32, 10_000.0)
+    kind: Kind = "llama" if prefix in _SENTENCE_PIECES else "gpt2"
+    yield from vocabulary_entries(kind, model.vocabulary)
+
+
+class _Maker:
+    """The tensors of one model, by the names that llama.cpp looks for."""
+
+    def __init__(self, model: SyntheticModel, layer: str, embedding: str, seed: int) -> None:
+        self._model = model
+        self._layer = layer
+        self._embedding = embedding
+        self._seed = seed
+
+    def tensors(self) -> Iterator[NewTensor]:
+        model = self._model
+        table = (model.embedding_width, model.vocabulary)
+        yield self._embedded("token_embd", table)
+        yield self._vector("output_norm", model.embedding_width)
+        if not model.tied:
+            yield self._embedded("output", table)
+        for layer in range(model.layers):
+            yield from self._attention(f"blk.{layer}.")
+            yield from self._feed_forward(f"blk.{layer}.")
+
+    def _attention(self, at: str) -> Iterator[NewTensor]:
+        model = self._model
+        width, family = model.embedding_width, model.family
+        query, key = model.heads * model.head_width, model.kv_heads * model.head_width
+        yield self._vector(at + "attn_norm", width)
+        if family == "phi3":
+            yield self._matrix(at + "attn_qkv", (width, query + 2 * key))
+        else:
+            for name, rows in (("attn_q", query), ("attn_k", key), ("attn_v", key)):
+                yield self._matrix(at + name, (width, rows))
+                if family == "qwen2":
+                    yield self._vector(at + name, rows, 0.0, "bias")
+        if family in {"qwen3", "qwen3moe", "gemma3"}:
+            yield self._vector(at + "attn_q_norm", model.head_width)
+            yield self._vector(at + "attn_k_norm", model.head_width)
+        yield self._matrix(at + "attn_output", (query, width))
+        if family == "gemma3":
+            yield self._vector(at + "post_attention_norm", width)
+            yield self._vector(at + "post_ffw_norm", width)
+
+    def _feed_forward(self, at: str) -> Iterator[NewTensor]:
+        model = self._model
+        width, inner = model.embedding_width, model.feed_forward_width
+        yield self._vector(at + "ffn_norm", width)
+        if model.experts:
+            many = (model.experts,)
+            yield self._matrix(at + "ffn_gate_inp", (width, model.experts), "F32")
+            yield self._matrix(at + "ffn_gate_exps", (width, inner, *many))
+            yield self._matrix(at + "ffn_up_exps", (width, inner, *many))
+            yield self._matrix(at + "ffn_down_exps", (inner, width, *many))
+            return
+        if model.family == "phi3":
+            yield self._matrix(at + "ffn_up", (width, 2 * inner))
+        else:
+            yield self._matrix(at + "ffn_gate", (width, inner))
+            yield self._matrix(at + "ffn_up", (width, inner))
+        yield self._matrix(at + "ffn_down", (inner, width))
+
+    def _matrix(self, name: str, shape: tuple[int, ...], kind: str | None = None) -> NewTensor:
+        block = _block(kind or self._layer, shape[0])
+        elements, seed = _product(shape), self._seed
+        return NewTensor(
+            f"{name}.weight", shape, block, lambda: random_weights(block, elements, seed)
+        )
+
+    def _embedded(self, name: str, table: tuple[int, int]) -> NewTensor:
+        matrix = self._matrix(name, table, self._embedding)
+        end = bytes(matrix.size // table[1])
+        elements, seed = _product(table) - table[0], self._seed
+        return replace(
+            matrix, pieces=lambda: chain((end,), random_weights(matrix.type, elements, seed))
+        )
+
+    def _vector(self, name: str, width: int, value: float = 1.0, role: str = "weight") -> NewTensor:
+        data = constant_weights(value, width)
+        return NewTensor(f"{name}.{role}", (width,), _TYPES["F32"], lambda: (data,))
+
+
+def _product(shape: tuple[int, ...]) -> int:
+    total = 1
+    for length in shape:
+        total *= length
+    return total
+
+
+def _block(kind: str, width: int) -> BlockType:
+    block = _TYPES[kind]
+    if width % block.elements and kind in _NARROWER:
+        return _block(_NARROWER[kind], width)
+    return block
