@@ -51,11 +51,12 @@ class Watch(threading.Thread):
 
 def _size(folder: Path) -> int:
     total = 0
-    for file in folder.rglob("*"):
-        try:
-            total += file.lstat().st_blocks * 512
-        except OSError:
-            continue  # gone meanwhile
+    for place, _, files in os.walk(folder):  # what vanishes meanwhile is passed over
+        for name in files:
+            try:
+                total += os.lstat(os.path.join(place, name)).st_blocks * 512  # noqa: PTH118
+            except OSError:
+                continue
     return total
 
 

@@ -18,7 +18,6 @@ from pathlib import Path
 
 from freehold.engine.build_needs import OBJECTS, needs
 from freehold.engine.built import BUILT, BuiltEngines, BuiltRecord
-from freehold.engine.devices import EngineView, engine_view
 from freehold.engine.llama_cpp import LlamaCppEngine
 from freehold.engine.pip_run import run_pip
 from freehold.engine.self_test import prove
@@ -96,17 +95,18 @@ class _Workshop:
         with self._progress.task("installing and testing the engine", unit="steps") as task:
             self._pip(task, "install", "--no-deps", "--no-index", "--target",
                       str(self._packages), str(wheel), doing="Installing the engine")  # fmt: skip
-            view = self._prove()
+            engine = LlamaCppEngine(folder=self._packages, name=BUILT)
+            identity = prove(engine, self._work)
         digest = sha256_of(source)
         shutil.rmtree(self._work)
         return BuiltRecord(
             folder=self._folder.name,
-            version=view.version,
+            version=identity.version,
             source=source.name,
             sha256=digest,
             compiler=_compiler_version(),
             cmake_arguments=settings["CMAKE_ARGS"],
-            instructions=view.features,
+            instructions=identity.instructions,
             seconds=round(time.monotonic() - began, 1),
             size=sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file()),
             made=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -175,11 +175,6 @@ class _Workshop:
                 self._said(line)
 
         run_pip(words, self._log, settings or {}, heard, doing)
-
-    def _prove(self) -> EngineView:
-        view = engine_view(self._packages)
-        prove(LlamaCppEngine(folder=self._packages, name=BUILT), self._work)
-        return view
 
 
 def _only(found: Iterator[Path], otherwise: str) -> Path:

@@ -233,10 +233,13 @@ class FakeModel:
         calls = fake_thoughts.calls(request)
         answer = b"" if calls else self._text(request).encode()
         most = min(request.sampling.max_tokens or room, room - len(read))
+        if request.sampling.past_the_end and answer:
+            answer *= most // len(answer) + 1
         yield from calls
         made = sum(len(call.arguments) for call in calls)
         for delta, tokens in self._said(answer[:most], request.sampling):
             made += tokens
+            time.sleep(self._engine.seconds_per_token)
             if delta is not None:
                 yield delta
         self._kept[place.slot] = read + answer[:most]

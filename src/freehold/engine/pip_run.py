@@ -12,11 +12,12 @@ from pathlib import Path
 
 from freehold.errors import EngineError
 
-_TELLING = re.compile(r"\b(error|fatal|not found|no such file)\b", re.IGNORECASE)
+_TELLING = re.compile(r"\w*error\b *:|cmake error|fatal|not found|no such file", re.IGNORECASE)
 _EMPTY = re.compile(
     r"subprocess-exited-with-error|did not run successfully|failed (building|to build)"
     r"|metadata-generation-failed|legacy-install|werror|this error originates|0 errors?"
-    r"|make: \*\*\*|make\[\d+\]: \*\*\*|exit code|is likely not a problem with pip",
+    r"|make: \*\*\*|make\[\d+\]: \*\*\*|exit code|is likely not a problem with pip"
+    r"|finished with status|full command:|cwd:|see above for output",
     re.IGNORECASE,
 )
 _LAST = 3
@@ -97,4 +98,5 @@ def _reason(lines: list[str]) -> str:
 
 def _last(lines: list[str]) -> list[str]:
     said = (line.strip() for line in lines if re.search(r"[A-Za-z]{3}", line))
+    said = (line for line in said if not _EMPTY.search(line))
     return [line[:200] for line in deque(said, maxlen=_LAST)]

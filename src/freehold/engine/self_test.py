@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from freehold.engine.interface import Delta, Engine, Finished, LoadPlan, Sampling, TextRequest
+from freehold.engine.interface import (
+    Delta,
+    Engine,
+    EngineIdentity,
+    Finished,
+    LoadPlan,
+    Sampling,
+    TextRequest,
+)
 from freehold.errors import EngineError
 from freehold.formats.gguf_synthetic import SyntheticModel, write_synthetic
 
@@ -12,13 +20,14 @@ _TINY = SyntheticModel("llama", 2, 256, 512, 4, 2, 64, vocabulary=600, context_l
 _TOKENS = 8
 
 
-def prove(engine: Engine, folder: Path) -> None:
-    """Answer twice, the same both times. Raises EngineError with what went wrong."""
+def prove(engine: Engine, folder: Path) -> EngineIdentity:
+    """It says what it is and answers twice, the same both times. Raises EngineError if not."""
     path = folder / "tiny.gguf"
     with path.open("wb") as file:
         write_synthetic(file, _TINY, "Q4_K")
     request = TextRequest("freedom", Sampling(temperature=0.0, seed=1, max_tokens=_TOKENS))
     try:
+        identity = engine.identity()
         with engine.load(LoadPlan(path, 128, threads=1)) as model:
             answers = [tuple(model.complete(request)) for _ in range(2)]
     except EngineError as error:
@@ -37,3 +46,4 @@ def prove(engine: Engine, folder: Path) -> None:
             f"{texts[0]!r}, then {texts[1]!r}.",
             "Another compiler, or a newer one, may help.",
         )
+    return identity
