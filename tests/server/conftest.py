@@ -16,6 +16,8 @@ from tests.conftest import tiny_gguf
 
 from freehold.actions.get import get
 from freehold.actions.residence import Residence, ResidenceChoices
+from freehold.actions.tuned import Chosen
+from freehold.actions.ways_to_load import Wishes
 from freehold.engine.fake import FakeEngine
 from freehold.engine.interface import Engine
 from freehold.engine.llama_cpp import LlamaCppEngine
@@ -64,7 +66,7 @@ def served(
 ) -> Iterator[Served]:
     """Serve what `home` owns."""
     with Libraries(home) as libraries, listen("127.0.0.1", 0) as opened:
-        desk = Desk(Residence(libraries, engine, choices, **options))
+        desk = Desk(Residence(libraries, lambda _: Chosen(engine), choices, **options))
         ready = threading.Event()
         server = Server(desk, opened, ready.set)
         thread = threading.Thread(target=server.run, daemon=True)
@@ -123,6 +125,6 @@ def client(fake: Served) -> Iterator[Client]:
 @pytest.fixture(scope="session")
 def real(owned_home: Path) -> Iterator[Served]:
     """A server on llama.cpp that owns SmolLM2."""
-    choices = ResidenceChoices(context=1024, parallel=2, threads=1)
+    choices = ResidenceChoices(Wishes(context=1024, parallel=2, threads=1))
     with served(owned_home, LlamaCppEngine(), choices) as running:
         yield running

@@ -66,15 +66,6 @@ def prove(store: Store, model: OwnedModel, progress: Progress = SILENT) -> None:
     store.check_ready(model, progress)
 
 
-def check_runnable(model: OwnedModel) -> None:
-    """Raise ModelRefused for a model in a form that no engine here runs."""
-    if "format" in model.facts:
-        raise ModelRefused(
-            f"{model.name} is kept as {model.facts['format']}, and the engine runs GGUF files.",
-            "Get a GGUF of it to run it.",
-        )
-
-
 def plan_loading(
     store: Store, model: OwnedModel, context: int, threads: int | None = None
 ) -> LoadPlan:
@@ -88,6 +79,15 @@ def plan_loading(
         threads=threads,
         projector=store.blob_path(projector.digest) if projector else None,
     )
+
+
+def check_runnable(model: OwnedModel) -> None:
+    """Raise ModelRefused for a model in a form that no engine here runs."""
+    if "format" in model.facts:
+        raise ModelRefused(
+            f"{model.name} is kept as {model.facts['format']}, and the engine runs GGUF files.",
+            "Get a GGUF of it to run it.",
+        )
 
 
 def choose_context(model: OwnedModel, choices: LoadChoices) -> int:

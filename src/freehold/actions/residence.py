@@ -10,13 +10,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from freehold.actions.load import LoadChoices, choose_context, memory_needed, plan_loading, prove
+from freehold.actions.load import prove
 from freehold.actions.loaded import Key, Loaded
-from freehold.actions.pooling import pooling_for
 from freehold.actions.residency import does_not_fit, idle_ones, to_unload
+from freehold.actions.ways_to_load import Way, Wishes, ways_to_load
 from freehold.device.memory import Memory, memory
 from freehold.errors import EngineError, FreeholdError, ModelRefused
 from freehold.progress import SILENT, Progress
@@ -24,12 +24,11 @@ from freehold.progress import SILENT, Progress
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from freehold.engine.interface import Engine, LoadPlan
+    from freehold.actions.tuned import Chosen
     from freehold.engine.load_plan import Purpose
     from freehold.store.libraries import Found, Libraries
+    from freehold.store.model import OwnedModel
 
-_USUAL_PARALLEL = 4
-_USUAL_CONTEXT = 8192
 _FRESH_SECONDS = 1.0  # for which the answer to "which model is called that" holds
 _TICK_SECONDS = 1.0
 
@@ -38,11 +37,7 @@ _TICK_SECONDS = 1.0
 class ResidenceChoices:
     """What the owner chose, or left open."""
 
-    context: int | None = None
-    """Tokens that one request may hold; None: up to 8192, fewer where memory is short."""
-    parallel: int | None = None
-    """Requests at once to one model; None: 4, fewer where memory is short."""
-    threads: int | None = None
+    wishes: Wishes = field(default_factory=Wishes)
     idle_seconds: float | None = 900.0
     """Unload a model that nobody has used for so long; None: never."""
     longest_queue: int = 64
@@ -57,14 +52,15 @@ class Residence:
     def __init__(
         self,
         libraries: Libraries,
-        engine: Engine,
+        choose: Callable[[OwnedModel], Chosen],
         choices: ResidenceChoices,
         progress: Progress = SILENT,
         measure: Callable[[], Memory] = memory,
     ) -> None:
+        """`choose` says which engine runs a model, and what tuning found of it."""
         self.libraries = libraries
         self.choices = choices
-        self._engine = engine
+        self._choose = choose
         self._progress = progress
         self._measure = measure
         self._models: dict[Key, Loaded] = {}
@@ -154,17 +150,17 @@ class Residence:
 
     async def _bring(self, key: Key, found: Found) -> None:
         """Make room and load; whoever asks for the same meanwhile waits for it too."""
-        await asyncio.to_thread(prove, found.store, found.model, self._progress)
+        chosen, ways = await asyncio.to_thread(self._prepare, key, found)
         async with self._deciding:
             if self._closed:
                 raise EngineError("The server is stopping.")
-            loaded, going = self._decide(key, found)
+            loaded, going = self._decide(key, found, ways)
             self._models[key] = loaded
             for each in going:
                 self._progress.note(f"{each.name} makes room for {loaded.name}: unloaded.")
                 await self.unload(each)
         try:
-            model = await asyncio.to_thread(self._engine.load, loaded.plan)
+            model = await asyncio.to_thread(chosen.engine.load, loaded.plan)
             live = await asyncio.to_thread(model.asynchronous)
         except BaseException:
             del self._models[key]
@@ -177,48 +173,30 @@ class Residence:
         if not task.cancelled():
             task.exception()  # those who waited have it; nobody may be left to
 
-    def _decide(self, key: Key, found: Found) -> tuple[Loaded, list[Loaded]]:
+    def _prepare(self, key: Key, found: Found) -> tuple[Chosen, list[Way]]:
+        """Prove it and see what it needs. Takes its time. Raises DamagedModel, ModelRefused."""
+        prove(found.store, found.model, self._progress)
+        chosen = self._choose(found.model)
+        return chosen, ways_to_load(found, key.purpose, self.choices.wishes, chosen.plan)
+
+    def _decide(self, key: Key, found: Found, ways: list[Way]) -> tuple[Loaded, list[Loaded]]:
         """How to load it, and what to unload for it. Raises NotEnoughMemory."""
         free = self._measure()
-        residents = {each.resident(): each for each in self.models}
-        plans = self._plans(key, found)
-        for plan in plans:
-            need = memory_needed(found.model, plan.context * plan.parallel)
-            going = to_unload(need, free.available, list(residents))
+        models = self.models
+        residents = [each.resident() for each in models]
+        for way in ways:
+            going = to_unload(way.need, free.available, residents)
             if going is not None:
-                loaded = Loaded(key, found.model, plan, need)
+                loaded = Loaded(key, found.model, way.plan, way.need)
                 loaded.pinned = found.model.pinned or found.model.name in self.choices.pinned
-                return loaded, [residents[each] for each in going]
-        least = plans[-1]
-        need = memory_needed(found.model, least.context * least.parallel)
-        name = f"{found.model.name} with a context of {least.context:,} tokens"
-        raise does_not_fit(name, need, free.available, free.total, list(residents))
-
-    def _plans(self, key: Key, found: Found) -> list[LoadPlan]:
-        """Ways to load it, the most generous first: what was left open may shrink."""
-        chosen = self.choices
-        usual = LoadChoices(
-            chosen.context, prompt_bytes=_USUAL_CONTEXT, max_tokens=_USUAL_CONTEXT // 2
-        )
-        context = choose_context(found.model, usual)
-        contexts = [context] if chosen.context else [context, min(context, 4096)]
-        parallels = [chosen.parallel] if chosen.parallel else [_USUAL_PARALLEL, 2, 1]
-        base = plan_loading(found.store, found.model, context, chosen.threads)
-        if key.purpose != "answer":
-            pooling = pooling_for(base.weights) if key.purpose == "embed" else None
-            base = replace(base, purpose=key.purpose, pooling=pooling, projector=None)
-        return [
-            replace(
-                base,
-                context=context,
-                parallel=parallel,
-                # Each text must be computed in one go to become one vector.
-                batch=base.batch if key.purpose == "answer" else context,
-                micro_batch=base.micro_batch if key.purpose == "answer" else context,
-            )
-            for context in dict.fromkeys(contexts)
-            for parallel in parallels
-        ]
+                return loaded, [
+                    each
+                    for each, state in zip(models, residents, strict=True)
+                    if any(state is one for one in going)
+                ]
+        least = ways[-1]
+        name = f"{found.model.name} with a context of {least.plan.context:,} tokens"
+        raise does_not_fit(name, least.need, free.available, free.total, residents)
 
 
 def must_see(loaded: Loaded) -> None:

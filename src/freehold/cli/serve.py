@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from freehold.cli.opening import open_libraries, owned_names
@@ -65,28 +66,31 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="load it now and keep it in memory; may be given several times",
     )
     pin.completer = owned_names  # type: ignore[attr-defined]  # argcomplete's convention
+    parser.add_argument(
+        "--engine", metavar="NAME", help="what runs models; `freehold engine` lists what there is"
+    )
     parser.add_argument("--json", action="store_true", help="say where it is as one line of JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     from freehold.actions.residence import Residence, ResidenceChoices
     from freehold.actions.server_file import RunningServer, remove_server_file
+    from freehold.actions.tuned import choose_engine
+    from freehold.actions.ways_to_load import Wishes
     from freehold.cli.reporting import progress
-    from freehold.engine.llama_cpp import LlamaCppEngine
     from freehold.server.desk import Desk
     from freehold.server.serving import Server, listen
 
     settings = Settings.load()
     with open_libraries(settings) as libraries:
         choices = ResidenceChoices(
-            context=args.context,
-            parallel=args.parallel,
-            threads=settings.threads,
+            Wishes(args.context, args.parallel, settings.threads),
             idle_seconds=args.idle * 60 or None,
             longest_queue=args.queue,
             pinned=tuple(libraries.find(name).model.name for name in args.pin),
         )
-        desk = Desk(Residence(libraries, LlamaCppEngine(), choices, progress()))
+        choose = partial(choose_engine, settings, named=args.engine, progress=progress())
+        desk = Desk(Residence(libraries, choose, choices, progress()))
         with listen(_HOST, args.port) as opened:
             server = RunningServer(
                 address=f"http://{_HOST}:{opened.getsockname()[1]}",

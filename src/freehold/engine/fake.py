@@ -239,6 +239,7 @@ class FakeModel:
         made = sum(len(call.arguments) for call in calls)
         for delta, tokens in self._said(answer[:most], request.sampling):
             made += tokens
+            time.sleep(self._engine.seconds_per_token)
             if delta is not None:
                 yield delta
         self._kept[place.slot] = read + answer[:most]

@@ -162,7 +162,7 @@ def _sampling(wanted: Sampling, most: str) -> dict[str, Any]:
         "seed": wanted.seed,
         most: wanted.max_tokens,
         "stop": list(wanted.stop) or None,
-        "ignore_eos": wanted.past_the_end or None,
         "logit_bias": [list(pair) for pair in wanted.bias] or None,
+        "ignore_eos": wanted.past_the_end or None,
     }
     return {name: value for name, value in chosen.items() if value is not None}

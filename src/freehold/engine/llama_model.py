@@ -43,6 +43,10 @@ class LlamaCppModel:
         return self._worker.pid
 
     @cached_property
+    def _size(self) -> int:
+        return int(self._server.ask("/v1/models")["data"][0]["meta"]["size"])
+
+    @cached_property
     def facts(self) -> ModelFacts:
         """What llama.cpp says of the model; asked the first time it is wanted."""
         meta = self._server.ask("/v1/models")["data"][0]["meta"]
@@ -104,7 +108,7 @@ class LlamaCppModel:
 
     def memory(self) -> HeldMemory:
         """What the worker holds now."""
-        return process_memory(self._worker.pid, self._worker.mapped)
+        return process_memory(self._worker.pid, self._size)
 
     def peak_memory(self) -> int:
         """The worker's resident bytes at their highest."""

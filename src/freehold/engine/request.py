@@ -113,6 +113,8 @@ class Sampling:
     presence_penalty: float | None = None
     alternatives: int | None = None
     """Say how likely each token was, and so many of its alternatives; None says nothing."""
+    past_the_end: bool = False
+    """Go on where the model would end its answer: for measuring, with `max_tokens`."""
     bias: tuple[tuple[int, float], ...] = ()
     """Token ids and what is added to their logits."""
     past_the_end: bool = False
