@@ -117,8 +117,6 @@ class Sampling:
     """Go on where the model would end its answer: for measuring, with `max_tokens`."""
     bias: tuple[tuple[int, float], ...] = ()
     """Token ids and what is added to their logits."""
-    past_the_end: bool = False
-    """Go on where the model would end its answer: for measuring, with `max_tokens`."""
 
     def __post_init__(self) -> None:
         if self.max_tokens is not None and self.max_tokens < 1:
