@@ -7,17 +7,18 @@ stands on: a calibration of this machine, published figures of another, or nothi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from freehold.actions.fit import DEPTH, Build, Capacity, Predictions
+from freehold.actions.fit import DEPTH, USUAL_CONTEXT, Build, Capacity, Predictions
+from freehold.device.estimates import RunShape
 from freehold.errors import NotFound
 
 if TYPE_CHECKING:
     from freehold.device.calibration import Calibration
-    from freehold.device.estimates import RunShape, SpeedEstimate
+    from freehold.device.estimates import SpeedEstimate
     from freehold.device.machine import Device, Processor
     from freehold.progress import Progress
     from freehold.settings import Settings
@@ -161,10 +162,21 @@ def _machine(
     return FitMachine(
         device,
         Capacity(name, device.memory.total, usable, free),
-        Predictions(memory_need, _speed_of(calibration)),
+        Predictions(memory_need, _speed_of(calibration), _run(device, is_here=is_here)),
         calibration,
         is_here,
     )
+
+
+def _run(device: Device, *, is_here: bool) -> RunShape:
+    """How the engine runs models there: which rearranged copies it makes depends on it."""
+    usual = RunShape(USUAL_CONTEXT)
+    if is_here:
+        return usual
+    if device.engine is not None and device.engine.instruction_sets:
+        return replace(usual, instruction_sets=device.engine.instruction_sets)
+    have = device.processor.instruction_sets
+    return replace(usual, instruction_sets=tuple(each for each in have if "AVX512" not in each))
 
 
 def _speed_of(

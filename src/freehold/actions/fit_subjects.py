@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from freehold.actions.fit import Build, Figure, Subject
@@ -30,11 +31,12 @@ _KINDS: dict[str, LicenceKind] = {
 _READERS = frozenset({"embedding", "rerank"})
 
 
-def catalogue_subjects() -> list[Subject]:
+@cache
+def catalogue_subjects() -> tuple[Subject, ...]:
     """Every model in the catalogue."""
     from freehold.catalogue.read import entries
 
-    return [catalogue_subject(entry) for entry in entries()]
+    return tuple(catalogue_subject(entry) for entry in entries())
 
 
 def catalogue_subject(entry: CatalogueEntry) -> Subject:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from freehold.actions.fit import FitRow
+from freehold.actions.fit import FitRow, bits_of
 from freehold.actions.fit_words import Verdict, rate_words, whole_bytes
 
 
@@ -49,6 +49,21 @@ def answer_tasks(rows: Sequence[FitRow]) -> list[TaskAnswer]:
     return [answer_task(task, [row for row in rows if task in row.subject.tasks]) for task in tasks]
 
 
+def shortlist(rows: Sequence[FitRow], each: int = 4) -> list[FitRow]:
+    """The few that matter: for each task the best that fit, `each` of them, and what is owned."""
+    wanted = {row.subject.name for row in rows if row.subject.owned}
+    for task in dict.fromkeys(task for row in rows for task in row.subject.tasks):
+        able = [row for row in rows if task in row.subject.tasks and row.fits]
+        benchmark = benchmark_of(able)
+
+        def rank(row: FitRow, benchmark: str | None = benchmark) -> tuple[bool, bool, float, int]:
+            useful = row.verdict is Verdict.FITS
+            return useful, not _is_crushed(row), _score(row, benchmark) or 0, _weights(row)
+
+        wanted |= {row.subject.name for row in sorted(able, key=rank, reverse=True)[:each]}
+    return [row for row in rows if row.subject.name in wanted]
+
+
 def answer_task(task: str, rows: Sequence[FitRow]) -> TaskAnswer:
     """`rows` are the models for that task, at least one."""
     for verdicts, place in (
@@ -56,6 +71,7 @@ def answer_task(task: str, rows: Sequence[FitRow]) -> TaskAnswer:
         ({Verdict.SLOW, Verdict.NOT_NOW}, Place.PARTLY),
     ):
         able = [row for row in rows if row.verdict in verdicts]
+        able = [row for row in able if not _is_crushed(row)] or able
         if able:
             return _answer(task, place, able, rows)
     large = [row for row in rows if row.verdict is Verdict.TOO_LARGE and row.need is not None]
@@ -114,8 +130,13 @@ def _score(row: FitRow, benchmark: str | None) -> float | None:
     return next(found, None)
 
 
+def _is_crushed(row: FitRow) -> bool:
+    """Whether it is packed so tightly that its answers suffer."""
+    return row.build is not None and bits_of(row.build.quantization) < 4
+
+
 def _needed(row: FitRow) -> int:
-    return row.need.total if row.need is not None else 0
+    return row.need.least if row.need is not None else 0
 
 
 def _weights(row: FitRow) -> int:

@@ -10,6 +10,8 @@ from freehold.actions.fit import DEPTH
 from freehold.actions.fit_words import whole_bytes
 from freehold.device.estimates import Basis
 
+_NOT_BY_RUN = {"vision", "speech", "embedding", "rerank"}
+
 if TYPE_CHECKING:
     from freehold.actions.ask_fit import FitReport
     from freehold.actions.fit import FitRow
@@ -32,6 +34,8 @@ def foot_lines(report: FitReport) -> Iterator[str]:
     """How each figure comes about, and how sure it is."""
     yield _memory_line(report)
     yield _speed_line(report)
+    if beyond := sorted({a.task for a in report.answers if a.model} & _NOT_BY_RUN):
+        yield f"`freehold run` takes and gives text alone so far; not yet: {', '.join(beyond)}."
     measured = [row for row in _rows(report) if _is_measured(row)]
     if measured:
         names = ", ".join(sorted({row.subject.name for row in measured}))

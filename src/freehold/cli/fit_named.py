@@ -73,7 +73,9 @@ def card_lines(row: FitRow) -> Iterator[tuple[str, str]]:
             ("engine", need.overhead),
         )
         told = ", ".join(f"{name} {whole_bytes(size)}" for name, size in parts if size)
-        yield "Memory", f"{whole_bytes(need.total)} with {row.context:,} tokens of context: {told}"
+        spare = f", of it {whole_bytes(need.spare)} on call only" if need.spare else ""
+        context = f"with {row.context:,} tokens of context"
+        yield "Memory", f"{whole_bytes(need.least)} {context}: {told}{spare}"
     if row.speed is not None:
         page = duration(PAGE_TOKENS / row.speed.prefill.expected)
         yield "Reading", f"a page of prompt in {page}"

@@ -45,9 +45,12 @@ def show_report(report: FitReport, *, everything: bool) -> None:
 
 def _show_all(report: FitReport, *, everything: bool) -> None:
     from freehold.actions.ask_fit import is_wanted
-    from freehold.actions.fit_tasks import benchmark_of
+    from freehold.actions.fit_tasks import benchmark_of, shortlist
 
-    shown = [row for row in report.rows if everything or is_wanted(row, report.wishes)]
+    shown = list(report.rows)
+    if not everything:
+        shown = [row for row in shown if is_wanted(row, report.wishes)]
+        shown = shown if report.is_of_one_task else shortlist(shown)
     print(printable(head_line(report)) + "\n")
     if report.answers:
         show_tasks(report.answers)
@@ -55,7 +58,9 @@ def _show_all(report: FitReport, *, everything: bool) -> None:
     if shown:
         show_rows(shown, report.limit, benchmark_of(shown))
     if hidden := len(report.rows) - len(shown):
-        note(f"{hidden} more do not fit, are too slow or cannot be judged: --all shows them.")
+        able = sum(is_wanted(row, report.wishes) for row in report.rows) - len(shown)
+        more = f"{able} more would do, and " if able else ""
+        note(f"{more}{hidden - able} do not fit, are too slow or are not known: --all shows them.")
 
 
 def show_rows(rows: Sequence[FitRow], usable: int | None, benchmark: str | None = None) -> None:
@@ -132,9 +137,9 @@ def memory_cell(row: FitRow, usable: int | None) -> Text:
 
     if row.need is None:
         return Text("")
-    words = whole_bytes(row.need.total)
+    words = whole_bytes(row.need.least)
     if usable and sys.stdout.isatty():
-        share = row.need.total / usable
+        share = row.need.least / usable
         full = min(_CELLS, max(1, round(share * _CELLS)))
         colour = "green" if share < 0.7 else "yellow" if share <= 1 else "red"
         bar = Text("█" * full, colour if is_colourful(sys.stdout) else "")
