@@ -23,7 +23,7 @@ def answer(store: Store, owned: OwnedModel, loading: Loading, options: RunOption
         store.mark_used(owned)
         stream = ask(model, owned, options)
         if options.json:
-            return _as_json(model, owned, stream)
+            return _as_json(model, owned, stream, tuned=options.tuned)
         text, finished = print_stream(stream)
         if text and not text.endswith("\n"):
             print()
@@ -32,7 +32,7 @@ def answer(store: Store, owned: OwnedModel, loading: Loading, options: RunOption
             return EXIT_STOPPED
         explain_length(finished, options.max_tokens)
         if options.stats:
-            note(statistics(model, finished))
+            note(statistics(model, finished, tuned=options.tuned))
     return 0
 
 
@@ -85,7 +85,7 @@ def print_stream(stream: Answer) -> tuple[str, Finished | None]:
     return "".join(written), None
 
 
-def _as_json(model: Model, owned: OwnedModel, stream: Answer) -> int:
+def _as_json(model: Model, owned: OwnedModel, stream: Answer, *, tuned: bool) -> int:
     from freehold.engine.interface import Delta, Finished
 
     text, finished = "", None
@@ -94,9 +94,8 @@ def _as_json(model: Model, owned: OwnedModel, stream: Answer) -> int:
             text += event.text
         elif isinstance(event, Finished):
             finished = event
-    print_json(
-        {"model": owned.name, "answer": text, **(figures(model, finished) if finished else {})}
-    )
+    told = {**figures(model, finished), "tuned": tuned} if finished else {}
+    print_json({"model": owned.name, "answer": text, **told})
     return 0
 
 
@@ -124,7 +123,7 @@ def figures(model: Model, finished: Finished) -> dict[str, object]:
     }
 
 
-def statistics(model: Model, finished: Finished) -> str:
+def statistics(model: Model, finished: Finished, *, tuned: bool) -> str:
     """The same figures as one line for a person."""
     usage = finished.usage
     prompt = f"prompt {usage.prompt_tokens} tokens"
@@ -137,5 +136,6 @@ def statistics(model: Model, finished: Finished) -> str:
         reply += f" at {usage.answer_rate:.1f} tokens/s"
     return (
         f"[{prompt} | {reply} | load {model.facts.load_seconds:.2f} s | "
-        f"context {model.facts.context:,} | peak memory {human_bytes(model.peak_memory())}]"
+        f"context {model.facts.context:,} | peak memory {human_bytes(model.peak_memory())}"
+        f"{' | tuned' if tuned else ''}]"
     )

@@ -162,6 +162,8 @@ class FakeModel:
         cached = self._reuse(read) if request.sampling.seed is None else 0
         answer = self._text(request).encode()
         most = min(request.sampling.max_tokens or room, room - len(read))
+        if request.sampling.past_the_end and answer:
+            answer *= most // len(answer) + 1
         made, decoder = 0, codecs.getincrementaldecoder("utf-8")()
         for token in answer[:most]:
             made += 1

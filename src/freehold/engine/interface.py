@@ -73,6 +73,8 @@ class Sampling:
     schema: str | None = None
     """JSON Schema, as text: the answer will be JSON of that shape, as far as the engine knows
     the keywords used."""
+    past_the_end: bool = False
+    """Go on where the model would end its answer: for measuring, with `max_tokens`."""
 
     def __post_init__(self) -> None:
         if self.max_tokens is not None and self.max_tokens < 1:

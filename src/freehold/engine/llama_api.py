@@ -115,6 +115,7 @@ def _sampling(wanted: Sampling, most: str) -> dict[str, Any]:
         "seed": wanted.seed,
         most: wanted.max_tokens,
         "stop": list(wanted.stop) or None,
+        "ignore_eos": wanted.past_the_end or None,
         # A kept prompt changes the last digits of the numbers, and so a seeded answer.
         "cache_prompt": wanted.seed is None,
     }

@@ -80,6 +80,7 @@ def _parameters(xllamacpp: Any, plan: dict[str, Any]) -> Any:
     wanted.fit_params = False  # it would quietly shrink the context, and load everything twice
     wanted.ctx_shift = False  # it would quietly forget the beginning of a conversation
     wanted.cache_ram_mib = 0  # otherwise up to 8 GiB of old prompts that nobody counted
+    wanted.n_ctx_checkpoints = 3  # else up to 32 copies of windows and states, not counted either
     wanted.ui = False
     wanted.endpoint_slots = False
     wanted.offline = True
