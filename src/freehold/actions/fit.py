@@ -70,6 +70,8 @@ class Subject:
     owned: bool = False
     writes: bool = True
     """False for what only reads: embedding and reranking."""
+    beside: str | None = None
+    """What else it needs for all that it can do, in a file of its own, and is not counted."""
     unknown: str | None = None
     """Why nothing can be predicted, where that is so."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from freehold.device.memory import memory
 from freehold.errors import FormatError, NotEnoughMemory
 from freehold.units import human_bytes
 
@@ -24,7 +25,6 @@ def best_by_header(offer: Offer, network: Network, progress: Progress) -> ModelR
     from freehold.actions.fit import USUAL_CONTEXT
     from freehold.actions.remote_header import look_into
     from freehold.device.estimates import RunShape
-    from freehold.device.memory import memory
     from freehold.device.memory_need import memory_need
     from freehold.formats.shape_of import shape_of
 

@@ -46,6 +46,8 @@ class FitMachine:
     predictions: Predictions
     calibration: Calibration | None
     """What speed is predicted from; None when it is not predicted."""
+    title: str
+    """What it is, for a heading."""
     is_here: bool
 
 
@@ -68,6 +70,7 @@ def other_machine(text: str) -> FitMachine:
     Raises NotFound with close names, UsageError, FormatError.
     """
     from freehold.actions.describe_device import read_device
+    from freehold.device.named import titles
 
     path = Path(text).expanduser()
     if path.is_file() or text.endswith(".json"):
@@ -76,7 +79,8 @@ def other_machine(text: str) -> FitMachine:
         return _machine(device, device.name or path.stem, usable, published(device))
     device = _named(text)
     usable = device.memory.available  # in the list: what a model may be counted on to get
-    return _machine(device, device.name or text, usable, published(device))
+    machine = _machine(device, device.name or text, usable, published(device))
+    return replace(machine, title=titles()[device.name or text])
 
 
 def usable_memory(total: int | None) -> int | None:
@@ -164,6 +168,7 @@ def _machine(
         Capacity(name, device.memory.total, usable, free),
         Predictions(memory_need, _speed_of(calibration), _run(device, is_here=is_here)),
         calibration,
+        name[:1].upper() + name[1:],
         is_here,
     )
 

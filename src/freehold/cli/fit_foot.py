@@ -26,8 +26,7 @@ def head_line(report: FitReport) -> str:
     words.append("memory not known" if capacity.total is None else whole_bytes(capacity.total))
     if capacity.free is not None:
         words.append(f"{whole_bytes(capacity.free)} free now")
-    name = capacity.name[:1].upper() + capacity.name[1:]
-    return f"{name}: {', '.join(words)}"
+    return f"{report.machine.title}: {', '.join(words)}"
 
 
 def foot_lines(report: FitReport) -> Iterator[str]:
@@ -40,6 +39,8 @@ def foot_lines(report: FitReport) -> Iterator[str]:
     if measured:
         names = ", ".join(sorted({row.subject.name for row in measured}))
         yield f"Measured in your own runs: {names}."
+    if any(a.model is not None and a.benchmark is None for a in report.answers):
+        yield "Where no quality figures are listed, the largest that is fast enough is named."
     if any(row.subject.quality for row in _rows(report)):
         yield "Quality: public figures, `freehold fit MODEL` says whose; compare within one only."
 

@@ -66,16 +66,18 @@ def card_lines(row: FitRow) -> Iterator[tuple[str, str]]:
         yield "Packed", row.build.quantization or "as it is"
     if (need := row.need) is not None:
         parts = (
-            ("weights", need.weights),
+            ("weights", need.weights - need.spare),
             ("cache", need.cache),
             ("computing", need.compute),
             ("output", need.output),
-            ("engine", need.overhead),
+            ("engine and rearranged copies", need.overhead),
         )
         told = ", ".join(f"{name} {whole_bytes(size)}" for name, size in parts if size)
-        spare = f", of it {whole_bytes(need.spare)} on call only" if need.spare else ""
+        spare = f"; {whole_bytes(need.spare)} more while there is room" if need.spare else ""
         context = f"with {row.context:,} tokens of context"
         yield "Memory", f"{whole_bytes(need.least)} {context}: {told}{spare}"
+    if row.subject.beside:
+        yield "Beside it", f"not counted: {row.subject.beside}"
     if row.speed is not None:
         page = duration(PAGE_TOKENS / row.speed.prefill.expected)
         yield "Reading", f"a page of prompt in {page}"

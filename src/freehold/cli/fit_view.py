@@ -72,7 +72,8 @@ def show_rows(rows: Sequence[FitRow], usable: int | None, benchmark: str | None 
     piped = not sys.stdout.isatty()
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     columns = ["MODEL", "PACKED", "MEMORY", "TOKENS/S"]
-    columns += ["QUALITY"] if piped or out.width >= _WIDER else []
+    told = any(row.subject.quality for row in rows)
+    columns += ["QUALITY"] if told and (piped or out.width >= _WIDER) else []
     columns += ["LICENCE"] if piped or out.width >= _WIDE else []
     for name in [*columns, "VERDICT"]:
         table.add_column(name, no_wrap=piped or name in {"PACKED", "MEMORY", "TOKENS/S"})
