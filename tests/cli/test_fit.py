@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from tests.formats.conftest import Entry, Tensor, build_gguf
 from tests.sources.conftest import Page, Site
 from tests.sources.test_huggingface import Hub
 
+from freehold.device.calibration import save_calibration
+from freehold.device.estimates import Basis
 from freehold.device.machine import Device, MainMemory, Processor
+from freehold.device.published import specified
 from freehold.formats.gguf_types import ValueType
 
 GB = 10**9
@@ -173,6 +177,52 @@ def test_mistakes_are_answered(
     assert said.code == code
     assert told in said.err
     assert said.out == ""
+
+
+def test_an_unknown_machine_is_answered_with_close_names(say: Say) -> None:
+    said = say("fit", "--device", "raspbery-pi-5")
+    assert said.code == 1
+    assert "raspberry-pi-5-8gb" in said.err
+    listed = say("fit", "--device", "list")
+    assert "raspberry-pi-5-8gb" in listed.out
+    assert "Raspberry Pi 5, 8 GB" in listed.out
+    known = say("fit", "--device", "list", "--json").json
+    assert all(device["name"] and device["sources"] for device in known)
+    said = say("fit", "--device", "raspberry-pi-5-8gb", "--task", "chat")
+    assert said.code == 0
+    assert said.out.startswith("Raspberry Pi 5, 8 GB: ")
+
+
+def test_a_damaged_calibration_is_not_believed(say: Say, home: Path) -> None:
+    path = home / "device" / "calibration.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"format": "freehold-calibration"')
+    said = say("fit", "smollm2-135m-instruct", "--no-calibrate")
+    assert said.code == 0
+    assert "calibration.json" in said.err
+    assert "how fast is not known" in said.out
+
+
+def test_a_kept_calibration_of_this_machine_is_used(say: Say, home: Path) -> None:
+    from freehold.actions.describe_device import describe_device
+
+    device = describe_device(home)
+    assert device.engine is not None
+    kept = specified(50e9, 4, "avx2")
+    ours = replace(
+        kept,
+        basis=Basis.CALIBRATED,
+        device=device.fingerprint,
+        engine=device.engine.version or "",
+        when="2026-11-25T12:00:00+00:00",
+    )
+    save_calibration(home, ours)
+    said = say("fit", "smollm2-135m-instruct")
+    assert "fits: about" in said.out
+    assert "measured on the machine on 2026-11-25" in said.err
+    save_calibration(home, replace(ours, device="another machine's"))
+    said = say("fit", "smollm2-135m-instruct", "--no-calibrate")
+    assert "how fast is not known" in said.out
 
 
 def test_a_file_that_describes_no_machine_says_so(say: Say, tmp_path: Path) -> None:

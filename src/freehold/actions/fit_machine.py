@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from freehold.actions.fit import DEPTH, USUAL_CONTEXT, Build, Capacity, Predictions
 from freehold.device.estimates import RunShape
-from freehold.errors import NotFound
+from freehold.errors import EngineError, FormatError, NotFound, StorageError
 
 if TYPE_CHECKING:
     from freehold.device.calibration import Calibration
@@ -104,18 +104,31 @@ def _calibration(
     device: Device, settings: Settings, progress: Progress, *, measure: bool
 ) -> Calibration | None:
     from freehold.device.calibration import load_calibration
-    from freehold.engine.llama_cpp import LlamaCppEngine
 
     version = device.engine.version if device.engine is not None else None
-    kept = load_calibration(settings.home)
+    try:
+        kept = load_calibration(settings.home)
+    except FormatError as error:
+        progress.note(error.message)
+        kept = None
     if kept is not None and kept.is_of(device.fingerprint, version or ""):
         return kept
     if not measure or version is None:
         return None
+    return _measured(version, settings, progress)
+
+
+def _measured(version: str, settings: Settings, progress: Progress) -> Calibration | None:
+    """Measure now. What keeps it from being measured is no reason not to answer at all."""
     from freehold.actions.calibrate import calibrate
+    from freehold.engine.llama_cpp import LlamaCppEngine
 
     progress.note("This machine is measured once, which takes less than half a minute.")
-    return calibrate(settings.home, LlamaCppEngine(), version, settings.threads, progress)
+    try:
+        return calibrate(settings.home, LlamaCppEngine(), version, settings.threads, progress)
+    except (EngineError, StorageError) as error:
+        progress.note(f"It could not be measured, so no speed is predicted: {error.message}")
+        return None
 
 
 def _named(name: str) -> Device:
