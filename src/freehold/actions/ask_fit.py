@@ -131,17 +131,16 @@ def _wishes(question: FitQuestion) -> Wishes:
 def _subjects(question: FitQuestion, libraries: Libraries) -> list[Subject]:
     every = list(catalogue_subjects())
     tasks = list(dict.fromkeys(task for each in every for task in each.tasks))
+    if question.task is not None and question.task not in tasks:
+        near = get_close_matches(question.task, tasks, 1)
+        meant = f"Did you mean {near[0]}? " if near else ""
+        raise UsageError(
+            f"No model is listed for {question.task!r}.", f"{meant}There is {', '.join(tasks)}."
+        )
+    if question.device is None:
+        every += _owned(libraries)
     if question.task is not None:
-        if question.task not in tasks:
-            near = get_close_matches(question.task, tasks, 1)
-            meant = f"Did you mean {near[0]}? " if near else ""
-            raise UsageError(
-                f"No model is listed for {question.task!r}.",
-                f"{meant}There is {', '.join(tasks)}.",
-            )
         every = [each for each in every if question.task in each.tasks]
-    elif question.device is None:
-        every = [*_owned(libraries), *every]
     if question.open_only:
         every = [each for each in every if each.licence_kind == "open source"]
     return every

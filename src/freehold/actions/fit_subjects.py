@@ -61,7 +61,14 @@ def catalogue_subject(entry: CatalogueEntry) -> Subject:
 def owned_subject(store: Store, model: OwnedModel) -> Subject:
     """An owned model, by the headers of its own files; one that cannot be read says why."""
     licence = model.licence.spdx or model.licence.name
-    bare = Subject(model.name, (), licence=licence, licence_kind=model.licence.kind, owned=True)
+    bare = Subject(
+        model.name,
+        (),
+        tasks=("chat",) if model.facts.get("chat") else (),
+        licence=licence,
+        licence_kind=model.licence.kind,
+        owned=True,
+    )
     if "format" in model.facts:
         what = f"it is kept as {model.facts['format']}, and the engine runs GGUF files"
         return replace(bare, unknown=what)

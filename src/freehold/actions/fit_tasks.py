@@ -2,8 +2,9 @@
 
 Which of the models is the best at a task is decided by one benchmark alone, the one that most of
 them report: scores of different benchmarks cannot be compared. Where none reports any, it is the
-largest that is fast enough. Whether the best one here is good enough, no figure can say: so the
-best of all that are listed stands beside it, with what it would need.
+largest, in parameters, of those that are about as fast as a person reads. Whether the best one here
+is good enough, no figure can say: so the best of all that are listed stands beside it, with what it
+would need.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from freehold.actions.fit import FitRow, bits_of
-from freehold.actions.fit_words import Verdict, rate_words, whole_bytes
+from freehold.actions.fit_words import READ_ALONG, Verdict, rate_words, whole_bytes
 
 
 class Place(StrEnum):
@@ -58,7 +59,7 @@ def shortlist(rows: Sequence[FitRow], each: int = 4) -> list[FitRow]:
 
         def rank(row: FitRow, benchmark: str | None = benchmark) -> tuple[bool, bool, float, int]:
             useful = row.verdict is Verdict.FITS
-            return useful, not _is_crushed(row), _score(row, benchmark) or 0, _weights(row)
+            return useful, not _is_crushed(row), _score(row, benchmark) or 0, _size(row)
 
         wanted |= {row.subject.name for row in sorted(able, key=rank, reverse=True)[:each]}
     return [row for row in rows if row.subject.name in wanted]
@@ -86,7 +87,10 @@ def _answer(task: str, place: Place, able: Sequence[FitRow], rows: Sequence[FitR
     benchmark = benchmark_of(able)
     scores = {row.subject.name: _score(row, benchmark) for row in rows}
     rated = [row for row in able if scores[row.subject.name] is not None]
-    chosen = max(rated or able, key=lambda row: (scores[row.subject.name] or 0, _weights(row)))
+    quick = [row for row in able if (row.rate or 0) >= READ_ALONG]
+    chosen = max(
+        rated or quick or able, key=lambda row: (scores[row.subject.name] or 0, _size(row))
+    )
     listed = [row for row in rows if scores[row.subject.name] is not None]
     best = max(listed, key=lambda row: scores[row.subject.name] or 0, default=chosen)
     other = None if best is chosen else best
@@ -139,5 +143,5 @@ def _needed(row: FitRow) -> int:
     return row.need.least if row.need is not None else 0
 
 
-def _weights(row: FitRow) -> int:
-    return row.need.weights if row.need is not None else 0
+def _size(row: FitRow) -> int:
+    return row.build.shape.parameters if row.build is not None else 0

@@ -42,7 +42,7 @@ def _show_builds(named: NamedFit, limit: int | None) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from freehold.cli.fit_view import COLOURS, memory_cell, speed_cell
+    from freehold.cli.fit_view import COLOURS, brief, memory_cell, speed_cell
 
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for name in ("", "PACKED", "MEMORY", "TOKENS/S", "VERDICT"):
@@ -54,7 +54,7 @@ def _show_builds(named: NamedFit, limit: int | None) -> None:
             Text(printable((row.build and row.build.quantization) or "")),
             memory_cell(row, limit),
             Text(speed_cell(row)),
-            Text(printable(row.words), COLOURS[row.verdict]),
+            Text(printable(brief(row)), COLOURS[row.verdict]),
         )
     console(sys.stdout).print(table)
 

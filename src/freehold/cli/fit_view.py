@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from freehold.actions.fit_words import Verdict, plain_rate, whole_bytes
+from freehold.actions.fit_words import Verdict, plain_rate, rate_words, whole_bytes
 from freehold.cli.fit_foot import foot_lines, head_line
 from freehold.cli.fit_named import show_named
 from freehold.cli.terminal import console, is_colourful, note, printable
@@ -76,19 +77,30 @@ def show_rows(rows: Sequence[FitRow], usable: int | None, benchmark: str | None 
     columns += ["QUALITY"] if told and (piped or out.width >= _WIDER) else []
     columns += ["LICENCE"] if piped or out.width >= _WIDE else []
     for name in [*columns, "VERDICT"]:
-        table.add_column(name, no_wrap=piped or name in {"PACKED", "MEMORY", "TOKENS/S"})
+        table.add_column(name, no_wrap=piped or name not in {"LICENCE", "QUALITY", "VERDICT"})
     for row in rows:
         cells: dict[str, Text] = {
-            "MODEL": Text(printable(row.subject.name), "bold" if row.subject.owned else ""),
+            "MODEL": _name(row),
             "PACKED": Text(printable((row.build and row.build.quantization) or "")),
             "MEMORY": memory_cell(row, usable),
             "TOKENS/S": Text(speed_cell(row)),
             "QUALITY": Text(_quality(row, benchmark)),
             "LICENCE": Text(licence_cell(row)),
         }
-        words = Text(printable(row.words), COLOURS[row.verdict])
+        said = row.words if piped or out.width >= _WIDER else brief(row)
+        words = Text(printable(said), COLOURS[row.verdict])
         table.add_row(*(cells[name] for name in columns), words)
     out.print(table)
+
+
+def brief(row: FitRow) -> str:
+    """The verdict without the figures that stand beside it in the table."""
+    if row.verdict is Verdict.TOO_LARGE:
+        return row.words.partition(", ")[0]
+    if row.speed is None:
+        return row.words
+    words = row.words.replace(f"{rate_words(row.speed.decode)}, ", "")
+    return re.sub(r"^fits with \d-bit", "fits", words)
 
 
 def show_tasks(answers: Sequence[TaskAnswer]) -> None:
@@ -124,6 +136,13 @@ def speed_cell(row: FitRow) -> str:
     if row.speed is None:
         return ""
     return rate_cell(row.speed.decode if row.subject.writes else row.speed.prefill)
+
+
+def _name(row: FitRow) -> Text:
+    from rich.text import Text
+
+    name = Text(printable(row.subject.name))
+    return Text.assemble(name, (" (yours)", "bold cyan")) if row.subject.owned else name
 
 
 def _quality(row: FitRow, benchmark: str | None) -> str:
