@@ -117,10 +117,10 @@ def test_on_a_terminal_there_are_bars(laptop: Path) -> None:
 
 
 def terminal(words: list[str], **more: str) -> str:
-    """What a terminal of 140 columns is sent."""
+    """What a terminal of 150 columns is sent."""
     import pexpect
 
-    env = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "COLUMNS": "140", **more}
+    env = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "COLUMNS": "150", **more}
     sent: Any = pexpect.run(" ".join([sys.executable, *words]), env=env, timeout=60)
     return str(sent, "utf-8")
 
@@ -317,3 +317,17 @@ def test_owned_models_are_in_the_table_of_this_machine(
     assert owned["mine"]["memory"]["needed_bytes"] > 0
     assert owned["alpha"]["licence"]["kind"] == "open source"
     assert say("fit", "mine", "--no-calibrate").code == 0
+
+
+def test_now_goes_by_what_is_free(say: Say) -> None:
+    said = say("fit", "smollm2-135m-instruct", "--now", "--no-calibrate")
+    assert said.code == 0
+    assert "is free at this moment" in said.err
+
+
+def test_names_are_completed(two_models: tuple[str, str]) -> None:
+    from freehold.cli.fit import device_names, model_names, task_names
+
+    assert {"alpha", "beta", "qwen3-8b"} <= set(model_names())
+    assert {"list", "raspberry-pi-5-8gb"} <= set(device_names())
+    assert {"chat", "code"} <= set(task_names())

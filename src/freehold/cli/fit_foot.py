@@ -33,6 +33,8 @@ def foot_lines(report: FitReport) -> Iterator[str]:
     """How each figure comes about, and how sure it is."""
     yield _memory_line(report)
     yield _speed_line(report)
+    if any(gpu.usable and not gpu.integrated for gpu in report.machine.device.gpus):
+        yield "The graphics card's own memory and speed are not counted."
     if beyond := sorted({a.task for a in report.answers if a.model} & _NOT_BY_RUN):
         yield f"`freehold run` takes and gives text alone so far; not yet: {', '.join(beyond)}."
     measured = [row for row in _rows(report) if _is_measured(row)]

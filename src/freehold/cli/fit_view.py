@@ -30,7 +30,7 @@ COLOURS = {
 }
 _ANSWERS = {"here": "green", "partly here": "yellow", "elsewhere": "red", "unknown": "dim"}
 _LICENCES = {"open source": " (open)", "open with restrictions": " (restricted)", "unknown": ""}
-_WIDE, _WIDER = 100, 132
+_WIDE, _WIDER = 120, 140
 """Columns of a terminal from which on licence and quality have room."""
 
 
