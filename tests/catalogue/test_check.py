@@ -54,7 +54,10 @@ def test_nothing_is_said_of_a_sound_entry() -> None:
         (replace(_entry(), sources=("models/smollm2.gguf",)), "reference to a public place"),
         (replace(_entry(), sources=("huggingface:a/b",)), "reference to a public place"),
         (replace(_entry(), shape_sources=("somewhere",)), "no source is called somewhere"),
-        (replace(_entry(), licence=LicenceClaim("Ours", "unknown")), "where the text of its own is"),
+        (
+            replace(_entry(), licence=LicenceClaim("Ours", "unknown")),
+            "where the text of its own is",
+        ),
         (
             replace(_entry(), quality=(Quality("MMLU", 30.0, "llmfit"),) * 2),
             "two figures for MMLU",

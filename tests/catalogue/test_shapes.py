@@ -47,16 +47,10 @@ def test_a_real_file_is_predicted_to_the_block(
 
 @pytest.mark.parametrize(
     ("entry", "quantization", "size"),
-    [
-        (entry, file.quantization, file.size)
-        for entry in read.entries()
-        for file in entry.files
-    ],
+    [(entry, file.quantization, file.size) for entry in read.entries() for file in entry.files],
     ids=lambda value: getattr(value, "id", str(value)),
 )
-def test_a_published_file_is_predicted(
-    entry: CatalogueEntry, quantization: str, size: int
-) -> None:
+def test_a_published_file_is_predicted(entry: CatalogueEntry, quantization: str, size: int) -> None:
     assert file_size(entry, quantization) == pytest.approx(size, rel=0.03)
 
 
@@ -86,7 +80,11 @@ def test_experts_are_counted_apart() -> None:
 
 def test_windows_fall_where_the_makers_put_them() -> None:
     gemma = model_shape(_entry("gemma-3-270m"), "F16")
-    assert [index for index, layer in enumerate(gemma.layers) if layer.window is None] == [5, 11, 17]
+    assert [index for index, layer in enumerate(gemma.layers) if layer.window is None] == [
+        5,
+        11,
+        17,
+    ]
     assert gemma.tied
     gpt = model_shape(_entry("gpt-oss-20b"), "F16")
     assert [layer.window for layer in gpt.layers[:4]] == [128, None, 128, None]

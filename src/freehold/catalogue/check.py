@@ -40,7 +40,9 @@ def problems(entries: Sequence[CatalogueEntry], sources: Mapping[str, Source]) -
 
 def parameters_from_shape(entry: CatalogueEntry) -> int | None:
     """Parameters of the model's own file, as its shape has them; None without a shape."""
-    return entry.shape and sum(tensor.elements for tensor in tensors(entry.shape))
+    if entry.shape is None:
+        return None
+    return sum(tensor.elements for tensor in tensors(entry.shape))
 
 
 def _of_one(entry: CatalogueEntry, sources: Mapping[str, Source]) -> Iterator[str]:
