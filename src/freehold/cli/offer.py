@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 def offer_starter(store: Store, settings: Settings, *, yes: bool) -> OwnedModel:
     """Get the starter model if its owner-to-be agrees."""
+    from freehold.actions.could_run import could_run
     from freehold.actions.starter import STARTER
 
+    if not yes and (larger := could_run()):
+        note(larger)
     note(
         f"You own no model yet. {STARTER.title} is a small one to start with: "
         f"{human_bytes(STARTER.size)} to keep ({human_bytes(STARTER.download_size)} to fetch), "

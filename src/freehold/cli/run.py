@@ -169,8 +169,9 @@ def _model(
     if options.model is None:
         from freehold.actions.choose import default_model
         from freehold.cli.offer import offer_starter
+        from freehold.cli.reporting import progress
 
-        chosen = default_model(store, settings)
+        chosen = default_model(store, settings, progress())
         return store, chosen or offer_starter(store, settings, yes=options.yes)
     if looks_like_ref(options.model):
         from freehold.cli.offer import offer_ref

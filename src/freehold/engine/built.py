@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from freehold.engine.llama_cpp import LlamaCppEngine
-from freehold.errors import EngineError
+from freehold.errors import EngineError, StoreBusy
 
 BUILT = "built"
 _RECORD = "built.json"
@@ -83,9 +85,19 @@ class BuiltEngines:
         """The folder that Python finds the binding in."""
         return self.folder / record.folder / "packages"
 
-    def log(self, record: BuiltRecord) -> Path:
-        """What the build wrote."""
-        return self.folder / record.folder / "build.log"
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Only one builds or removes at a time. Raises StoreBusy when another does."""
+        from filelock import FileLock, Timeout
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.folder / "build.lock", timeout=0):
+                yield
+        except Timeout as error:
+            raise StoreBusy(
+                "Another Freehold is building or removing an engine.", "Wait until it has finished."
+            ) from error
 
     def new_folder(self) -> Path:
         """A name for the next one."""
@@ -104,19 +116,20 @@ class BuiltEngines:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-        self.clear_others(record.folder)
+        self.clear_unnamed()
 
-    def remove(self) -> BuiltRecord:
+    def remove(self) -> None:
         """Let the one that counts go. Raises EngineError when there is none."""
-        record = self.record()
-        if record is None:
+        if not self.exists():
             raise EngineError("No engine has been built on this machine: nothing was removed.")
-        (self.folder / _RECORD).unlink()
-        self.clear_others(None)
-        return record
+        with self.locked():
+            (self.folder / _RECORD).unlink()
+            self.clear_unnamed()
 
-    def clear_others(self, kept: str | None) -> None:
-        """Remove every engine's folder but one. What is in use on Windows stays until next time."""
+    def clear_unnamed(self) -> None:
+        """Remove folders that don't count. What is in use on Windows stays until next time."""
+        record = self.record() if self.exists() else None
+        kept = record.folder if record else None
         for folder in self.folder.glob(f"{_PREFIX}*"):
             if folder.is_dir() and folder.name != kept:
                 shutil.rmtree(folder, ignore_errors=os.name == "nt")
