@@ -1,4 +1,6 @@
-"""One answer of one runtime, timed the same way for all. Each script beside this one gives two functions.
+"""One answer of one runtime, timed the same way for all.
+
+Each script beside this one gives two functions: how to load, and how to stream an answer.
 
 Run as `python SCRIPT MODEL PROMPT TOKENS BEGAN`: the model file, a file with the prompt, how many
 tokens to answer with, and the monotonic clock when the process was started. It stands on Python's
