@@ -18,7 +18,7 @@ from freehold.actions.tune_changes import every_kind, in_words
 from freehold.actions.tune_measure import Measurer
 from freehold.actions.tune_search import Record, Search, Trial, choose
 from freehold.actions.tune_verdict import Figure, Verdict, false_alarm, interval
-from freehold.actions.tuned import chosen_by_owner, tuned_plan
+from freehold.actions.tuned import chosen_by_owner
 from freehold.device.tuning import Gain, TriedChange, TunedPlan, Tuning, save_tuning
 from freehold.errors import UsageError
 from freehold.progress import SILENT, Progress
@@ -108,12 +108,7 @@ def prepare(
     prove(store, model, progress)
     plan = plan_loading(store, model, choose_context(model, LoadChoices(context=context)))
     check_memory(store, model, plan)
-    return Measurer(
-        engine=engines or (lambda name: engine_for(settings, name)),
-        weights=plan.weights,
-        context=plan.context,
-        apply=tuned_plan,
-    )
+    return Measurer(engine=engines or (lambda name: engine_for(settings, name)), plan=plan)
 
 
 def trial_in_words(trial: Trial) -> str:
