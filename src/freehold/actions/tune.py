@@ -98,14 +98,16 @@ def prepare(
     """What measures plans for `model`: its bytes are proven and there is memory for it."""
     from freehold.actions.engines import engine_for
     from freehold.actions.load import LoadChoices, check_memory, check_runnable, choose_context
+    from freehold.engine.interface import LoadPlan
 
     check_runnable(model)
     store.check_ready(model, progress)
     wanted = choose_context(model, LoadChoices(context=context))
-    check_memory(model, wanted)
+    weights = store.blob_path(model.weights.digest)
+    check_memory(store, model, LoadPlan(weights, wanted))
     return Measurer(
         engine=engines or (lambda name: engine_for(settings, name)),
-        weights=store.blob_path(model.weights.digest),
+        weights=weights,
         context=wanted,
         apply=tuned_plan,
     )
