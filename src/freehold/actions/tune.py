@@ -97,18 +97,21 @@ def prepare(
 ) -> Measurer:
     """What measures plans for `model`: its bytes are proven and there is memory for it."""
     from freehold.actions.engines import engine_for
-    from freehold.actions.load import LoadChoices, check_memory, check_runnable, choose_context
-    from freehold.engine.interface import LoadPlan
+    from freehold.actions.load import (
+        LoadChoices,
+        check_memory,
+        choose_context,
+        plan_loading,
+        prove,
+    )
 
-    check_runnable(model)
-    store.check_ready(model, progress)
-    wanted = choose_context(model, LoadChoices(context=context))
-    weights = store.blob_path(model.weights.digest)
-    check_memory(store, model, LoadPlan(weights, wanted))
+    prove(store, model, progress)
+    plan = plan_loading(store, model, choose_context(model, LoadChoices(context=context)))
+    check_memory(store, model, plan)
     return Measurer(
         engine=engines or (lambda name: engine_for(settings, name)),
-        weights=weights,
-        context=wanted,
+        weights=plan.weights,
+        context=plan.context,
         apply=tuned_plan,
     )
 
