@@ -11,6 +11,7 @@ from freehold.units import human_bytes
 
 if TYPE_CHECKING:
     from freehold.device.estimates import MemoryNeed, RunShape
+    from freehold.device.tuning import TunedPlan
     from freehold.engine.interface import Engine, Loading, LoadPlan
     from freehold.store.model import OwnedFile, OwnedModel
     from freehold.store.store import Store
@@ -35,6 +36,8 @@ class LoadChoices:
     threads: int | None = None
     prompt_bytes: int = 0
     max_tokens: int | None = None
+    tuned: TunedPlan | None = None
+    """What tuning found for this model here: `choose_engine` gives it, with the engine."""
 
 
 def start_loading(
@@ -48,21 +51,43 @@ def start_loading(
 
     Raises DamagedModel when the bytes are not what was proven, NotEnoughMemory with the numbers.
     """
+    from freehold.actions.tuned import tuned_plan
+
+    prove(store, model, progress)
+    wanted = plan_loading(store, model, choose_context(model, choices), choices.threads)
+    plan = tuned_plan(wanted, choices.tuned)
+    check_memory(store, model, plan)
+    return engine.start(plan)
+
+
+def prove(store: Store, model: OwnedModel, progress: Progress = SILENT) -> None:
+    """Make sure that `model` can be run. Raises ModelRefused, DamagedModel."""
+    check_runnable(model)
+    store.check_ready(model, progress)
+
+
+def plan_loading(
+    store: Store, model: OwnedModel, context: int, threads: int | None = None
+) -> LoadPlan:
+    """Where its files are and how they are to be loaded."""
     from freehold.engine.interface import LoadPlan
 
+    projector = next((file for file in model.files if file.role == "projector"), None)
+    return LoadPlan(
+        weights=store.blob_path(model.weights.digest),
+        context=context,
+        threads=threads,
+        projector=store.blob_path(projector.digest) if projector else None,
+    )
+
+
+def check_runnable(model: OwnedModel) -> None:
+    """Raise ModelRefused for a model in a form that no engine here runs."""
     if "format" in model.facts:
         raise ModelRefused(
             f"{model.name} is kept as {model.facts['format']}, and the engine runs GGUF files.",
             "Get a GGUF of it to run it.",
         )
-    store.check_ready(model, progress)
-    plan = LoadPlan(
-        weights=store.blob_path(model.weights.digest),
-        context=choose_context(model, choices),
-        threads=choices.threads,
-    )
-    check_memory(store, model, plan)
-    return engine.start(plan)
 
 
 def choose_context(model: OwnedModel, choices: LoadChoices) -> int:

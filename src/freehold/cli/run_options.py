@@ -17,6 +17,8 @@ class RunOptions:
     max_tokens: int | None
     context: int | None
     engine: str | None
+    tuned: bool
+    """Whether what tuning found may be used; once loading, whether it is."""
     schema: str | None
     stats: bool
     json: bool
