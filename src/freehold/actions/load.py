@@ -52,18 +52,33 @@ def start_loading(
     Raises DamagedModel when the bytes are not what was proven, NotEnoughMemory with the numbers.
     """
     from freehold.actions.tuned import tuned_plan
-    from freehold.engine.interface import LoadPlan
 
-    check_runnable(model)
-    store.check_ready(model, progress)
-    wanted = LoadPlan(
-        weights=store.blob_path(model.weights.digest),
-        context=choose_context(model, choices),
-        threads=choices.threads,
-    )
+    prove(store, model, progress)
+    wanted = plan_loading(store, model, choose_context(model, choices), choices.threads)
     plan = tuned_plan(wanted, choices.tuned)
     check_memory(store, model, plan)
     return engine.start(plan)
+
+
+def prove(store: Store, model: OwnedModel, progress: Progress = SILENT) -> None:
+    """Make sure that `model` can be run. Raises ModelRefused, DamagedModel."""
+    check_runnable(model)
+    store.check_ready(model, progress)
+
+
+def plan_loading(
+    store: Store, model: OwnedModel, context: int, threads: int | None = None
+) -> LoadPlan:
+    """Where its files are and how they are to be loaded."""
+    from freehold.engine.interface import LoadPlan
+
+    projector = next((file for file in model.files if file.role == "projector"), None)
+    return LoadPlan(
+        weights=store.blob_path(model.weights.digest),
+        context=context,
+        threads=threads,
+        projector=store.blob_path(projector.digest) if projector else None,
+    )
 
 
 def check_runnable(model: OwnedModel) -> None:

@@ -65,7 +65,7 @@ def sampling_of(options: RunOptions) -> Sampling:
 
 def print_stream(stream: Answer) -> tuple[str, Finished | None]:
     """Write the answer as it comes. Ctrl-C ends it: then the second value is None."""
-    from freehold.engine.interface import Finished
+    from freehold.engine.interface import Delta, Finished
 
     on_terminal = sys.stdout.isatty()
     written: list[str] = []
@@ -73,6 +73,8 @@ def print_stream(stream: Answer) -> tuple[str, Finished | None]:
         for event in stream:
             if isinstance(event, Finished):
                 return "".join(written), event
+            if not isinstance(event, Delta):
+                continue
             # Piped output is the model's own bytes; a terminal gets no control codes from it.
             text = printable(event.text) if on_terminal else event.text
             written.append(text)

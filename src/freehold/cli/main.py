@@ -42,7 +42,10 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("export", "export", "write models into one file that others can open"),
         Command("import", "import_bundle", "own the models in such a file"),
     ),
-    "Use it": (Command("run", "run", "ask one question, or chat"),),
+    "Use it": (
+        Command("run", "run", "ask one question, or chat"),
+        Command("serve", "serve", "answer other programs: OpenAI's API and more, on loopback"),
+    ),
     "Fit it to your machine": (
         Command("fit", "fit", "what this machine can run, how fast, and what it cannot"),
         Command("device", "device", "what this machine has and can"),

@@ -94,6 +94,10 @@ class Guest:
         """Whether we have ended it ourselves."""
         return self._closed
 
+    def alive(self) -> bool:
+        """Whether the process is still there."""
+        return not self._closed and self.process.poll() is None
+
     def peak_memory(self) -> int:
         """Resident bytes at their highest. Raises WorkerDied."""
         with self._control:

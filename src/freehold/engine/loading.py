@@ -20,6 +20,9 @@ class Host(Protocol):
     def pid(self) -> int:
         """The process that holds the model."""
 
+    def alive(self) -> bool:
+        """Whether it is there."""
+
     def ready(self) -> Ready:
         """Wait until it has loaded. Raises ModelRefused, NotEnoughMemory or WorkerDied."""
 

@@ -106,14 +106,7 @@ def _wanted(plan: LoadPlan) -> Iterator[tuple[str, ...]]:
         yield "--threads", str(plan.threads)
     if plan.batch_threads or plan.threads:
         yield "--threads-batch", str(plan.batch_threads or plan.threads)
-    if plan.micro_batch:
-        yield "--ubatch-size", str(plan.micro_batch)
-    if plan.flash_attention is not None:
-        yield "--flash-attn", "on" if plan.flash_attention else "off"
-    if plan.key_type != "F16":
-        yield "--cache-type-k", plan.key_type.lower()
-    if plan.value_type != "F16":
-        yield "--cache-type-v", plan.value_type.lower()
+    yield from _memory(plan)
     if plan.chat_template is not None:
         yield "--chat-template", plan.chat_template
     if not plan.repack:
@@ -124,6 +117,29 @@ def _wanted(plan: LoadPlan) -> Iterator[tuple[str, ...]]:
         yield ("--no-warmup",)
     if plan.speculation:
         yield from _speculation(plan.speculation)
+    yield from _purpose(plan)
+
+
+def _memory(plan: LoadPlan) -> Iterator[tuple[str, ...]]:
+    if plan.micro_batch:
+        yield "--ubatch-size", str(plan.micro_batch)
+    if plan.flash_attention is not None:
+        yield "--flash-attn", "on" if plan.flash_attention else "off"
+    if plan.key_type != "F16":
+        yield "--cache-type-k", plan.key_type.lower()
+    if plan.value_type != "F16":
+        yield "--cache-type-v", plan.value_type.lower()
+
+
+def _purpose(plan: LoadPlan) -> Iterator[tuple[str, ...]]:
+    if plan.projector is not None:
+        yield "--mmproj", str(plan.projector.absolute())
+    if plan.purpose == "embed":
+        yield ("--embeddings",)
+    if plan.purpose == "rerank":
+        yield ("--reranking",)
+    if plan.pooling is not None:
+        yield "--pooling", plan.pooling
 
 
 def _speculation(wanted: Speculation) -> Iterator[tuple[str, ...]]:

@@ -28,6 +28,7 @@ class WorkerProcess(Guest):
             asdict(plan)
             | {
                 "weights": str(plan.weights.absolute()),
+                "projector": str(plan.projector.absolute()) if plan.projector else None,
                 "batch_threads": plan.batch_threads or plan.threads,
                 "listen": str(self.folder / SOCKET) if unix_socket else "127.0.0.1",
                 "key": self.key,

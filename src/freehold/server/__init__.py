@@ -1,0 +1,1 @@
+"""Serving models to other programs: one file per protocol, one request inside."""
