@@ -7,17 +7,18 @@ stands on: a calibration of this machine, published figures of another, or nothi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from freehold.actions.fit import DEPTH, Build, Capacity, Predictions
-from freehold.errors import NotFound
+from freehold.actions.fit import DEPTH, USUAL_CONTEXT, Build, Capacity, Predictions
+from freehold.device.estimates import RunShape
+from freehold.errors import EngineError, FormatError, NotFound, StorageError
 
 if TYPE_CHECKING:
     from freehold.device.calibration import Calibration
-    from freehold.device.estimates import RunShape, SpeedEstimate
+    from freehold.device.estimates import SpeedEstimate
     from freehold.device.machine import Device, Processor
     from freehold.progress import Progress
     from freehold.settings import Settings
@@ -45,6 +46,8 @@ class FitMachine:
     predictions: Predictions
     calibration: Calibration | None
     """What speed is predicted from; None when it is not predicted."""
+    title: str
+    """What it is, for a heading."""
     is_here: bool
 
 
@@ -67,6 +70,7 @@ def other_machine(text: str) -> FitMachine:
     Raises NotFound with close names, UsageError, FormatError.
     """
     from freehold.actions.describe_device import read_device
+    from freehold.device.named import titles
 
     path = Path(text).expanduser()
     if path.is_file() or text.endswith(".json"):
@@ -75,7 +79,8 @@ def other_machine(text: str) -> FitMachine:
         return _machine(device, device.name or path.stem, usable, published(device))
     device = _named(text)
     usable = device.memory.available  # in the list: what a model may be counted on to get
-    return _machine(device, device.name or text, usable, published(device))
+    machine = _machine(device, device.name or text, usable, published(device))
+    return replace(machine, title=titles()[device.name or text])
 
 
 def usable_memory(total: int | None) -> int | None:
@@ -99,18 +104,31 @@ def _calibration(
     device: Device, settings: Settings, progress: Progress, *, measure: bool
 ) -> Calibration | None:
     from freehold.device.calibration import load_calibration
-    from freehold.engine.llama_cpp import LlamaCppEngine
 
     version = device.engine.version if device.engine is not None else None
-    kept = load_calibration(settings.home)
+    try:
+        kept = load_calibration(settings.home)
+    except FormatError as error:
+        progress.note(error.message)
+        kept = None
     if kept is not None and kept.is_of(device.fingerprint, version or ""):
         return kept
     if not measure or version is None:
         return None
+    return _measured(version, settings, progress)
+
+
+def _measured(version: str, settings: Settings, progress: Progress) -> Calibration | None:
+    """Measure now. What keeps it from being measured is no reason not to answer at all."""
     from freehold.actions.calibrate import calibrate
+    from freehold.engine.llama_cpp import LlamaCppEngine
 
     progress.note("This machine is measured once, which takes less than half a minute.")
-    return calibrate(settings.home, LlamaCppEngine(), version, settings.threads, progress)
+    try:
+        return calibrate(settings.home, LlamaCppEngine(), version, settings.threads, progress)
+    except (EngineError, StorageError) as error:
+        progress.note(f"It could not be measured, so no speed is predicted: {error.message}")
+        return None
 
 
 def _named(name: str) -> Device:
@@ -161,10 +179,22 @@ def _machine(
     return FitMachine(
         device,
         Capacity(name, device.memory.total, usable, free),
-        Predictions(memory_need, _speed_of(calibration)),
+        Predictions(memory_need, _speed_of(calibration), _run(device, is_here=is_here)),
         calibration,
+        name[:1].upper() + name[1:],
         is_here,
     )
+
+
+def _run(device: Device, *, is_here: bool) -> RunShape:
+    """How the engine runs models there: which rearranged copies it makes depends on it."""
+    usual = RunShape(USUAL_CONTEXT)
+    if is_here:
+        return usual
+    if device.engine is not None and device.engine.instruction_sets:
+        return replace(usual, instruction_sets=device.engine.instruction_sets)
+    have = device.processor.instruction_sets
+    return replace(usual, instruction_sets=tuple(each for each in have if "AVX512" not in each))
 
 
 def _speed_of(
