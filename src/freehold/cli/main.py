@@ -42,7 +42,11 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("export", "export", "write models into one file that others can open"),
         Command("import", "import_bundle", "own the models in such a file"),
     ),
-    "Use it": (Command("run", "run", "ask one question, or chat"),),
+    "Use it": (
+        Command("run", "run", "ask one question, or chat"),
+        Command("key", "key", "keys for programs that use this machine's API"),
+        Command("service", "service", "the server in the background, from log-in on"),
+    ),
     "Around it": (Command("completion", "completion", "tab completion for your shell"),),
 }
 COMMANDS: dict[str, Command] = {row.name: row for rows in GROUPS.values() for row in rows}
