@@ -47,6 +47,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("key", "key", "keys for programs that use this machine's API"),
         Command("service", "service", "the server in the background, from log-in on"),
     ),
+    "Fit it to your machine": (Command("device", "device", "what this machine has and can"),),
     "Around it": (Command("completion", "completion", "tab completion for your shell"),),
 }
 COMMANDS: dict[str, Command] = {row.name: row for rows in GROUPS.values() for row in rows}

@@ -61,6 +61,10 @@ class Processor:
     max_mhz: int | None = None
     governor: str | None = None
     """How the system chooses the clock: performance, powersave, schedutil."""
+    governor_driver: str | None = None
+    """Who carries that out: with intel_pstate, powersave is the usual and no brake."""
+    throttled: int | None = None
+    """How often heat has slowed a core since the machine was started."""
     virtual: bool | None = None
     """Whether it is a share of a larger machine."""
 

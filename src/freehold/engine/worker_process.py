@@ -73,7 +73,7 @@ class WorkerProcess:
         self._began = time.perf_counter()
         self._control = threading.Lock()
         self._closed = False
-        packages = _packages()
+        where = packages()
         self._folder = _private_folder(unix_socket)
         self.log = WorkerLog(self._folder / "log")
         self._key = None if unix_socket else os.urandom(24).hex()
@@ -91,7 +91,7 @@ class WorkerProcess:
                 "batch_threads": plan.batch_threads or plan.threads,
                 "listen": str(self._folder / _SOCKET) if unix_socket else "127.0.0.1",
                 "key": self._key,
-                "packages": packages,
+                "packages": where,
                 "folder": str(self._folder),
             }
         )
@@ -219,13 +219,14 @@ def _spawn(folder: Path, log: Path) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=output,
             cwd=None if windows else folder,
-            env=_environment(),
+            env=environment(),
             start_new_session=not windows,
             creationflags=flags,
         )
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """What a process of the engine's may know of ours."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -234,7 +235,7 @@ def _environment() -> dict[str, str]:
     return _CHOSEN | kept
 
 
-def _packages() -> str:
+def packages() -> str:
     """The folder that the binding is installed in, found without importing it."""
     found = find_spec("xllamacpp")
     if found is None or found.origin is None:

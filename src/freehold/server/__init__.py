@@ -1,0 +1,1 @@
+"""The APIs that programs already speak, answered on this machine."""

@@ -1,0 +1,72 @@
+"""What a step consists of, counted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.device.shapes import LAYER, dense
+
+from freehold.device.costs import answer_counts, prompt_counts
+from freehold.device.estimates import RunShape
+from freehold.formats.model_shape import WeightGroup, WeightRole
+
+RUN = RunShape(8192)
+
+
+def test_an_answer_token_reads_every_weight_but_the_embedding_once() -> None:
+    shape = dense()
+    table, layers = shape.weights[1].size, shape.weights[2].size
+    assert answer_counts(shape, RUN, 0)["read:Q4_K"] == pytest.approx(table + layers, rel=0.001)
+
+
+def test_without_an_output_matrix_the_embedding_is_read_as_one() -> None:
+    shape = dense()
+    tied = replace(shape, weights=(shape.weights[0], shape.weights[2]))
+    assert answer_counts(tied, RUN, 0)["read:Q4_K"] == tied.size
+
+
+def test_only_the_experts_in_use_are_read() -> None:
+    expert = WeightGroup(WeightRole.EXPERT, "Q4_K", 3, 8_000_000, 4_500_000)
+    some = replace(dense(), weights=(expert,), experts=8, experts_used=2)
+    assert answer_counts(some, RUN, 0)["read:Q4_K"] == expert.size / 4
+    prompt = prompt_counts(some, RUN, 100, 0)
+    assert prompt["compute:Q4_K"] == 2 * expert.elements / 4 * 100
+    # every expert is somebody's choice among so many tokens, and unpacked for it
+    assert prompt["start:Q4_K"] == pytest.approx(expert.size, rel=0.001)
+
+
+def test_a_prompt_counts_the_pairs_of_tokens() -> None:
+    counts = prompt_counts(dense(layers=1), RUN, 3, 10)
+    assert counts["batch-head:F16"] == 16 * (11 + 12 + 13)
+
+
+def test_a_prompt_is_the_same_work_in_one_piece_or_in_two() -> None:
+    shape = dense()
+    whole = prompt_counts(shape, RUN, 1024, 0)
+    first, rest = prompt_counts(shape, RUN, 512, 0), prompt_counts(shape, RUN, 512, 512)
+    for kind in ("batch-number:F16", "compute:Q4_K", "activation", "step"):
+        assert whole[kind] == first[kind] + rest[kind]
+
+
+@pytest.mark.parametrize("depth", [0, 60, 100, 5000])
+def test_a_window_bounds_what_is_looked_at(depth: int) -> None:
+    shape = dense(layers=1, layer=replace(LAYER, window=100))
+    # told one by one: each token sees itself and what is before it, no farther than the window
+    seen = sum(min(depth + place, 100) for place in range(1, 201))
+    assert prompt_counts(shape, RUN, 200, depth)["batch-head:F16"] == 16 * seen
+    assert answer_counts(shape, RUN, depth)["head:F16"] == 16 * min(depth + 1, 100)
+
+
+def test_a_smaller_cache_type_is_fewer_bytes() -> None:
+    small = replace(RUN, key_type="Q8_0", value_type="Q8_0")
+    full = answer_counts(dense(), RUN, 1000)["cached:F16"]
+    assert answer_counts(dense(), small, 1000)["cached:Q8_0"] == pytest.approx(full * 34 / 64)
+
+
+def test_smaller_batches_begin_more_often() -> None:
+    coarse, fine = RUN, replace(RUN, micro_batch=64)
+    shape = dense()
+    assert prompt_counts(shape, fine, 256, 0)["start:Q4_K"] == pytest.approx(
+        4 * prompt_counts(shape, coarse, 256, 0)["start:Q4_K"]
+    )
