@@ -16,7 +16,8 @@ from freehold.server.asgi import App, Receive, Send, header, refuse
 from freehold.server.asgi import Scope as AsgiScope
 
 COOKIE = "freehold_key"
-OPEN = ("/health", "/login", "/assets/")
+_OPEN = frozenset({"/health", "/login"})
+_OPEN_FOLDER = "/assets/"
 """What may be seen without a key: that the server is there, and the way in."""
 _COOKIE = re.compile(rf"(?:^|;\s*){COOKIE}=([A-Za-z0-9_-]+)")
 _HOW = "Send one as `Authorization: Bearer KEY`; freehold key add NAME makes one."
@@ -59,7 +60,7 @@ class Admission:
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """See the module."""
-        if scope["type"] != "http" or scope["path"].startswith(OPEN):
+        if scope["type"] != "http" or _is_open(scope["path"]):
             await self._app(scope, receive, send)
             return
         try:
@@ -83,6 +84,10 @@ class Admission:
                 return
         scope.setdefault("state", {})["key"] = key
         await self._app(scope, receive, send)
+
+
+def _is_open(path: str) -> bool:
+    return path in _OPEN or path.startswith(_OPEN_FOLDER)
 
 
 def secret_of(scope: AsgiScope) -> str | None:

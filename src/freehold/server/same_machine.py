@@ -12,7 +12,7 @@ import ipaddress
 import re
 from collections.abc import Collection
 
-from freehold.server.asgi import App, Receive, Scope, Send, header, refuse
+from freehold.server.asgi import App, Message, Receive, Scope, Send, header, refuse
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -95,12 +95,12 @@ class OwnHosts:
             await send({"type": "http.response.body", "body": b""})
             return
 
-        async def send_with_leave(message: dict[str, object]) -> None:
+        async def send_with_leave(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *allowed]  # type: ignore[misc]  # ASGI's
+                message["headers"] = [*message.get("headers", ()), *allowed]
             await send(message)
 
-        await self._app(scope, receive, send_with_leave)  # type: ignore[arg-type]  # a narrower dict
+        await self._app(scope, receive, send_with_leave)
 
 
 def is_loopback(name: str) -> bool:
