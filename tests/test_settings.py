@@ -23,12 +23,14 @@ def test_without_a_choice_the_platform_decides_and_nothing_is_created() -> None:
 
 def test_the_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(
-        'default_model = "gemma"\nthreads = 3\nlimit = "1MB/s"\nhf_endpoint = "http://h/"\n'
+        'engine = "built"\ndefault_model = "gemma"\nthreads = 3\nlimit = "1MB/s"\nhf_endpoint = "http://h/"\n'
     )
     env = {"FREEHOLD_HOME": str(tmp_path)}
     settings = Settings.load(env)
     assert (settings.default_model, settings.threads, settings.limit) == ("gemma", 3, "1MB/s")
     assert settings.hf_endpoint == "http://h"
+    assert settings.engine == "built"
+    assert Settings.load(env | {"FREEHOLD_ENGINE": "bundled"}).engine == "bundled"
     settings = Settings.load(env | {"FREEHOLD_MODEL": "smollm2", "FREEHOLD_THREADS": "1"})
     assert (settings.default_model, settings.threads) == ("smollm2", 1)
 

@@ -4,6 +4,7 @@
     ├── UsageError                exit 2   the command or its options make no sense
     ├── NotOwned                  exit 1   no owned model answers to that name
     ├── AmbiguousName             exit 1   several owned models do
+    ├── TooBusy                   exit 1   too many requests are waiting already
     ├── SourceError               exit 1   a source does not have it, or cannot be reached
     │   ├── NotFound
     │   ├── AccessDenied
@@ -18,6 +19,7 @@
     ├── FormatError               exit 7   a file is not a well-formed model file
     └── EngineError               exit 8   the engine could not do it
         ├── ModelRefused                   the engine does not accept this file
+        ├── RequestRefused                 the engine does not accept this request
         ├── ContextExceeded                the prompt does not fit the context
         ├── NotEnoughMemory                this machine cannot hold the model now
         └── WorkerDied                     the engine's process ended unexpectedly
@@ -57,6 +59,13 @@ class NotOwned(FreeholdError):
 
 class AmbiguousName(FreeholdError):
     """Several owned models answer to that name."""
+
+
+class TooBusy(FreeholdError):
+    """Too many requests are waiting already; nothing was run."""
+
+    retry_seconds = 1
+    """When it may be worth trying again."""
 
 
 class SourceError(FreeholdError):
@@ -123,6 +132,10 @@ class EngineError(FreeholdError):
 
 class ModelRefused(EngineError):
     """The engine does not accept this file."""
+
+
+class RequestRefused(EngineError):
+    """The engine does not accept this request."""
 
 
 class ContextExceeded(EngineError):

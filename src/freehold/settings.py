@@ -28,6 +28,9 @@ class Settings:
     """What `run` uses when no model is named (FREEHOLD_MODEL; `default_model`)."""
     threads: int | None = None
     """Threads for the engine; None lets it choose (FREEHOLD_THREADS; `threads`)."""
+    engine: str | None = None
+    """What runs models: bundled, built, llama-server or the path of one; None: what
+    `freehold engine use` chose (FREEHOLD_ENGINE; `engine`)."""
     hf_endpoint: str = "https://huggingface.co"
     """The Hub that `hf:` references are looked up on (HF_ENDPOINT; `hf_endpoint`)."""
     hf_token: str | None = None
@@ -45,6 +48,7 @@ class Settings:
             home=home,
             default_model=env.get("FREEHOLD_MODEL") or _text(file, "default_model"),
             threads=_count("FREEHOLD_THREADS", env.get("FREEHOLD_THREADS") or file.get("threads")),
+            engine=env.get("FREEHOLD_ENGINE") or _text(file, "engine"),
             hf_endpoint=(
                 env.get("HF_ENDPOINT") or _text(file, "hf_endpoint") or cls.hf_endpoint
             ).rstrip("/"),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from freehold.actions.describe_device import describe_device, join, read_device
+from freehold.actions.describe_device import describe_device, join, kept_calibration, read_device
+from freehold.device.calibration import Calibration, save_calibration
 from freehold.device.machine import Device, Gpu, Processor
 from freehold.engine import devices
 from freehold.engine.devices import DeviceType, EngineDevice, EngineView
+from freehold.engine.llama_server import LlamaServerEngine
 from freehold.errors import FormatError, UsageError
 
 VIEW = EngineView(
@@ -26,7 +29,8 @@ VIEW = EngineView(
 
 
 def test_gpus_and_instruction_sets_come_from_the_engine() -> None:
-    device = join(Device(processor=Processor(instruction_sets=("AVX2", "AVX512"))), VIEW)
+    here = Device(processor=Processor(instruction_sets=("AVX2", "AVX512")))
+    device = join(here, "bundled", VIEW)
     assert device.gpus == (
         Gpu("Radeon 780M", "Vulkan", integrated=True, memory_total=8, memory_free=7),
         Gpu("CUDA0", "CUDA", integrated=False),
@@ -54,6 +58,38 @@ def test_an_engine_that_breaks_is_named_among_what_is_unknown(
     assert device.unknown[-1].startswith("which GPUs the engine can use")
     assert "no driver" in device.unknown[-1]
     assert device.memory.total
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for a program")
+def test_a_llama_server_that_is_chosen_is_the_one_that_is_asked(tmp_path: Path) -> None:
+    program = tmp_path / "llama-server"
+    program.write_text(
+        """#!/bin/sh
+case "$1" in
+  --list-devices) echo "Available devices:"; echo "  CUDA0: RTX 3060 (12044 MiB, 11817 MiB free)";;
+  --help) echo "--model FILE  --ctx-size N";;
+  --version) echo "version: 6789 (abcdef01)" >&2;;
+esac
+"""
+    )
+    program.chmod(0o755)
+    device = describe_device(tmp_path, LlamaServerEngine(program))
+    assert device.gpus == (
+        Gpu("RTX 3060", "CUDA", None, memory_total=12044 << 20, memory_free=11817 << 20),
+    )
+    assert device.engine is not None
+    assert device.engine.name == "llama-server"
+    assert "6789" in (device.engine.version or "")
+    assert device.idle_instruction_sets == ()  # it does not say what it was built for
+
+
+def test_only_what_was_measured_on_this_machine_is_shown(tmp_path: Path) -> None:
+    here = Device(processor=Processor(name="A"))
+    assert kept_calibration(tmp_path, here) is None
+    measured = Calibration(here.fingerprint, "bundled 1", (), None)
+    save_calibration(tmp_path, measured)
+    assert kept_calibration(tmp_path, here) == measured
+    assert kept_calibration(tmp_path, Device(processor=Processor(name="B"))) is None
 
 
 def test_a_file_about_another_machine(tmp_path: Path) -> None:

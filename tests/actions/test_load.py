@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from freehold.actions import load
-from freehold.actions.load import LoadChoices, check_memory, choose_context, memory_needed
+import freehold.actions.owning
+from freehold.actions.get import get
+from freehold.actions.load import (
+    LoadChoices,
+    check_memory,
+    choose_context,
+    memory_needed,
+    predict_memory,
+    run_shape,
+)
 from freehold.device.memory import Memory
+from freehold.engine.interface import LoadPlan
 from freehold.errors import NotEnoughMemory, UsageError
-from freehold.names import Digest
+from freehold.formats.gguf_synthetic import SyntheticModel, write_synthetic
+from freehold.names import Digest, ModelRef
+from freehold.settings import Settings
 from freehold.store.model import Fact, Licence, OwnedFile, OwnedModel, now
+from freehold.store.store import Store
 
 GIGABYTE = 10**9
 
@@ -53,15 +69,64 @@ def test_weights_and_cache_are_counted() -> None:
     assert large - small == 23_040_000
 
 
-def test_too_little_memory_is_refused_with_both_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_part_of_a_split_model_is_counted() -> None:
+    part = OwnedFile("m-2.gguf", "weights", Digest("1" * 64), GIGABYTE)
+    whole = model()
+    split = replace(whole, files=(*whole.files, part))
+    assert memory_needed(split, 1000) - memory_needed(whole, 1000) == GIGABYTE
+
+
+@pytest.fixture
+def owned(tmp_path: Path) -> Iterator[tuple[Store, OwnedModel]]:
+    """A model with a cache of 512 bytes a token and layer: 32 MiB for 4096 tokens."""
+    path = tmp_path / "narrow.gguf"
+    shape = SyntheticModel("llama", 16, 256, 512, 4, 2, 64, vocabulary=512)
+    with path.open("wb") as file:
+        write_synthetic(file, shape, "Q4_0")
+    with Store.open(tmp_path / "store") as store:
+        yield (
+            store,
+            get(store, Settings(home=tmp_path / "store"), ModelRef.parse(str(path))).model,
+        )
+
+
+def free(monkeypatch: pytest.MonkeyPatch, available: int) -> None:
     import freehold.device.memory
 
-    monkeypatch.setattr(
-        freehold.device.memory, "memory", lambda: Memory(8 * GIGABYTE, 2 * GIGABYTE)
-    )
-    check_memory(model(), 4096)
+    found = Memory(8 * GIGABYTE, available)
+    monkeypatch.setattr(freehold.device.memory, "memory", lambda: found)
+
+
+def test_too_little_memory_is_refused_with_the_numbers(
+    owned: tuple[Store, OwnedModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, small = owned
+    plan = LoadPlan(store.blob_path(small.weights.digest), 4096)
+    needed = predict_memory(store, small, plan).least
+    assert 64_000_000 < needed < 128_000_000
+    free(monkeypatch, needed)
+    check_memory(store, small, plan)
+    free(monkeypatch, needed - 1)
     with pytest.raises(NotEnoughMemory) as refused:
-        check_memory(model(3 * GIGABYTE), 4096)
-    assert "2.0 GB of 8.0 GB" in refused.value.message
+        check_memory(store, small, plan)
+    assert "of 8.0 GB is free" in refused.value.message
     assert "4,096" in refused.value.message
-    assert load.ENGINE_OVERHEAD > 0
+    assert "context 33.6 MB" in refused.value.message
+
+
+def test_where_there_is_room_to_spare_no_header_is_read(
+    owned: tuple[Store, OwnedModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, small = owned
+    free(monkeypatch, 4 * GIGABYTE)
+    monkeypatch.setattr(freehold.actions.owning, "read_parts", None)
+    check_memory(store, small, LoadPlan(store.blob_path(small.weights.digest), 4096))
+
+
+def test_a_plan_is_predicted_as_it_would_run(tmp_path: Path) -> None:
+    run = run_shape(LoadPlan(tmp_path, 512, key_type="Q8_0", repack=False, flash_attention=False))
+    assert (run.context, run.key_type, run.value_type) == (512, "Q8_0", "F16")
+    assert not run.repack
+    assert not run.flash_attention
+    assert run_shape(LoadPlan(tmp_path, 512)).flash_attention
+    assert run_shape(LoadPlan(tmp_path, 4096, batch=2048)).micro_batch == 512

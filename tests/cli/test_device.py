@@ -17,6 +17,7 @@ from freehold.device.machine import (
     Device,
     Disk,
     DiskKind,
+    EngineBuild,
     Gpu,
     MainMemory,
     Power,
@@ -66,7 +67,7 @@ def test_what_it_prints_as_json_is_read_on_another_machine(say: Say, tmp_path: P
 
 def test_every_line_of_a_laptop(capsys: pytest.CaptureFixture[str]) -> None:
     show_device(LAPTOP)
-    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    lines = capsys.readouterr().out.splitlines()
     assert lines == [
         "Processor  A [31mred[0m chip",
         "Cores      10 physical, 12 logical (2 performance, 8 efficiency); this process gets 1.5",
@@ -78,6 +79,35 @@ def test_every_line_of_a_laptop(capsys: pytest.CaptureFixture[str]) -> None:
         "- On battery many machines compute more slowly than on mains.",
         "Not known: the size of its caches",
     ]
+
+
+def test_the_page_shows_what_is_printed(
+    capsys: pytest.CaptureFixture[str], repository: Path
+) -> None:
+    used = ("SSE3", "SSSE3", "AVX", "AVX2", "F16C", "FMA", "BMI2")
+    device = Device(
+        processor=Processor(
+            name="13th Gen Intel(R) Core(TM) i7-1365U",
+            architecture="x86_64",
+            instruction_sets=(*used[:3], "AVX_VNNI", *used[3:]),
+            physical_cores=10,
+            logical_cores=12,
+            core_groups=(
+                CoreGroup(CoreKind.PERFORMANCE, logical=4, physical=2, max_mhz=5200),
+                CoreGroup(CoreKind.EFFICIENCY, logical=8, physical=8, max_mhz=3900),
+            ),
+            usable_cores=12.0,
+            cache=12 << 20,
+            max_mhz=5200,
+        ),
+        memory=MainMemory(total=16_300_000_000, available=9_100_000_000),
+        disk=Disk(511 * GB, 201_500_000_000, DiskKind.SOLID, "ext4"),
+        power=LAPTOP.power,
+        engine=EngineBuild("bundled", "2026.10.11549", used),
+    )
+    show_device(device)
+    page = (repository / "docs" / "device.md").read_text()
+    assert f"$ freehold device\n{capsys.readouterr().out}```" in page
 
 
 def test_clocks_are_shown_where_they_are_known() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +25,7 @@ from freehold.engine.interface import (
     TextRequest,
 )
 from freehold.engine.llama_cpp import LlamaCppEngine
+from freehold.engine.llama_server import LlamaServerEngine
 from freehold.engine.load_plan import Speculation, SpeculationKind
 from freehold.errors import ContextExceeded, EngineError, FreeholdError, ModelRefused, UsageError
 
@@ -31,9 +33,21 @@ CONTEXT = 256
 PARROT = "naïve 🦜 日本語 é"
 
 
-@pytest.fixture(scope="module", params=["fake", "llama.cpp"])
+# The folder of a binding that was compiled here: the same code as for the bundled one runs it.
+BUILT = os.environ.get("FREEHOLD_TEST_BUILT_ENGINE", "")
+ENGINES = ["fake", "bundled", *(["built"] if BUILT else []), "llama-server"]
+
+
+@pytest.fixture(scope="module", params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Engine:
-    return FakeEngine() if request.param == "fake" else LlamaCppEngine()
+    match request.param:
+        case "bundled":
+            return LlamaCppEngine()
+        case "built":
+            return LlamaCppEngine(folder=Path(BUILT), name="built")
+        case "llama-server":
+            return LlamaServerEngine(request.getfixturevalue("llama_server"))
+    return FakeEngine()
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +207,11 @@ def test_a_schema_that_cannot_be_kept_is_an_error_and_no_free_answer(
 
 
 @pytest.mark.parametrize("schema", ['{"not": {"type": "string"}}', '{"$ref": "#/nowhere"}'])
-def test_a_text_schema_that_cannot_be_kept_is_an_error(model: Model, schema: str) -> None:
+def test_a_text_schema_that_cannot_be_kept_is_an_error(
+    engine: Engine, model: Model, schema: str
+) -> None:
+    if '"not"' in schema and engine.name in {"built", "llama-server"}:
+        pytest.skip("llama.cpp's own grammars overlook `not`; see docs/engine.md")
     with pytest.raises(EngineError, match=r"not|nowhere"):
         list(model.complete(text("hi", schema=schema, max_tokens=40)))
 
@@ -273,6 +291,15 @@ def test_the_facts(model: Model) -> None:
     assert model.facts.vocabulary > 1
     assert model.facts.load_seconds >= 0
     assert model.peak_memory() > 0
+
+
+def test_an_engine_says_which_one_it_is(engine: Engine) -> None:
+    identity = engine.identity()
+    assert identity.name == engine.name
+    assert identity.version
+    assert str(identity).startswith(f"{engine.name} {identity.version}")
+    assert engine.fingerprint() == engine.fingerprint()
+    assert engine.place()
 
 
 def test_a_context_beyond_the_trained_one_is_held_to_it(engine: Engine, weights: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from freehold.engine.interface import ChatRequest, Delta, Finished, Message, Sampling, TextRequest
-from freehold.engine.llama_api import ChatEvents, chat_body, text_body
+from freehold.engine.llama_api import chat_body, text_body
+from freehold.engine.llama_events import ChatEvents
 
 ALL = Sampling(
     temperature=0.5,

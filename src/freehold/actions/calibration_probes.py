@@ -35,6 +35,8 @@ class Probe:
     block_type: str
     requests: tuple[Request, ...]
     cache_type: str = "F16"
+    small: bool = False
+    """So small that its weights stay in the processor's caches."""
 
 
 def small_probes() -> tuple[Probe, ...]:
@@ -47,11 +49,11 @@ def small_probes() -> tuple[Probe, ...]:
     short, long = Request(16, 17), Request(128, 17)
     deep = Request(1536, 17)
     return (
-        Probe("operations", thin, "Q8_0", (short, long)),
-        Probe("operations, wider", few, "Q8_0", (short, long)),
-        Probe("vocabulary", words, "Q8_0", (short,)),
-        Probe("attention", heads, "Q8_0", (short, Request(512, 17), deep)),
-        Probe("attention, wider", wide, "Q8_0", (short, Request(512, 17), deep)),
+        Probe("operations", thin, "Q8_0", (short, long), small=True),
+        Probe("operations, wider", few, "Q8_0", (short, long), small=True),
+        Probe("vocabulary", words, "Q8_0", (short,), small=True),
+        Probe("attention", heads, "Q8_0", (short, Request(512, 17), deep), small=True),
+        Probe("attention, wider", wide, "Q8_0", (short, Request(512, 17), deep), small=True),
     )
 
 

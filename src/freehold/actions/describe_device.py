@@ -13,34 +13,38 @@ from freehold.device.probe import probe
 from freehold.errors import EngineError, UsageError
 
 if TYPE_CHECKING:
+    from freehold.device.calibration import Calibration
     from freehold.engine.devices import EngineView
+    from freehold.engine.interface import Engine
 
 
-def describe_device(store: Path) -> Device:
+def describe_device(store: Path, engine: Engine | None = None) -> Device:
     """Probe the machine; `store` is the folder whose disk matters. Nothing is measured.
 
-    An engine that cannot be asked is named among what is unknown, with its reason.
+    Without an engine the bundled one is asked. One that cannot be asked is named among what is
+    unknown, with its reason.
     """
-    from freehold.engine.devices import engine_view
-
     with ThreadPoolExecutor(1) as background:  # the engine's process takes longest: begin with it
-        asked = background.submit(engine_view)
+        asked = background.submit(_view, engine)
         device = probe(store)
         try:
-            view = asked.result()
+            return join(device, *asked.result())
         except EngineError as error:
             return replace(
                 device,
                 unknown=(*device.unknown, f"which GPUs the engine can use. {error.message}"),
             )
-    return join(device, view)
 
 
-def join(device: Device, view: EngineView) -> Device:
-    """The machine with what the engine says of it."""
+def join(device: Device, name: str, view: EngineView) -> Device:
+    """The machine with what the engine of that name says of it."""
     from freehold.engine.devices import DeviceType
 
-    graphics = {DeviceType.GPU: False, DeviceType.INTEGRATED_GPU: True}
+    graphics = {
+        DeviceType.GPU: False,
+        DeviceType.INTEGRATED_GPU: True,
+        DeviceType.SOME_GPU: None,
+    }
     gpus = tuple(
         Gpu(
             name=each.description or each.name,
@@ -53,7 +57,31 @@ def join(device: Device, view: EngineView) -> Device:
         if each.type in graphics
     )
     used = tuple(each for each in view.features if each in ARITHMETIC)
-    return replace(device, gpus=gpus, engine=EngineBuild("llama.cpp", view.version, used))
+    return replace(device, gpus=gpus, engine=EngineBuild(name, view.version, used))
+
+
+def kept_calibration(home: Path, device: Device) -> Calibration | None:
+    """What was measured on this very machine; None where nothing was, or on another one.
+
+    Raises FormatError for a file that is damaged.
+    """
+    from freehold.device.calibration import load_calibration
+
+    kept = load_calibration(home)
+    return kept if kept is not None and kept.device == device.fingerprint else None
+
+
+def _view(engine: Engine | None) -> tuple[str, EngineView]:
+    from freehold.engine.devices import EngineView, engine_view, listed_devices
+    from freehold.engine.llama_cpp import BUNDLED, LlamaCppEngine
+    from freehold.engine.llama_server import LlamaServerEngine
+
+    if isinstance(engine, LlamaServerEngine):
+        devices = listed_devices(engine.program)
+        return engine.name, EngineView(engine.identity().version, devices, ())
+    if isinstance(engine, LlamaCppEngine):
+        return engine.name, engine_view(engine.folder)
+    return BUNDLED, engine_view()
 
 
 def read_device(path: Path) -> Device:

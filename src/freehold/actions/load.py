@@ -10,14 +10,20 @@ from freehold.progress import SILENT, Progress
 from freehold.units import human_bytes
 
 if TYPE_CHECKING:
-    from freehold.engine.interface import Engine, Loading
-    from freehold.store.model import OwnedModel
+    from freehold.device.estimates import MemoryNeed, RunShape
+    from freehold.device.tuning import TunedPlan
+    from freehold.engine.interface import Engine, Loading, LoadPlan
+    from freehold.store.model import OwnedFile, OwnedModel
     from freehold.store.store import Store
 
 USUAL_CONTEXT = 4096
 """Tokens of context when nothing asks for more."""
 ENGINE_OVERHEAD = 150_000_000
-"""Bytes the engine takes beside weights and cache: code, compute buffers, logits."""
+"""Bytes that the engine takes beside weights and cache, by and large."""
+_AMPLE = 1_000_000_000
+"""More bytes than the engine has been seen to take beside weights and cache; see memory_need."""
+_MICRO_BATCH = 512
+"""Tokens that llama.cpp computes in one go at most, unless told."""
 _BYTES_PER_TOKEN = 2
 """Fewer bytes a token than nearly any text has, so that the guess errs towards room."""
 
@@ -30,6 +36,8 @@ class LoadChoices:
     threads: int | None = None
     prompt_bytes: int = 0
     max_tokens: int | None = None
+    tuned: TunedPlan | None = None
+    """What tuning found for this model here: `choose_engine` gives it, with the engine."""
 
 
 def start_loading(
@@ -43,22 +51,43 @@ def start_loading(
 
     Raises DamagedModel when the bytes are not what was proven, NotEnoughMemory with the numbers.
     """
+    from freehold.actions.tuned import tuned_plan
+
+    prove(store, model, progress)
+    wanted = plan_loading(store, model, choose_context(model, choices), choices.threads)
+    plan = tuned_plan(wanted, choices.tuned)
+    check_memory(store, model, plan)
+    return engine.start(plan)
+
+
+def prove(store: Store, model: OwnedModel, progress: Progress = SILENT) -> None:
+    """Make sure that `model` can be run. Raises ModelRefused, DamagedModel."""
+    check_runnable(model)
+    store.check_ready(model, progress)
+
+
+def plan_loading(
+    store: Store, model: OwnedModel, context: int, threads: int | None = None
+) -> LoadPlan:
+    """Where its files are and how they are to be loaded."""
     from freehold.engine.interface import LoadPlan
 
+    projector = next((file for file in model.files if file.role == "projector"), None)
+    return LoadPlan(
+        weights=store.blob_path(model.weights.digest),
+        context=context,
+        threads=threads,
+        projector=store.blob_path(projector.digest) if projector else None,
+    )
+
+
+def check_runnable(model: OwnedModel) -> None:
+    """Raise ModelRefused for a model in a form that no engine here runs."""
     if "format" in model.facts:
         raise ModelRefused(
             f"{model.name} is kept as {model.facts['format']}, and the engine runs GGUF files.",
             "Get a GGUF of it to run it.",
         )
-    store.check_ready(model, progress)
-    context = choose_context(model, choices)
-    check_memory(model, context)
-    plan = LoadPlan(
-        weights=store.blob_path(model.weights.digest),
-        context=context,
-        threads=choices.threads,
-    )
-    return engine.start(plan)
 
 
 def choose_context(model: OwnedModel, choices: LoadChoices) -> int:
@@ -79,22 +108,63 @@ def choose_context(model: OwnedModel, choices: LoadChoices) -> int:
     return min(context, trained) if isinstance(trained, int) and trained > 0 else context
 
 
-def check_memory(model: OwnedModel, context: int) -> None:
-    """Refuse, with the numbers, what cannot fit into the memory that is free now."""
+def check_memory(store: Store, model: OwnedModel, plan: LoadPlan) -> None:
+    """Refuse, with the numbers, what cannot fit into the memory that is free now.
+
+    Where the ledger's facts show that there is room and to spare, that is all; only where it is
+    tight is the header read, which takes longer, and the need predicted from it.
+    """
     from freehold.device.memory import memory
 
-    needed = memory_needed(model, context)
     free = memory()
-    if needed > free.available:
+    rough = memory_needed(model, plan.context * plan.parallel) + _AMPLE
+    if rough <= free.available:
+        return
+    need = predict_memory(store, model, plan)
+    if need.least > free.available:
         raise NotEnoughMemory(
-            f"{model.name} with a context of {context:,} tokens needs about {human_bytes(needed)} "
-            f"of memory, and {human_bytes(free.available)} of {human_bytes(free.total)} is free.",
+            f"{model.name} with a context of {plan.context:,} tokens needs about "
+            f"{human_bytes(need.least)} of memory (weights {human_bytes(need.weights)}, context "
+            f"{human_bytes(need.cache)}), and {human_bytes(free.available)} of "
+            f"{human_bytes(free.total)} is free.",
             "Close something, choose a smaller --context, or a smaller model.",
         )
 
 
+def predict_memory(store: Store, model: OwnedModel, plan: LoadPlan) -> MemoryNeed:
+    """What an owned model would take, from its header. Raises FormatError."""
+    from freehold.actions.owning import read_parts
+    from freehold.device.memory_need import memory_need
+    from freehold.formats.shape_of import shape_of
+
+    parts = read_parts([store.blob_path(file.digest) for file in _weights(model)])
+    return memory_need(shape_of(*parts), run_shape(plan))
+
+
+def run_shape(plan: LoadPlan) -> RunShape:
+    """A plan, in the words of a prediction."""
+    from freehold.device.estimates import RunShape
+
+    return RunShape(
+        context=plan.context,
+        parallel=plan.parallel,
+        batch=plan.batch,
+        micro_batch=plan.micro_batch or _MICRO_BATCH,
+        key_type=plan.key_type,
+        value_type=plan.value_type,
+        flash_attention=plan.flash_attention is not False,  # the engine's own choice has it
+        repack=plan.repack,
+        memory_map=plan.memory_map,
+    )
+
+
 def memory_needed(model: OwnedModel, context: int) -> int:
-    """Bytes for weights, cache and engine: an upper bound where layers have sliding windows."""
+    """Bytes by the ledger's facts alone: roughly, without opening the file."""
     per_token = model.facts.get("cache_bytes_per_token")
     cache = context * per_token if isinstance(per_token, int) else 0
-    return model.weights.size + cache + ENGINE_OVERHEAD
+    return sum(file.size for file in _weights(model)) + cache + ENGINE_OVERHEAD
+
+
+def _weights(model: OwnedModel) -> list[OwnedFile]:
+    """Its file of weights; of a split model all parts."""
+    return [file for file in model.files if file.role == model.weights.role]

@@ -8,12 +8,20 @@ way is what a server says: no hash has proven it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from freehold.actions.header_reader import HeaderRead, HeaderReader
-from freehold.errors import FormatError
+from freehold.errors import (
+    AccessDenied,
+    FormatError,
+    FreeholdError,
+    IntegrityError,
+    SourceError,
+    Unreachable,
+)
 from freehold.sources.choice import Candidate, candidates
 from freehold.sources.interface import Offer, Role
 
@@ -30,7 +38,7 @@ _AT_ONCE = 4
 
 @dataclass(frozen=True)
 class LookedInto:
-    """What a name offers, with the headers that were read. The first is what `get` would take."""
+    """What a name offers, with the headers that were read. First what `get` would take."""
 
     offer: Offer
     found: tuple[HeaderRead, ...]
@@ -45,7 +53,7 @@ def read_remote(
 ) -> LookedInto:
     """Look into what `ref` names: the file it names, or every quantization there.
 
-    Raises SourceError when it cannot be had, FormatError when what `get` would take is no GGUF.
+    Raises SourceError when it cannot be had, FormatError when nothing there is a GGUF.
     """
     from freehold.sources.registry import source_for
 
@@ -56,13 +64,16 @@ def read_remote(
 def look_into(
     offer: Offer, network: Network, progress: Progress, *, every: bool = True
 ) -> LookedInto:
-    """The same for an offer at hand. With `every`, the alternatives are looked into as well."""
-    chosen, *others = _models(offer, every=every)
+    """The same for an offer at hand. With `every`, the alternatives are looked into as well.
+
+    A file that cannot be read is passed over when there are others, and named in `unread`.
+    """
+    models = _models(offer, every=every)
     reader = HeaderReader(network)
-    with progress.task(f"look into {chosen.name}", unit="headers") as task:
-        first = reader.read(chosen)
-        task.advance(1)
-        found, unread = [first], []
+    unread: list[tuple[str, str]] = []
+    with progress.task(f"look into {models[0].name}", unit="headers") as task:
+        first, others = _first(models, reader, unread)
+        found = [first]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             results = pool.map(lambda each: reader.try_read(each, first), others[:MOST_CHOICES])
             for model, result in zip(others, results, strict=False):
@@ -73,6 +84,22 @@ def look_into(
                     unread.append((model.name, result.message))
     unread += [(model.name, "there are too many") for model in others[MOST_CHOICES:]]
     return LookedInto(offer, tuple(found), tuple(unread), reader.fetched)
+
+
+def _first(
+    models: Sequence[Candidate], reader: HeaderReader, unread: list[tuple[str, str]]
+) -> tuple[HeaderRead, Sequence[Candidate]]:
+    """The first that can be read, and those after it. Raises the first error when none can."""
+    failure: FreeholdError | None = None
+    for index, model in enumerate(models):
+        try:
+            return reader.read(model), models[index + 1 :]
+        except (FormatError, SourceError, IntegrityError) as error:
+            failure = failure or error
+            unread.append((model.name, error.message))
+            if isinstance(error, Unreachable | AccessDenied):
+                break
+    raise failure or FormatError("There is nothing to look into.")
 
 
 def _models(offer: Offer, *, every: bool) -> list[Candidate]:

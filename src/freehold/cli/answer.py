@@ -23,7 +23,7 @@ def answer(store: Store, owned: OwnedModel, loading: Loading, options: RunOption
         store.mark_used(owned)
         stream = ask(model, owned, options)
         if options.json:
-            return _as_json(model, owned, stream)
+            return _as_json(model, owned, stream, tuned=options.tuned)
         text, finished = print_stream(stream)
         if text and not text.endswith("\n"):
             print()
@@ -32,7 +32,7 @@ def answer(store: Store, owned: OwnedModel, loading: Loading, options: RunOption
             return EXIT_STOPPED
         explain_length(finished, options.max_tokens)
         if options.stats:
-            note(statistics(model, finished))
+            note(statistics(model, finished, tuned=options.tuned))
     return 0
 
 
@@ -65,7 +65,7 @@ def sampling_of(options: RunOptions) -> Sampling:
 
 def print_stream(stream: Answer) -> tuple[str, Finished | None]:
     """Write the answer as it comes. Ctrl-C ends it: then the second value is None."""
-    from freehold.engine.interface import Finished
+    from freehold.engine.interface import Delta, Finished
 
     on_terminal = sys.stdout.isatty()
     written: list[str] = []
@@ -73,6 +73,8 @@ def print_stream(stream: Answer) -> tuple[str, Finished | None]:
         for event in stream:
             if isinstance(event, Finished):
                 return "".join(written), event
+            if not isinstance(event, Delta):
+                continue
             # Piped output is the model's own bytes; a terminal gets no control codes from it.
             text = printable(event.text) if on_terminal else event.text
             written.append(text)
@@ -85,7 +87,7 @@ def print_stream(stream: Answer) -> tuple[str, Finished | None]:
     return "".join(written), None
 
 
-def _as_json(model: Model, owned: OwnedModel, stream: Answer) -> int:
+def _as_json(model: Model, owned: OwnedModel, stream: Answer, *, tuned: bool) -> int:
     from freehold.engine.interface import Delta, Finished
 
     text, finished = "", None
@@ -94,9 +96,8 @@ def _as_json(model: Model, owned: OwnedModel, stream: Answer) -> int:
             text += event.text
         elif isinstance(event, Finished):
             finished = event
-    print_json(
-        {"model": owned.name, "answer": text, **(figures(model, finished) if finished else {})}
-    )
+    told = {**figures(model, finished), "tuned": tuned} if finished else {}
+    print_json({"model": owned.name, "answer": text, **told})
     return 0
 
 
@@ -124,7 +125,7 @@ def figures(model: Model, finished: Finished) -> dict[str, object]:
     }
 
 
-def statistics(model: Model, finished: Finished) -> str:
+def statistics(model: Model, finished: Finished, *, tuned: bool) -> str:
     """The same figures as one line for a person."""
     usage = finished.usage
     prompt = f"prompt {usage.prompt_tokens} tokens"
@@ -137,5 +138,6 @@ def statistics(model: Model, finished: Finished) -> str:
         reply += f" at {usage.answer_rate:.1f} tokens/s"
     return (
         f"[{prompt} | {reply} | load {model.facts.load_seconds:.2f} s | "
-        f"context {model.facts.context:,} | peak memory {human_bytes(model.peak_memory())}]"
+        f"context {model.facts.context:,} | peak memory {human_bytes(model.peak_memory())}"
+        f"{' | tuned' if tuned else ''}]"
     )

@@ -17,7 +17,9 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 from rich.progress import Progress as RichProgress
+from rich.progress import Task as RichTask
 from rich.table import Column
+from rich.text import Text
 
 from freehold.cli.terminal import console, printable
 from freehold.progress import SILENT, Task
@@ -37,6 +39,25 @@ class _BarTask:
         self._bars.update(self._task, total=amount)
 
 
+class _Amount(DownloadColumn):
+    """How much is done: bytes as bytes, all else as a count."""
+
+    def render(self, task: RichTask) -> Text:
+        """For example `12.3/98.4 MB`, `31/197 files`; nothing where the whole is not known."""
+        if task.fields["unit"] == "B":
+            return super().render(task)
+        known = task.total is not None
+        return Text(f"{task.completed:.0f}/{task.total:.0f} {task.fields['unit']}" if known else "")
+
+
+class _Rate(TransferSpeedColumn):
+    """Bytes per second; a count has a time left, which says enough."""
+
+    def render(self, task: RichTask) -> Text:
+        """For example `11.2 MB/s`."""
+        return super().render(task) if task.fields["unit"] == "B" else Text("")
+
+
 class Bars:
     """Bars that appear with the first task and leave one line behind for each."""
 
@@ -54,10 +75,19 @@ class Bars:
             return
         bars = self._enter()
         try:
-            task = bars.add_task(printable(label), total=total)
+            name = printable(label)
+            task = bars.add_task(name, total=total, label=name, unit=unit)
             yield _BarTask(bars, task)
+            bars.update(task, description=name)
         finally:
             self._leave()
+
+    def said(self, text: str) -> None:
+        """What the latest task is busy with, beside its label."""
+        if self._bars is not None and self._bars.tasks:
+            latest = self._bars.tasks[-1]
+            label = latest.fields["label"]
+            self._bars.update(latest.id, description=printable(f"{label}: {text}"))
 
     def note(self, text: str) -> None:
         """A line above the bars."""
@@ -75,8 +105,8 @@ class Bars:
                     TextColumn("{task.description}", table_column=Column(no_wrap=True, ratio=1)),
                     BarColumn(bar_width=16),
                     TaskProgressColumn(table_column=whole),
-                    DownloadColumn(table_column=whole),
-                    TransferSpeedColumn(table_column=whole),
+                    _Amount(table_column=whole),
+                    _Rate(table_column=whole),
                     TimeRemainingColumn(compact=True, table_column=whole),
                     console=console(sys.stderr),
                     expand=True,

@@ -107,7 +107,7 @@ def _turn(model: Model, owned: OwnedModel, talk: Conversation, question: str) ->
         return
     explain_length(finished, talk.options.max_tokens)
     if talk.options.stats:
-        note(statistics(model, finished))
+        note(statistics(model, finished, tuned=talk.options.tuned))
 
 
 def _ask(model: Model, owned: OwnedModel, talk: Conversation, question: str) -> Answer:
@@ -142,7 +142,9 @@ def _command(model: Model, owned: OwnedModel, talk: Conversation, line: str) -> 
             talk.save(Path(rest))
             note(f"Saved to {rest}.")
         case "/stats":
-            note(statistics(model, talk.last) if talk.last else "No whole answer yet.")
+            tuned = talk.options.tuned
+            told = statistics(model, talk.last, tuned=tuned) if talk.last else None
+            note(told or "No whole answer yet.")
         case _:
             raise UsageError(f"There is no command {word}.", "/help lists them all.")
     return True

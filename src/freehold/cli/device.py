@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from freehold.cli.opening import add_json_option
 from freehold.cli.terminal import print_json
+
+if TYPE_CHECKING:
+    from freehold.device.calibration import Calibration
+    from freehold.device.machine import Device
 
 EXAMPLES = """\
 examples:
@@ -19,14 +24,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from freehold.actions.describe_device import describe_device
+    from freehold.actions.describe_device import describe_device, kept_calibration
+    from freehold.actions.engines import engine_for
     from freehold.settings import Settings
 
-    device = describe_device(Settings.load().home)
+    settings = Settings.load()
+    device = describe_device(settings.home, engine_for(settings))
+    calibration = kept_calibration(settings.home, device)
     if args.json:
-        print_json(device.to_json())
-    else:
-        from freehold.cli.device_view import show_device
+        print_json(device_document(device, calibration))
+        return 0
+    from freehold.cli.calibration_view import show_calibration
+    from freehold.cli.device_view import show_device
 
-        show_device(device)
+    show_device(device)
+    show_calibration(calibration)
     return 0
+
+
+def device_document(device: Device, calibration: Calibration | None) -> dict[str, object]:
+    """What `--json` prints: the machine, and what was measured on it or null."""
+    from freehold.device.calibration import calibration_document
+
+    measured = None if calibration is None else calibration_document(calibration)
+    return {**device.to_json(), "calibration": measured}

@@ -12,6 +12,7 @@ from freehold.device.machine import DiskKind, PowerSource
 from freehold.units import human_bytes
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.text import Text
 
     from freehold.device.machine import CoreGroup, Device, Disk, Gpu, MainMemory, Power, Processor
@@ -29,23 +30,31 @@ Row = tuple[str, str, float | None]
 
 def show_device(device: Device) -> None:
     """Print it; data on standard output, with what it means below."""
-    from rich.table import Table
     from rich.text import Text
 
     out, bullet = console(sys.stdout), "•" if sys.stdout.isatty() else "-"
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="bold cyan", no_wrap=True)
-    table.add_column()
-    for label, words, share in device_rows(device):
-        cell = Text(printable(words))
-        if share is not None and sys.stdout.isatty():
-            cell = Text.assemble(_bar(share), "  ", cell)
-        table.add_row(label, cell)
-    out.print(table)
+    if sys.stdout.isatty():
+        _show_table(device, out)
+    else:
+        for label, words, _ in device_rows(device):
+            out.print(Text(f"{label:<9}  {printable(words)}"))
     for sentence in hints(device):
         out.print(Text.assemble((f"{bullet} ", "yellow"), printable(sentence)))
     if device.unknown:
         out.print(Text(printable("Not known: " + "; ".join(device.unknown)), "dim"))
+
+
+def _show_table(device: Device, out: Console) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="bold cyan", no_wrap=True)
+    table.add_column()
+    for label, words, share in device_rows(device):
+        bar = () if share is None else (_bar(share), "  ")
+        table.add_row(label, Text.assemble(*bar, printable(words)))
+    out.print(table)
 
 
 def device_rows(device: Device) -> Iterator[Row]:
@@ -71,7 +80,7 @@ def device_rows(device: Device) -> Iterator[Row]:
     if device.engine is not None:
         engine = device.engine
         built = f", built for {', '.join(engine.instruction_sets)}"
-        words = " ".join(filter(None, (engine.name, engine.version)))
+        words = " ".join(filter(None, ("llama.cpp,", engine.name, engine.version)))
         yield "Engine", words + (built if engine.instruction_sets else ""), None
 
 

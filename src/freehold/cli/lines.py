@@ -35,13 +35,15 @@ class Lines:
         yield task
         seconds = time.monotonic() - start
         if seconds >= self.worth_a_line_seconds:
-            done = human_bytes(task.done) if unit == "B" else f"{task.done} {unit}"
-            rate = (
-                human_bytes(int(task.done / seconds))
-                if unit == "B"
-                else f"{task.done / seconds:.1f}"
-            )
-            note(f"{label}: {done} in {seconds:.1f} s ({rate}/s)")
+            if unit == "B":
+                rate = human_bytes(int(task.done / seconds))
+                note(f"{label}: {human_bytes(task.done)} in {seconds:.1f} s ({rate}/s)")
+            else:
+                done = f"{task.done} {unit} in " if task.done else ""
+                note(f"{label}: {done}{seconds:.1f} s")
+
+    def said(self, text: str) -> None:
+        """What it is busy with is not worth a line each time."""
 
     def note(self, text: str) -> None:
         """A remark, as it comes."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def offer_starter(store: Store, settings: Settings, *, yes: bool) -> OwnedModel:
     """Get the starter model if its owner-to-be agrees."""
+    from freehold.actions.could_run import could_run
     from freehold.actions.starter import STARTER
 
     note(
@@ -25,6 +26,8 @@ def offer_starter(store: Store, settings: Settings, *, yes: bool) -> OwnedModel:
         f"{human_bytes(STARTER.size)} to keep ({human_bytes(STARTER.download_size)} to fetch), "
         f"licence {STARTER.licence} (open source), from {STARTER.ref}."
     )
+    if not yes and (larger := could_run()):
+        note(larger)
     return _get_if_agreed(store, settings, STARTER.ref, yes=yes)
 
 

@@ -6,10 +6,11 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from freehold.progress import Progress
+    from freehold.cli.bars import Bars
+    from freehold.cli.lines import Lines
 
 
-def progress() -> Progress:
+def progress() -> Bars | Lines:
     """Where a command's long work reports."""
     if sys.stderr.isatty():
         from freehold.cli.bars import Bars

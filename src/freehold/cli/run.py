@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="tokens of context; default as much as the prompt needs, from 4096",
     )
     parser.add_argument(
+        "--engine", metavar="NAME", help="what runs it; `freehold engine` lists what there is"
+    )
+    parser.add_argument(
+        "--untuned", action="store_true", help="as if `freehold tune` had found nothing"
+    )
+    parser.add_argument(
         "--schema", type=Path, metavar="FILE", help="a JSON Schema the answer must obey"
     )
     parser.add_argument(
@@ -75,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     with open_libraries(settings) as libraries:
         options = _options(libraries, args)
         store, model = _model(libraries, settings, options)
-        loading = _start(store, settings, model, options)
+        loading, options = _start(store, settings, model, options)
         # The worker loads in a process of its own: what is imported from here on costs no time.
         if options.prompt is None:
             from freehold.cli.chat import chat
@@ -107,6 +114,8 @@ def _options(libraries: Libraries, args: argparse.Namespace) -> RunOptions:
         seed=args.seed,
         max_tokens=args.max_tokens,
         context=args.context,
+        engine=args.engine,
+        tuned=not args.untuned,
         schema=_schema(args.schema) if args.schema else None,
         stats=args.stats,
         json=args.json,
@@ -160,8 +169,9 @@ def _model(
     if options.model is None:
         from freehold.actions.choose import default_model
         from freehold.cli.offer import offer_starter
+        from freehold.cli.reporting import progress
 
-        chosen = default_model(store, settings)
+        chosen = default_model(store, settings, progress())
         return store, chosen or offer_starter(store, settings, yes=options.yes)
     if looks_like_ref(options.model):
         from freehold.cli.offer import offer_ref
@@ -171,18 +181,29 @@ def _model(
     return found.store, found.model
 
 
-def _start(store: Store, settings: Settings, model: OwnedModel, options: RunOptions) -> Loading:
+def _start(
+    store: Store, settings: Settings, model: OwnedModel, options: RunOptions
+) -> tuple[Loading, RunOptions]:
+    from freehold.actions.engines import engine_for
     from freehold.actions.load import LoadChoices, start_loading
+    from freehold.actions.tuned import Chosen, choose_engine
     from freehold.cli.reporting import progress
-    from freehold.engine.llama_cpp import LlamaCppEngine
 
+    report = progress()
+    chosen = (
+        choose_engine(settings, model, options.engine, report)
+        if options.tuned
+        else Chosen(engine_for(settings, options.engine))
+    )
     choices = LoadChoices(
         context=options.context,
         threads=settings.threads,
         prompt_bytes=len((options.prompt or "").encode()) + len((options.system or "").encode()),
         max_tokens=options.max_tokens,
+        tuned=chosen.plan,
     )
-    return start_loading(store, LlamaCppEngine(), model, choices, progress())
+    loading = start_loading(store, chosen.engine, model, choices, report)
+    return loading, replace(options, tuned=chosen.plan is not None)
 
 
 def _positive(text: str) -> int:

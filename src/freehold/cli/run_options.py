@@ -16,6 +16,9 @@ class RunOptions:
     seed: int | None
     max_tokens: int | None
     context: int | None
+    engine: str | None
+    tuned: bool
+    """Whether what tuning found may be used; once loading, whether it is."""
     schema: str | None
     stats: bool
     json: bool

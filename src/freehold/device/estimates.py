@@ -26,6 +26,11 @@ class RunShape:
     flash_attention: bool = True
     repack: bool = True
     """Weights are rearranged at load for the processor; costs a second copy of some types."""
+    memory_map: bool = True
+    """Weights stay pages of their file; otherwise they are copied into memory."""
+    instruction_sets: tuple[str, ...] | None = None
+    """What the engine can use of the processor, in ggml's words; None: what its wheel is built
+    with for the kind of processor here."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,9 @@ class MemoryNeed:
     """Logits."""
     overhead: int
     """The engine itself: code, vocabulary, rearranged copies."""
+    spare: int = 0
+    """Of the weights: pages of the file whose rearranged copy is used instead. They are resident
+    while there is room, and the system takes them back when there is none."""
     missing: tuple[str, ...] = ()
     """What could not be known and is not counted, in words."""
 
@@ -48,6 +56,11 @@ class MemoryNeed:
     def total(self) -> int:
         """All parts."""
         return self.weights + self.cache + self.compute + self.output + self.overhead
+
+    @property
+    def least(self) -> int:
+        """What has to be free for it to run as fast as it can."""
+        return self.total - self.spare
 
 
 class Basis(StrEnum):

@@ -1,4 +1,4 @@
-"""What the engine sees of this machine: its devices, and the instruction sets it was built to use.
+"""What an engine sees of this machine: its devices, and the instruction sets it was built to use.
 
 The engine is asked in a process of its own, since a graphics driver is loaded on the way. It takes
 about a fifth of a second, more where a GPU wakes up.
@@ -14,12 +14,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from freehold.engine.worker_process import environment, packages
+from freehold.engine.guest import environment
+from freehold.engine.worker_process import packages
 from freehold.errors import EngineError
 
 _SCRIPT = Path(__file__).with_name("look.py")
 _PATIENCE_SECONDS = 30
-_BACKENDS = {"MTL": "Metal", "BLAS": "BLAS", "ROCm": "ROCm"}
+_BACKENDS = {"MTL": "Metal"}
+_LISTED = re.compile(
+    r"\s*(?P<name>\w+): (?P<words>.*) \((?P<total>\d+) MiB, (?P<free>\d+) MiB free\)\s*"
+)
 
 
 class DeviceType(StrEnum):
@@ -28,6 +32,8 @@ class DeviceType(StrEnum):
     PROCESSOR = "cpu"
     GPU = "gpu"
     INTEGRATED_GPU = "igpu"
+    SOME_GPU = "some gpu"
+    """Integrated or not: not every program says."""
     ACCELERATOR = "accel"
     """A library that computes on the processor, such as BLAS."""
     OTHER = "other"
@@ -57,9 +63,33 @@ class EngineView:
     """What its processor part was built to use, in ggml's words: AVX2, FMA, OPENMP, REPACK."""
 
 
-def engine_view() -> EngineView:
-    """Ask the installed engine. Raises EngineError when it cannot be asked."""
-    command = [sys.executable, "-I", "-S", str(_SCRIPT), packages()]
+def engine_view(folder: Path | None = None) -> EngineView:
+    """Ask the installed engine, or one whose binding is in `folder`. Raises EngineError."""
+    said = _ask([sys.executable, "-I", "-S", str(_SCRIPT), str(folder or packages())])
+    if not said.endswith(b"\n"):
+        raise EngineError("The engine broke off before it could say what it sees.")
+    return read_view(said)
+
+
+def listed_devices(program: Path) -> tuple[EngineDevice, ...]:
+    """What a llama-server can compute on beside the processor. Raises EngineError."""
+    lines = _ask([str(program), "--list-devices"]).decode("utf-8", errors="replace").splitlines()
+    return tuple(
+        EngineDevice(
+            name=found["name"],
+            description=found["words"],
+            type=DeviceType.SOME_GPU,
+            backend=_backend(found["name"]),
+            memory_total=int(found["total"]) << 20,
+            memory_free=int(found["free"]) << 20,
+        )
+        for line in lines
+        if (found := _LISTED.fullmatch(line))
+    )
+
+
+def _ask(command: list[str]) -> bytes:
+    """What a program prints when it is asked. Raises EngineError."""
     try:
         done = subprocess.run(
             command,
@@ -75,11 +105,11 @@ def engine_view() -> EngineView:
         raise EngineError(
             f"The engine did not say within {_PATIENCE_SECONDS} s what it sees; a driver may hang."
         ) from error
-    if done.returncode != 0 or not done.stdout.endswith(b"\n"):
+    if done.returncode != 0:
         lines = done.stderr.decode("utf-8", errors="replace").split("\n")
         last = next((line.strip() for line in reversed(lines) if line.strip()), "it left no word")
         raise EngineError(f"The engine could not say what it sees: {last}.")
-    return read_view(done.stdout)
+    return done.stdout
 
 
 def read_view(line: bytes) -> EngineView:
@@ -109,12 +139,16 @@ def cpu_features(system_info: str) -> tuple[str, ...]:
 
 def _device(said: dict[str, str | int]) -> EngineDevice:
     name = str(said["name"])
-    backend = re.sub(r"\d+$", "", name)
     return EngineDevice(
         name=name,
         description=str(said["description"]),
         type=DeviceType(said["type"]) if said["type"] in set(DeviceType) else DeviceType.OTHER,
-        backend=_BACKENDS.get(backend, backend),
+        backend=_backend(name),
         memory_total=int(said["memory_total"]) or None,
         memory_free=int(said["memory_free"]) if said["memory_total"] else None,
     )
+
+
+def _backend(name: str) -> str:
+    word = re.sub(r"\d+$", "", name)
+    return _BACKENDS.get(word, word)

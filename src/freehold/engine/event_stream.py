@@ -1,7 +1,8 @@
 """Server-sent events, as far as llama-server sends them: lines of `data: …`, in HTTP chunks.
 
 Written by hand because each token passes here, while every core is busy making the next one: the
-standard library's reader of chunks takes several times as long.
+standard library's reader of chunks takes several times as long. Both readers are fed with blocks
+of any size, so that they serve whoever waits for a socket in whatever way.
 """
 
 from __future__ import annotations
@@ -9,35 +10,57 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 
-def payloads(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The data of each event in a stream that arrives in blocks of any size.
+class Lines:
+    """Finds the data of each event. Comments (pings) and other fields are passed over."""
 
-    Comments (pings) and other fields are passed over. An event cut short by the end is dropped.
-    """
-    rest = b""
-    for block in blocks:
-        *lines, rest = (rest + block).split(b"\n")
-        for line in lines:
-            if line.startswith(b"data:"):
-                yield line[5:].strip()
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, block: bytes) -> list[bytes]:
+        """The data of the events that are whole with this block."""
+        *lines, self._rest = (self._rest + block).split(b"\n")
+        return [line[5:].strip() for line in lines if line.startswith(b"data:")]
 
 
-def unchunked(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The content of a body in chunks (RFC 9112, section 7.1), as it comes in blocks of any size.
+class Chunks:
+    """Takes the chunks off a body (RFC 9112, section 7.1)."""
 
-    Ends at the last chunk, or where the blocks do. Raises ValueError when they are not chunks.
-    """
-    held = b""
-    for block in blocks:
-        held += block
-        while True:
+    def __init__(self) -> None:
+        self._held = b""
+        self.ended = False
+        """Whether the last chunk has come."""
+
+    def feed(self, block: bytes) -> bytes:
+        """The content that is whole with this block. Raises ValueError when there are no chunks."""
+        held, found = self._held + block, b""
+        while not self.ended:
             size_line, line_end, after = held.partition(b"\r\n")
             if not line_end:
                 break
             size = int(size_line.partition(b";")[0], 16)
             if size == 0:
-                return
-            if len(after) < size + 2:
+                self.ended = True
+            elif len(after) < size + 2:
                 break
-            yield after[:size]
-            held = after[size + 2 :]
+            else:
+                found += after[:size]
+                held = after[size + 2 :]
+        self._held = held
+        return found
+
+
+def payloads(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The data of each event in a stream. An event cut short by the end is dropped."""
+    lines = Lines()
+    for block in blocks:
+        yield from lines.feed(block)
+
+
+def unchunked(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The content of a body in chunks. Ends at the last chunk, or where the blocks do."""
+    chunks = Chunks()
+    for block in blocks:
+        if content := chunks.feed(block):
+            yield content
+        if chunks.ended:
+            return

@@ -2,7 +2,8 @@
 
 For the tests of everything that stands on an engine. A token is one byte of UTF-8, a chat is
 written out as `role: content` lines, and the answer is what the last turn said, or whatever the
-`reply` it was made with returns. It passes the same contract suite as the real one.
+`reply` it was made with returns. Tools are called when the last turn names them. It passes the
+same contract suite as the real one.
 """
 
 from __future__ import annotations
@@ -11,27 +12,38 @@ import codecs
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal, Self
 
+from freehold.engine import fake_thoughts
 from freehold.engine.context_room import too_long
+from freehold.engine.fake_async import FakeAsyncModel
 from freehold.engine.interface import (
     ChatRequest,
     Delta,
+    Embeddings,
+    EmbedRequest,
+    EngineIdentity,
     Finished,
+    HeldMemory,
     LoadPlan,
     Message,
     ModelFacts,
+    Piece,
+    Place,
+    Ranking,
+    RerankRequest,
     Sampling,
     TextRequest,
     Usage,
 )
 from freehold.engine.schema import parse_schema
 from freehold.engine.schema_sample import sample
-from freehold.errors import EngineError, ModelRefused
+from freehold.errors import EngineError, ModelRefused, RequestRefused
 
 _OPENINGS = ("You said", "I heard", "So you say", "Noted", "It was", "In short")
+_MEMORY = 1 << 20
 
 
 def echo(request: ChatRequest | TextRequest) -> str:
@@ -48,10 +60,26 @@ class FakeEngine:
     """What to answer. It may raise, as an engine might."""
     trained_context: int = 8192
     seconds_per_token: float = 0.0
+    sees: bool = False
+    seconds_to_load: float = 0.0
+    loaded: list[FakeModel] = field(default_factory=list)
+    """Every model that it has loaded, the last one last."""
 
     @property
     def name(self) -> str:
         """What it is called."""
+        return "fake"
+
+    def place(self) -> str:
+        """Nowhere else."""
+        return "here"
+
+    def identity(self) -> EngineIdentity:
+        """Always the same."""
+        return EngineIdentity("fake", "1")
+
+    def fingerprint(self) -> str:
+        """Always the same."""
         return "fake"
 
     def start(self, plan: LoadPlan) -> FakeLoading:
@@ -72,6 +100,7 @@ class FakeLoading:
 
     def wait(self) -> FakeModel:
         """The model. Raises ModelRefused."""
+        time.sleep(self._engine.seconds_to_load)
         try:
             with self._plan.weights.open("rb") as file:
                 magic = file.read(4)
@@ -81,7 +110,9 @@ class FakeLoading:
             ) from error
         if magic != b"GGUF":
             raise ModelRefused(f"{self._plan.weights.name} is not a GGUF file.")
-        return FakeModel(self._engine, self._plan)
+        model = FakeModel(self._engine, self._plan)
+        self._engine.loaded.append(model)
+        return model
 
     def close(self) -> None:
         """Nothing was started."""
@@ -91,9 +122,14 @@ class FakeModel:
     """See `interface.Model`."""
 
     def __init__(self, engine: FakeEngine, plan: LoadPlan) -> None:
+        self.plan = plan
+        self.under_way = 0
+        """How many answers are being made."""
+        self.asked: list[ChatRequest | TextRequest] = []
+        """Every request so far."""
         self._engine = engine
         self._guesses = plan.speculation is not None
-        self._kept = b""
+        self._kept: dict[int, bytes] = {}
         self._closed = False
         self.facts = ModelFacts(
             context=min(plan.context, engine.trained_context),
@@ -102,15 +138,29 @@ class FakeModel:
             parameters=0,
             chat_template=plan.chat_template,
             load_seconds=0.0,
+            sees=engine.sees,
+            knows_tools=True,
         )
 
     def chat(self, request: ChatRequest) -> FakeAnswer:
         """Answer a conversation."""
-        return FakeAnswer(self._pieces(request, self.render(request.messages)))
+        return FakeAnswer(self, self._pieces(request, self.written(request)))
 
     def complete(self, request: TextRequest) -> FakeAnswer:
         """Continue a text."""
-        return FakeAnswer(self._pieces(request, request.prompt))
+        prompt = request.prompt
+        read = prompt.encode() if isinstance(prompt, str) else bytes(prompt)
+        return FakeAnswer(self, self._pieces(request, read))
+
+    def embed(self, request: EmbedRequest) -> Embeddings:
+        """Vectors of eight numbers, alike for texts with the same letters."""
+        self._must_be_for("embed")
+        return fake_thoughts.embed(request)
+
+    def rerank(self, request: RerankRequest) -> Ranking:
+        """How many words of the query each document has."""
+        self._must_be_for("rerank")
+        return fake_thoughts.rerank(request)
 
     def tokenize(self, text: str, special: bool = False) -> list[int]:
         """The bytes of a text."""
@@ -124,9 +174,21 @@ class FakeModel:
         """One line a turn."""
         return "".join(f"{turn.role}: {turn.content}\n" for turn in messages) + "assistant: "
 
+    def asynchronous(self) -> FakeAsyncModel:
+        """The same model for an event loop."""
+        return FakeAsyncModel(self, self._engine.seconds_per_token)
+
+    def alive(self) -> bool:
+        """Until it is closed, or a test says otherwise."""
+        return not self._closed
+
+    def memory(self) -> HeldMemory:
+        """A number like any other."""
+        return HeldMemory(_MEMORY, _MEMORY)
+
     def peak_memory(self) -> int:
         """A number like any other."""
-        return 1 << 20
+        return _MEMORY
 
     def close(self) -> None:
         """Refuse everything from here on."""
@@ -138,30 +200,68 @@ class FakeModel:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _pieces(
-        self, request: ChatRequest | TextRequest, prompt: str
-    ) -> Iterator[Delta | Finished]:
+    def check_open(self) -> None:
+        """Raise EngineError once it is closed."""
         if self._closed:
             raise EngineError("The model has been closed.")
-        read, room = prompt.encode(), self.facts.context
+
+    def written(self, request: ChatRequest) -> bytes:
+        """A conversation as it is read, tools first."""
+        tools = (
+            "".join(f"tool: {tool.name}\n" for tool in request.tools.offered)
+            if request.tools
+            else ""
+        )
+        return (tools + self.render(request.messages)).encode()
+
+    def _must_be_for(self, purpose: str) -> None:
+        self.check_open()
+        if self.plan.purpose != purpose:
+            raise RequestRefused(f"The fake engine was not loaded to {purpose}.")
+
+    def _pieces(self, request: ChatRequest | TextRequest, read: bytes) -> Iterator[Piece]:
+        self.check_open()
+        self.asked.append(request)
+        room = self.facts.context
         if len(read) >= room:
             raise too_long(len(read), room)
-        cached = self._reuse(read) if request.sampling.seed is None else 0
-        answer = self._text(request).encode()
+        if isinstance(request, ChatRequest) and request.images and not self.facts.sees:
+            raise EngineError("The fake engine refused the request: it sees nothing.")
+        place = request.place or Place(0)
+        reuse = request.sampling.seed is None and place.reuse
+        cached = self._reuse(read, place.slot) if reuse else 0
+        calls = fake_thoughts.calls(request)
+        answer = b"" if calls else self._text(request).encode()
         most = min(request.sampling.max_tokens or room, room - len(read))
-        made, decoder = 0, codecs.getincrementaldecoder("utf-8")()
-        for token in answer[:most]:
-            made += 1
+        if request.sampling.past_the_end and answer:
+            answer *= most // len(answer) + 1
+        yield from calls
+        made = sum(len(call.arguments) for call in calls)
+        for delta, tokens in self._said(answer[:most], request.sampling):
+            made += tokens
             time.sleep(self._engine.seconds_per_token)
-            if text := decoder.decode(bytes([token])):
-                yield Delta(text)
-        reason: Literal["stop", "length"] = "length" if len(answer) > most else "stop"
-        self._kept = read + answer[:most]
+            if delta is not None:
+                yield delta
+        self._kept[place.slot] = read + answer[:most]
+        yield self._end(bool(calls), len(answer) > most, len(read), cached, made)
+
+    def _said(self, answer: bytes, wanted: Sampling) -> Iterator[tuple[Delta | None, int]]:
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        unsaid = b""
+        for token in answer:
+            unsaid += bytes([token])
+            text = decoder.decode(bytes([token]))
+            if not text:
+                yield None, 1
+                continue
+            yield Delta(text, False, fake_thoughts.chances(unsaid, wanted.alternatives)), 1
+            unsaid = b""
+
+    def _end(self, calls: bool, cut: bool, read: int, cached: int, made: int) -> Finished:
+        reason: Literal["stop", "length", "tool_calls"] = "length" if cut else "stop"
         guessed = made - 1 if self._guesses and made else 0  # all but the first, and always right
-        usage = Usage(
-            len(read), cached, made, len(read) / 1e6, made / 1e6, guessed, accepted_tokens=guessed
-        )
-        yield Finished(reason, usage)
+        usage = Usage(read, cached, made, read / 1e6, made / 1e6, guessed, accepted_tokens=guessed)
+        return Finished("tool_calls" if calls else reason, usage)
 
     def _text(self, request: ChatRequest | TextRequest) -> str:
         wanted = request.sampling
@@ -169,30 +269,42 @@ class FakeModel:
             return json.dumps(sample(parse_schema(wanted.schema)), ensure_ascii=False)
         return _until(self._engine.reply(request), wanted)
 
-    def _reuse(self, read: bytes) -> int:
+    def _reuse(self, read: bytes, slot: int) -> int:
         """How many first tokens are those of the last request; one is always read again."""
-        same = takewhile(lambda pair: pair[0] == pair[1], zip(read[:-1], self._kept, strict=False))
+        kept = self._kept.get(slot, b"")
+        same = takewhile(lambda pair: pair[0] == pair[1], zip(read[:-1], kept, strict=False))
         return sum(1 for _ in same)
 
 
 class FakeAnswer:
     """See `interface.Answer`."""
 
-    def __init__(self, pieces: Iterator[Delta | Finished]) -> None:
+    def __init__(self, model: FakeModel, pieces: Iterator[Piece]) -> None:
+        self._model = model
         self._pieces = pieces
         self._closed = False
+        model.under_way += 1
 
     def __iter__(self) -> Self:
         return self
 
-    def __next__(self) -> Delta | Finished:
+    def __next__(self) -> Piece:
         if self._closed:
             raise StopIteration
-        return next(self._pieces)
+        try:
+            piece = next(self._pieces)
+        except BaseException:
+            self.close()
+            raise
+        if isinstance(piece, Finished):
+            self.close()
+        return piece
 
     def close(self) -> None:
         """Say no more."""
-        self._closed = True
+        if not self._closed:
+            self._closed = True
+            self._model.under_way -= 1
 
 
 def _until(text: str, sampling: Sampling) -> str:

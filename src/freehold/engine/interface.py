@@ -6,13 +6,41 @@ path and a frozen plan; it doesn't know where a model came from, what it is call
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, Self
+from typing import Protocol, Self
 
-from freehold.engine.load_plan import LoadPlan as LoadPlan  # part of the interface
-from freehold.errors import UsageError
+# These are parts of the interface.
+from freehold.engine.load_plan import LoadPlan as LoadPlan
+from freehold.engine.reply import Delta as Delta
+from freehold.engine.reply import Embeddings as Embeddings
+from freehold.engine.reply import Finished as Finished
+from freehold.engine.reply import Piece as Piece
+from freehold.engine.reply import Ranking as Ranking
+from freehold.engine.reply import ToolCallDelta as ToolCallDelta
+from freehold.engine.reply import Usage as Usage
+from freehold.engine.request import ChatRequest as ChatRequest
+from freehold.engine.request import EmbedRequest as EmbedRequest
+from freehold.engine.request import Message as Message
+from freehold.engine.request import Place as Place
+from freehold.engine.request import RerankRequest as RerankRequest
+from freehold.engine.request import Sampling as Sampling
+from freehold.engine.request import TextRequest as TextRequest
+from freehold.engine.request import Tool as Tool
+from freehold.engine.request import Tools as Tools
 
-_SEEDS = 2**32 - 1  # the highest 32-bit value means "any seed" to llama.cpp
+
+@dataclass(frozen=True)
+class EngineIdentity:
+    """Which engine it is, exactly: what was measured with one says nothing of another."""
+
+    name: str
+    version: str
+    instructions: tuple[str, ...] = ()
+    """Instruction sets that it was built to use, in its words; empty when it doesn't say."""
+
+    def __str__(self) -> str:
+        return " ".join((self.name, self.version, *self.instructions))
 
 
 @dataclass(frozen=True)
@@ -30,108 +58,20 @@ class ModelFacts:
     """The template in use; None when neither the file nor the plan has one."""
     load_seconds: float
     """From starting to being ready."""
+    sees: bool = False
+    """Whether pictures can be shown to it."""
+    knows_tools: bool = False
+    """Whether its template has words for tools; without, tools are told in plain words."""
 
 
 @dataclass(frozen=True)
-class Message:
-    """One turn of a conversation."""
+class HeldMemory:
+    """What a loaded model holds, in bytes."""
 
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How tokens are chosen. None leaves the engine's default.
-
-    With a seed, the same request has the same answer each time (same file, plan, engine and
-    machine; one request at a time). That costs the reuse of earlier turns: numbers read from a
-    kept prompt differ in the last digits from numbers computed anew, and so may the answer.
-    """
-
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: int | None = None
-    min_p: float | None = None
-    repeat_penalty: float | None = None
-    seed: int | None = None
-    max_tokens: int | None = None
-    stop: tuple[str, ...] = ()
-    schema: str | None = None
-    """JSON Schema, as text: the answer will be JSON of that shape, as far as the engine knows
-    the keywords used."""
-
-    def __post_init__(self) -> None:
-        if self.max_tokens is not None and self.max_tokens < 1:
-            raise UsageError(
-                f"The most tokens to answer with must be 1 or more: {self.max_tokens}."
-            )
-        if self.seed is not None and not 0 <= self.seed < _SEEDS:
-            raise UsageError(f"A seed is a whole number from 0 to {_SEEDS - 1}, not {self.seed}.")
-
-
-@dataclass(frozen=True)
-class ChatRequest:
-    """Answer the last turn of a conversation, written out by the model's chat template."""
-
-    messages: tuple[Message, ...]
-    sampling: Sampling = Sampling()
-
-
-@dataclass(frozen=True)
-class TextRequest:
-    """Continue a text. Marks of special tokens in it (`<|im_start|>`) are read as those tokens."""
-
-    prompt: str
-    sampling: Sampling = Sampling()
-
-
-@dataclass(frozen=True)
-class Delta:
-    """A piece of an answer: whole characters, at least one."""
-
-    text: str
-    reasoning: bool = False
-    """True for what a reasoning model says to itself before it answers."""
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What an answer took."""
-
-    prompt_tokens: int
-    cached_tokens: int
-    """How many of the prompt's tokens were kept from an earlier request and not read again."""
-    answer_tokens: int
-    prompt_seconds: float
-    answer_seconds: float
-    drafted_tokens: int = 0
-    """Tokens guessed by speculation."""
-    accepted_tokens: int = 0
-    """Guesses that were right."""
-
-    @property
-    def prompt_rate(self) -> float | None:
-        """Prompt tokens read per second, the cached ones aside; None when nothing was read."""
-        return _rate(self.prompt_tokens - self.cached_tokens, self.prompt_seconds)
-
-    @property
-    def answer_rate(self) -> float | None:
-        """Answer tokens made per second; None when nothing was made."""
-        return _rate(self.answer_tokens, self.answer_seconds)
-
-
-def _rate(count: int, seconds: float) -> float | None:
-    return count / seconds if count > 0 and seconds > 0 else None
-
-
-@dataclass(frozen=True)
-class Finished:
-    """The end of an answer: it came to its end, or it ran out of room."""
-
-    reason: Literal["stop", "length"]
-    """`length`: `max_tokens` or the end of the context was reached."""
-    usage: Usage
+    resident: int
+    """In memory, mapped weights included."""
+    own: int
+    """The part that nothing but ending it gives back: not the pages of a mapped file."""
 
 
 class Answer(Protocol):
@@ -143,10 +83,49 @@ class Answer(Protocol):
 
     def __iter__(self) -> Self: ...
 
-    def __next__(self) -> Delta | Finished: ...
+    def __next__(self) -> Piece: ...
 
     def close(self) -> None:
         """Stop the engine's work on it. Harmless twice; safe from another thread."""
+
+
+class AsyncAnswer(Protocol):
+    """An answer for an event loop: the same pieces, as many at a time as have come.
+
+    Raises what `Answer` raises. Being cancelled while it waits closes it.
+    """
+
+    def __aiter__(self) -> Self: ...
+
+    async def __anext__(self) -> Sequence[Piece]: ...
+
+    def close(self) -> None:
+        """Stop the engine's work on it. Harmless twice."""
+
+
+class AsyncModel(Protocol):
+    """A loaded model for the event loop that it is used in."""
+
+    def chat(self, request: ChatRequest) -> AsyncAnswer:
+        """Answer a conversation. The work begins with the first wait for a piece."""
+
+    def complete(self, request: TextRequest) -> AsyncAnswer:
+        """Continue a text."""
+
+    async def embed(self, request: EmbedRequest) -> Embeddings:
+        """Vectors. Only a model that was loaded for it (`LoadPlan.purpose`) can."""
+
+    async def rerank(self, request: RerankRequest) -> Ranking:
+        """Scores. Only a model that was loaded for it (`LoadPlan.purpose`) can."""
+
+    async def tokenize(self, text: str, special: bool = False) -> list[int]:
+        """See `Model.tokenize`."""
+
+    async def detokenize(self, ids: list[int]) -> str:
+        """See `Model.detokenize`."""
+
+    async def render(self, request: ChatRequest) -> str:
+        """A conversation, its tools included, as the chat template writes it."""
 
 
 class Model(Protocol):
@@ -173,6 +152,15 @@ class Model(Protocol):
 
     def render(self, messages: tuple[Message, ...]) -> str:
         """A conversation as the chat template writes it, up to where the answer begins."""
+
+    def asynchronous(self) -> AsyncModel:
+        """The same model for an event loop. It ends with this one."""
+
+    def alive(self) -> bool:
+        """Whether it could answer: False once its process has ended or it was closed."""
+
+    def memory(self) -> HeldMemory:
+        """What the engine holds now."""
 
     def peak_memory(self) -> int:
         """The most memory the engine has held so far: resident bytes, mapped weights included."""
@@ -201,6 +189,15 @@ class Engine(Protocol):
     @property
     def name(self) -> str:
         """What it is called in messages and records."""
+
+    def place(self) -> str:
+        """Where it is, for a person. Raises EngineError when it is not there."""
+
+    def identity(self) -> EngineIdentity:
+        """Which one it is. It is asked in a process of its own, which takes a moment."""
+
+    def fingerprint(self) -> str:
+        """Changes whenever `identity` may have; costs next to nothing. Raises EngineError."""
 
     def start(self, plan: LoadPlan) -> Loading:
         """Begin to load, and return at once."""

@@ -1,18 +1,20 @@
-"""What llama-server's requests and events look like, to and from the words of the interface."""
+"""What llama-server is asked, from the words of the interface."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Literal
+import json
+from base64 import b64encode
+from typing import Any
 
 from freehold.engine.interface import (
     ChatRequest,
-    Delta,
-    Finished,
+    EmbedRequest,
     Message,
+    Place,
+    RerankRequest,
     Sampling,
     TextRequest,
-    Usage,
+    Tools,
 )
 from freehold.engine.schema import parse_schema
 
@@ -30,62 +32,55 @@ _STAND_IN = (
 
 def chat_body(request: ChatRequest) -> dict[str, Any]:
     """A request for /v1/chat/completions."""
-    body = _sampling(request.sampling, "max_tokens") | {
-        "messages": messages(request.messages),
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
-    if request.sampling.schema is not None:
-        schema = parse_schema(request.sampling.schema)
+    wanted = request.sampling
+    body = template_body(request) | _sampling(wanted, "max_tokens") | _placed(request.place, wanted)
+    body |= {"stream": True, "stream_options": {"include_usage": True}}
+    if wanted.alternatives is not None:
+        body |= {"logprobs": True, "top_logprobs": wanted.alternatives}
+    if wanted.schema is not None:
+        schema = parse_schema(wanted.schema)
         body["response_format"] = {"type": "json_schema", "json_schema": {"schema": schema}}
     return body
 
 
 def text_body(request: TextRequest) -> dict[str, Any]:
     """A request for /completion."""
-    body = _sampling(request.sampling, "n_predict") | {"prompt": request.prompt, "stream": True}
-    if request.sampling.schema is not None:
-        body["json_schema"] = parse_schema(request.sampling.schema)
+    wanted = request.sampling
+    prompt = request.prompt if isinstance(request.prompt, str) else list(request.prompt)
+    body = _sampling(wanted, "n_predict") | _placed(request.place, wanted)
+    body |= {"prompt": prompt, "stream": True}
+    if wanted.alternatives is not None:
+        body["n_probs"] = max(1, wanted.alternatives)  # with 0 it tells nothing at all
+    if wanted.schema is not None:
+        body["json_schema"] = parse_schema(wanted.schema)
     return body
 
 
-def messages(turns: tuple[Message, ...]) -> list[dict[str, str]]:
+def template_body(request: ChatRequest) -> dict[str, Any]:
+    """A request for /apply-template: the conversation and its tools."""
+    body: dict[str, Any] = {"messages": messages(request.messages)}
+    return body if request.tools is None else body | _tools(request.tools)
+
+
+def embed_body(request: EmbedRequest) -> dict[str, Any]:
+    """A request for /v1/embeddings."""
+    inputs = [each if isinstance(each, str) else list(each) for each in request.inputs]
+    return {"input": inputs, "encoding_format": "base64"}
+
+
+def rerank_body(request: RerankRequest) -> dict[str, Any]:
+    """A request for /v1/rerank."""
+    return {"query": request.query, "documents": list(request.documents)}
+
+
+def tokenize_body(text: str, special: bool) -> dict[str, Any]:
+    """A request for /tokenize."""
+    return {"content": text, "parse_special": special, "add_special": False}
+
+
+def messages(turns: tuple[Message, ...]) -> list[dict[str, Any]]:
     """Turns as the API writes them."""
-    return [{"role": turn.role, "content": turn.content} for turn in turns]
-
-
-class ChatEvents:
-    """Reads the events of one chat answer: why it stopped comes in one, the counts in the next."""
-
-    def __init__(self) -> None:
-        self._reason: Literal["stop", "length"] = "stop"
-
-    def __call__(self, event: dict[str, Any]) -> Iterator[Delta | Finished]:
-        """The pieces in one event."""
-        for choice in event.get("choices", ()):
-            delta = choice.get("delta", {})
-            if thought := delta.get("reasoning_content"):
-                yield Delta(thought, reasoning=True)
-            if text := delta.get("content"):
-                yield Delta(text)
-            if choice.get("finish_reason") == "length":
-                self._reason = "length"
-        if usage := event.get("usage"):
-            yield Finished(
-                self._reason,
-                _usage(usage["prompt_tokens"], usage["completion_tokens"], event["timings"]),
-            )
-
-
-def text_events(event: dict[str, Any]) -> Iterator[Delta | Finished]:
-    """The pieces in one event of a text answer."""
-    if text := event.get("content"):
-        yield Delta(text)
-    if event.get("stop"):
-        yield Finished(
-            "length" if event.get("stop_type") == "limit" else "stop",
-            _usage(event["tokens_evaluated"], event["tokens_predicted"], event["timings"]),
-        )
+    return [_message(turn) for turn in turns]
 
 
 def own_template(template: str | None) -> str | None:
@@ -93,15 +88,65 @@ def own_template(template: str | None) -> str | None:
     return None if not template or template == _STAND_IN else template
 
 
-def _usage(prompt: int, answer: int, timings: dict[str, Any]) -> Usage:
-    return Usage(
-        prompt_tokens=prompt,
-        cached_tokens=timings["cache_n"],
-        answer_tokens=answer,
-        prompt_seconds=timings["prompt_ms"] / 1000,
-        answer_seconds=timings["predicted_ms"] / 1000,
-        drafted_tokens=timings.get("draft_n", 0),
-        accepted_tokens=timings.get("draft_n_accepted", 0),
+def _message(turn: Message) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "role": turn.role,
+        "content": _parts(turn) if turn.images else turn.content,
+    }
+    if turn.reasoning:
+        said["reasoning_content"] = turn.reasoning
+    if turn.answers_call is not None:
+        said["tool_call_id"] = turn.answers_call
+    if turn.tool_calls:
+        said["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments},
+            }
+            for call in turn.tool_calls
+        ]
+    return said
+
+
+def _parts(turn: Message) -> list[dict[str, Any]]:
+    parts: list[dict[str, Any]] = []
+    begin = 0
+    for image in sorted(turn.images, key=lambda image: image.at):
+        if text := turn.content[begin : image.at]:
+            parts.append({"type": "text", "text": text})
+        begin = image.at
+        url = f"data:{image.media_type};base64,{b64encode(image.data).decode()}"
+        parts.append({"type": "image_url", "image_url": {"url": url}})
+    if text := turn.content[begin:]:
+        parts.append({"type": "text", "text": text})
+    return parts
+
+
+def _tools(tools: Tools) -> dict[str, Any]:
+    offered = tools.offered if tools.only is None else tools.usable
+    return {
+        "tools": [
+            {
+                "type": "function",
+                "function": {
+                    "name": tool.name,
+                    "description": tool.description,
+                    "parameters": json.loads(tool.parameters),
+                },
+            }
+            for tool in offered
+        ],
+        "tool_choice": tools.choice,
+        "parallel_tool_calls": tools.parallel,
+    }
+
+
+def _placed(place: Place | None, wanted: Sampling) -> dict[str, Any]:
+    # A kept prompt changes the last digits of the numbers, and so a seeded answer.
+    reuse = wanted.seed is None and (place is None or place.reuse)
+    return (
+        {"cache_prompt": reuse} if place is None else {"cache_prompt": reuse, "id_slot": place.slot}
     )
 
 
@@ -112,10 +157,12 @@ def _sampling(wanted: Sampling, most: str) -> dict[str, Any]:
         "top_k": wanted.top_k,
         "min_p": wanted.min_p,
         "repeat_penalty": wanted.repeat_penalty,
+        "frequency_penalty": wanted.frequency_penalty,
+        "presence_penalty": wanted.presence_penalty,
         "seed": wanted.seed,
         most: wanted.max_tokens,
         "stop": list(wanted.stop) or None,
-        # A kept prompt changes the last digits of the numbers, and so a seeded answer.
-        "cache_prompt": wanted.seed is None,
+        "logit_bias": [list(pair) for pair in wanted.bias] or None,
+        "ignore_eos": wanted.past_the_end or None,
     }
     return {name: value for name, value in chosen.items() if value is not None}

@@ -19,10 +19,10 @@ from urllib.parse import unquote, urlsplit
 
 from freehold.engine.context_room import too_long
 from freehold.engine.event_stream import payloads, unchunked
-from freehold.engine.interface import Delta, Finished
-from freehold.errors import EngineError
+from freehold.engine.interface import Finished, Piece
+from freehold.errors import EngineError, RequestRefused
 
-EventReader = Callable[[dict[str, Any]], Iterable[Delta | Finished]]
+EventReader = Callable[[dict[str, Any]], Iterable[Piece]]
 """What makes pieces of an answer out of one event."""
 
 _MOST = 8192  # bytes to take at once: an event has about 300
@@ -89,13 +89,13 @@ class HttpAnswer:
         self._lost = lost
         self._response: HTTPResponse | None = None
         self._events = payloads(self._blocks())
-        self._waiting: deque[Delta | Finished] = deque()
+        self._waiting: deque[Piece] = deque()
         self._closed = False
 
     def __iter__(self) -> Self:
         return self
 
-    def __next__(self) -> Delta | Finished:
+    def __next__(self) -> Piece:
         if self._closed and not self._waiting:
             raise StopIteration
         try:
@@ -125,7 +125,7 @@ class HttpAnswer:
         if hasattr(self, "_closed"):
             self.close()
 
-    def _next_pieces(self) -> Iterable[Delta | Finished]:
+    def _next_pieces(self) -> Iterable[Piece]:
         try:
             data = next(self._events, b"[DONE]")
         except _BROKEN as error:
@@ -170,4 +170,5 @@ def refusal(content: bytes) -> EngineError:
     if error.get("type") == "exceed_context_size_error":
         return too_long(error["n_prompt_tokens"], error["n_ctx"])
     message = str(error.get("message", "no reason given")).strip().splitlines()
-    return EngineError(f"llama.cpp refused the request: {' '.join(message).rstrip('.')}.")
+    kind = RequestRefused if error.get("code") == 400 else EngineError
+    return kind(f"llama.cpp refused the request: {' '.join(message).rstrip('.')}.")

@@ -1,31 +1,37 @@
-"""A model in a worker: requests go to its llama-server, the rest to its control channel."""
+"""A model in a process of its own: requests go to its llama-server, the rest to the process."""
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Any, Self
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Self
 
-from freehold.engine import llama_api
+from freehold.engine import llama_api, llama_events
+from freehold.engine.guest import Ready
 from freehold.engine.interface import (
     Answer,
     ChatRequest,
-    Delta,
-    Finished,
+    HeldMemory,
     Message,
     ModelFacts,
+    Piece,
     Sampling,
     TextRequest,
 )
 from freehold.engine.llama_http import EventReader, LlamaServer
+from freehold.engine.loading import Host
+from freehold.engine.plain_tools import PlainCalls, in_plain_words
+from freehold.engine.process_memory import process_memory
 from freehold.engine.worker_log import WorkerLog
-from freehold.engine.worker_process import Ready, WorkerProcess
 from freehold.errors import EngineError
+
+if TYPE_CHECKING:
+    from freehold.engine.llama_async import AsyncLlama
 
 
 class LlamaCppModel:
     """See `interface.Model`."""
 
-    def __init__(self, worker: WorkerProcess, ready: Ready) -> None:
+    def __init__(self, worker: Host, ready: Ready) -> None:
         self._worker = worker
         self._server = LlamaServer(ready.address, ready.key, worker.death)
         self.ready = ready
@@ -35,6 +41,10 @@ class LlamaCppModel:
     def pid(self) -> int:
         """The worker's process id."""
         return self._worker.pid
+
+    @cached_property
+    def _size(self) -> int:
+        return int(self._server.ask("/v1/models")["data"][0]["meta"]["size"])
 
     @cached_property
     def facts(self) -> ModelFacts:
@@ -48,23 +58,29 @@ class LlamaCppModel:
             parameters=meta["n_params"],
             chat_template=llama_api.own_template(props.get("chat_template")),
             load_seconds=self.ready.total_seconds,
+            sees=bool(props["modalities"]["vision"]),
+            knows_tools=bool(props["chat_template_caps"]["supports_tools"]),
         )
 
     def chat(self, request: ChatRequest) -> Answer:
         """Answer a conversation."""
+        read: EventReader = llama_events.ChatEvents()
+        if (tools := request.tools) and not self.facts.knows_tools:
+            request = in_plain_words(request)
+            read = _calling(read, PlainCalls(tools))
         body = llama_api.chat_body(request)
-        read = self._reader(llama_api.ChatEvents(), request.sampling)
+        read = self._reader(read, request.sampling)
         return self._server.stream("/v1/chat/completions", body, read)
 
     def complete(self, request: TextRequest) -> Answer:
         """Continue a text."""
         body = llama_api.text_body(request)
-        read = self._reader(llama_api.text_events, request.sampling)
+        read = self._reader(llama_events.text_events, request.sampling)
         return self._server.stream("/completion", body, read)
 
     def tokenize(self, text: str, special: bool = False) -> list[int]:
         """The token ids of a text."""
-        body = {"content": text, "parse_special": special, "add_special": False}
+        body = llama_api.tokenize_body(text, special)
         return [int(token) for token in self._server.ask("/tokenize", body)["tokens"]]
 
     def detokenize(self, ids: list[int]) -> str:
@@ -75,6 +91,24 @@ class LlamaCppModel:
         """A conversation as the chat template writes it."""
         body = {"messages": llama_api.messages(messages)}
         return str(self._server.ask("/apply-template", body)["prompt"])
+
+    def asynchronous(self) -> AsyncLlama:
+        """The same model for an event loop."""
+        from freehold.engine.llama_async import (
+            AsyncLlama,
+        )  # asyncio is not for those who don't wait
+
+        ready = self.ready
+        watch = partial(_SchemaWatch, log=self._worker.log)
+        return AsyncLlama(ready.address, ready.key, self._worker.death, self.facts, watch)
+
+    def alive(self) -> bool:
+        """Whether the worker is there."""
+        return self._worker.alive()
+
+    def memory(self) -> HeldMemory:
+        """What the worker holds now."""
+        return process_memory(self._worker.pid, self._size)
 
     def peak_memory(self) -> int:
         """The worker's resident bytes at their highest."""
@@ -105,7 +139,7 @@ class _SchemaWatch:
         self._log = log
         self._seen = log.size()
 
-    def __call__(self, event: dict[str, Any]) -> list[Delta | Finished]:
+    def __call__(self, event: dict[str, Any]) -> list[Piece]:
         if (size := self._log.size()) > self._seen:
             if complaint := self._log.schema_complaint(self._seen):
                 raise EngineError(
@@ -114,3 +148,7 @@ class _SchemaWatch:
                 )
             self._seen = size
         return list(self._read(event))
+
+
+def _calling(read: EventReader, calls: PlainCalls) -> EventReader:
+    return lambda event: calls(read(event))

@@ -8,8 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 from freehold.errors import UsageError
+
+Purpose = Literal["answer", "embed", "rerank"]
+Pooling = Literal["mean", "cls", "last"]
 
 _LONGEST_GUESS = 1024
 
@@ -111,6 +115,12 @@ class LoadPlan:
     """Guess ahead from words that were there before; None: make each token by itself."""
     repack: bool = True
     """Rearrange weights for this processor while loading, for the types that allow it."""
+    purpose: Purpose = "answer"
+    """What it will be asked for. A model that makes vectors or scores does nothing else."""
+    pooling: Pooling | None = None
+    """How the vectors of tokens become one; None: as the file says."""
+    projector: Path | None = None
+    """The file with which a model sees pictures."""
 
     def __post_init__(self) -> None:
         _at_least_one(self, "context", "threads", "batch_threads", "parallel")

@@ -76,10 +76,14 @@ def _parameters(xllamacpp: Any, plan: dict[str, Any]) -> Any:
     wanted.warmup = plan["warm_up"]
     if not plan["memory_map"]:
         wanted.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
+    if plan["projector"]:
+        wanted.mmproj.path = plan["projector"]
     _tune(xllamacpp, wanted, plan)
+    _set_purpose(xllamacpp, wanted, plan)
     wanted.fit_params = False  # it would quietly shrink the context, and load everything twice
     wanted.ctx_shift = False  # it would quietly forget the beginning of a conversation
     wanted.cache_ram_mib = 0  # otherwise up to 8 GiB of old prompts that nobody counted
+    wanted.n_ctx_checkpoints = 3  # else up to 32 copies of windows and states, not counted either
     wanted.ui = False
     wanted.endpoint_slots = False
     wanted.offline = True
@@ -100,6 +104,16 @@ def _tune(xllamacpp: Any, wanted: Any, plan: dict[str, Any]) -> None:
     wanted.no_extra_bufts = not plan["repack"]
     if plan["speculation"]:
         _speculate(xllamacpp, wanted.speculative, plan["speculation"])
+
+
+def _set_purpose(xllamacpp: Any, wanted: Any, plan: dict[str, Any]) -> None:
+    if plan["purpose"] == "answer":
+        return
+    wanted.embedding = True
+    pooling = "rank" if plan["purpose"] == "rerank" else plan["pooling"]
+    if pooling:
+        name = f"LLAMA_POOLING_TYPE_{pooling.upper()}"
+        wanted.pooling_type = getattr(xllamacpp.llama_pooling_type, name)
 
 
 def _speculate(xllamacpp: Any, wanted: Any, speculation: dict[str, Any]) -> None:

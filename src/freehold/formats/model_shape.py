@@ -21,6 +21,9 @@ class WeightRole(StrEnum):
     """Read whole for every token."""
     EXPERT = "expert"
     """Read in the share `experts_used / experts`."""
+    TABLE = "table"
+    """A further embedding, such as one for each layer or position: one row for each token, and
+    never an output matrix."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,12 @@ class LayerShape:
     """Of one expert where there are experts."""
     window: int | None = None
     """Tokens that it looks back; None sees the whole context."""
+    cached: bool = True
+    """Whether it keeps its keys and values. Embedding models keep none, and some layers read
+    another layer's."""
+    state: int = 0
+    """Numbers (F32) that it keeps for each request, however long the context: of a state space, a
+    convolution."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,8 @@ class ModelShape:
     weights: tuple[WeightGroup, ...]
     experts: int = 0
     experts_used: int = 0
+    merges: int | None = None
+    """Pairs that a byte-pair vocabulary joins; 0 in other vocabularies, None where not known."""
     unknown: tuple[str, ...] = ()
     """What could not be known, in words, such as "how many heads share a cache"; predictions
     that need it say so."""

@@ -1,1 +1,1 @@
-"""The APIs that programs already speak, answered on this machine."""
+"""Serving models to other programs: one file per protocol, one request inside."""

@@ -1,0 +1,208 @@
+"""The models in memory: loaded when they are asked for, unloaded when room is needed or when idle.
+
+The decisions are `residency`'s. Loading and unloading happen in threads, so that answers go on
+meanwhile; one decision is made at a time, so that two models are not promised the same memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from freehold.actions.load import prove
+from freehold.actions.loaded import Key, Loaded
+from freehold.actions.residency import does_not_fit, idle_ones, to_unload
+from freehold.actions.ways_to_load import Way, Wishes, ways_to_load
+from freehold.device.memory import Memory, memory
+from freehold.errors import EngineError, FreeholdError, ModelRefused
+from freehold.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from freehold.actions.tuned import Chosen
+    from freehold.engine.load_plan import Purpose
+    from freehold.store.libraries import Found, Libraries
+    from freehold.store.model import OwnedModel
+
+_FRESH_SECONDS = 1.0  # for which the answer to "which model is called that" holds
+_TICK_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class ResidenceChoices:
+    """What the owner chose, or left open."""
+
+    wishes: Wishes = field(default_factory=Wishes)
+    idle_seconds: float | None = 900.0
+    """Unload a model that nobody has used for so long; None: never."""
+    longest_queue: int = 64
+    """Requests that may wait for a place in one model."""
+    pinned: tuple[str, ...] = ()
+    """Names of models that stay, beside those that are pinned in the store."""
+
+
+class Residence:
+    """All models in memory. Use it from one event loop."""
+
+    def __init__(
+        self,
+        libraries: Libraries,
+        choose: Callable[[OwnedModel], Chosen],
+        choices: ResidenceChoices,
+        progress: Progress = SILENT,
+        measure: Callable[[], Memory] = memory,
+    ) -> None:
+        """`choose` says which engine runs a model, and what tuning found of it."""
+        self.libraries = libraries
+        self.choices = choices
+        self._choose = choose
+        self._progress = progress
+        self._measure = measure
+        self._models: dict[Key, Loaded] = {}
+        self._arrivals: dict[Key, asyncio.Task[None]] = {}
+        self._deciding = asyncio.Lock()
+        self._found: dict[str, tuple[float, Found]] = {}
+        self._closed = False
+
+    @property
+    def models(self) -> list[Loaded]:
+        """Every model in memory or on its way, the one loaded first coming first."""
+        return list(self._models.values())
+
+    @asynccontextmanager
+    async def use(self, name: str, purpose: Purpose = "answer") -> AsyncIterator[Loaded]:
+        """A loaded model for one request; loads it if need be.
+
+        Raises NotOwned, AmbiguousName, DamagedModel, ModelRefused, NotEnoughMemory, WorkerDied.
+        """
+        found = await self.find(name)
+        key = Key(found.model.id, purpose)
+        while True:
+            if (arrival := self._arrivals.get(key)) is not None:
+                await asyncio.shield(arrival)
+            loaded = self._models.get(key)
+            if loaded is not None and loaded.dead():
+                await self.unload(loaded)
+            elif loaded is not None and not loaded.loading:
+                with loaded.in_use():
+                    yield loaded
+                return
+            elif key not in self._arrivals:
+                self._arrivals[key] = asyncio.create_task(self._bring(key, found))
+                self._arrivals[key].add_done_callback(lambda task: self._arrived(key, task))
+
+    async def find(self, name: str) -> Found:
+        """The owned model of that name, looked up at most once a second."""
+        known = self._found.get(name)
+        if known is not None and time.monotonic() - known[0] < _FRESH_SECONDS:
+            return known[1]
+        found = await asyncio.to_thread(self.libraries.find, name)
+        if len(self._found) > 1000:
+            self._found.clear()
+        self._found[name] = time.monotonic(), found
+        return found
+
+    async def unload(self, loaded: Loaded) -> None:
+        """End a model's process and forget it."""
+        if self._models.get(loaded.key) is loaded:
+            del self._models[loaded.key]
+        await asyncio.to_thread(loaded.close)
+
+    async def keep_house(self) -> None:
+        """Load what is pinned by name, then unload what is idle, for as long as this runs."""
+        for name in self.choices.pinned:
+            try:
+                async with self.use(name):
+                    pass
+            except FreeholdError as error:
+                self._progress.note(f"{name} is pinned and could not be loaded: {error}")
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            await self.unload_idle()
+
+    async def unload_idle(self) -> None:
+        """Unload the models that nobody has used for as long as the owner chose."""
+        if self.choices.idle_seconds is None:
+            return
+        residents = {id(each): each for each in self.models}
+        states = [(each.resident(), each) for each in residents.values()]
+        idle = idle_ones(
+            [state for state, _ in states], time.monotonic(), self.choices.idle_seconds
+        )
+        for state, each in states:
+            if state in idle:
+                self._progress.note(f"{each.name} was not used for a while: unloaded.")
+                await self.unload(each)
+
+    async def close(self) -> None:
+        """Unload everything."""
+        self._closed = True
+        for task in list(self._arrivals.values()):
+            with suppress(EngineError):
+                await task
+        for each in self.models:
+            await self.unload(each)
+
+    async def _bring(self, key: Key, found: Found) -> None:
+        """Make room and load; whoever asks for the same meanwhile waits for it too."""
+        chosen, ways = await asyncio.to_thread(self._prepare, key, found)
+        async with self._deciding:
+            if self._closed:
+                raise EngineError("The server is stopping.")
+            loaded, going = self._decide(key, found, ways)
+            self._models[key] = loaded
+            for each in going:
+                self._progress.note(f"{each.name} makes room for {loaded.name}: unloaded.")
+                await self.unload(each)
+        try:
+            model = await asyncio.to_thread(chosen.engine.load, loaded.plan)
+            live = await asyncio.to_thread(model.asynchronous)
+        except BaseException:
+            del self._models[key]
+            raise
+        loaded.arrived(model, live, self.choices.longest_queue)
+        await asyncio.to_thread(found.store.mark_used, found.model)
+
+    def _arrived(self, key: Key, task: asyncio.Task[None]) -> None:
+        del self._arrivals[key]
+        if not task.cancelled():
+            task.exception()  # those who waited have it; nobody may be left to
+
+    def _prepare(self, key: Key, found: Found) -> tuple[Chosen, list[Way]]:
+        """Prove it and see what it needs. Takes its time. Raises DamagedModel, ModelRefused."""
+        prove(found.store, found.model, self._progress)
+        chosen = self._choose(found.model)
+        return chosen, ways_to_load(found, key.purpose, self.choices.wishes, chosen.plan)
+
+    def _decide(self, key: Key, found: Found, ways: list[Way]) -> tuple[Loaded, list[Loaded]]:
+        """How to load it, and what to unload for it. Raises NotEnoughMemory."""
+        free = self._measure()
+        models = self.models
+        residents = [each.resident() for each in models]
+        for way in ways:
+            going = to_unload(way.need, free.available, residents)
+            if going is not None:
+                loaded = Loaded(key, found.model, way.plan, way.need)
+                loaded.pinned = found.model.pinned or found.model.name in self.choices.pinned
+                return loaded, [
+                    each
+                    for each, state in zip(models, residents, strict=True)
+                    if any(state is one for one in going)
+                ]
+        least = ways[-1]
+        name = f"{found.model.name} with a context of {least.plan.context:,} tokens"
+        raise does_not_fit(name, least.need, free.available, free.total, residents)
+
+
+def must_see(loaded: Loaded) -> None:
+    """Raise ModelRefused unless pictures can be shown to it."""
+    if not loaded.facts.sees:
+        raise ModelRefused(
+            f"{loaded.name} cannot see pictures: only text can be sent to it.",
+            "Use a model that comes with a projector.",
+        )

@@ -1,0 +1,75 @@
+"""Where the running server is: a small file in the home folder, believed only when it answers.
+
+It holds no keys. A server that was killed leaves its file behind, and another program may have its
+port by now, so whoever reads it asks at the address for the name that the file gives.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+_NAME = "server.json"
+_PATIENCE = 2.0  # seconds for a server on this machine to say who it is
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """A server of ours."""
+
+    address: str
+    """Such as `http://127.0.0.1:2411`."""
+    pid: int
+    started: str
+    """When, in UTC."""
+    instance: str
+    """What it calls itself, different each time it starts."""
+
+
+def write_server_file(home: Path, server: RunningServer) -> None:
+    """Say where the server is; readable by its owner only."""
+    home.mkdir(parents=True, exist_ok=True)
+    fresh = home / f"{_NAME}.{os.getpid()}"
+    fresh.touch(mode=0o600)
+    fresh.write_text(json.dumps(asdict(server), indent=2) + "\n", encoding="utf-8")
+    fresh.replace(home / _NAME)
+
+
+def remove_server_file(home: Path, server: RunningServer) -> None:
+    """Take it away again, unless another server has written its own meanwhile."""
+    if _read(home) == server:
+        with suppress(FileNotFoundError):
+            (home / _NAME).unlink()
+
+
+def running_server(home: Path) -> RunningServer | None:
+    """The server that runs for this home, asked whether it is there; None when there is none."""
+    server = _read(home)
+    return server if server is not None and _answers(server) else None
+
+
+def _read(home: Path) -> RunningServer | None:
+    try:
+        values = json.loads((home / _NAME).read_text(encoding="utf-8"))
+        return RunningServer(**values)
+    except (OSError, ValueError, TypeError):  # none, or not written by this version
+        return None
+
+
+def _answers(server: RunningServer) -> bool:
+    from http.client import HTTPConnection, HTTPException
+    from urllib.parse import urlsplit
+
+    address = urlsplit(server.address)
+    connection = HTTPConnection(address.hostname or "", address.port, timeout=_PATIENCE)
+    try:
+        connection.request("GET", "/health")
+        said = json.loads(connection.getresponse().read(100_000))
+        return isinstance(said, dict) and said.get("instance") == server.instance
+    except (OSError, HTTPException, ValueError):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,81 @@
+"""The fake engine for an event loop: the same pieces, one at a time, with a pause before each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from freehold.engine.interface import (
+    ChatRequest,
+    Embeddings,
+    EmbedRequest,
+    Piece,
+    Ranking,
+    RerankRequest,
+    TextRequest,
+)
+
+if TYPE_CHECKING:
+    from freehold.engine.fake import FakeAnswer, FakeModel
+
+
+class FakeAsyncModel:
+    """See `interface.AsyncModel`."""
+
+    def __init__(self, model: FakeModel, pause: float) -> None:
+        self._model = model
+        self._pause = pause
+
+    def chat(self, request: ChatRequest) -> FakeAsyncAnswer:
+        """Answer a conversation."""
+        return FakeAsyncAnswer(self._model.chat(request), self._pause)
+
+    def complete(self, request: TextRequest) -> FakeAsyncAnswer:
+        """Continue a text."""
+        return FakeAsyncAnswer(self._model.complete(request), self._pause)
+
+    async def embed(self, request: EmbedRequest) -> Embeddings:
+        """Vectors."""
+        return self._model.embed(request)
+
+    async def rerank(self, request: RerankRequest) -> Ranking:
+        """Scores."""
+        return self._model.rerank(request)
+
+    async def tokenize(self, text: str, special: bool = False) -> list[int]:
+        """The bytes of a text."""
+        return self._model.tokenize(text, special)
+
+    async def detokenize(self, ids: list[int]) -> str:
+        """The text of bytes."""
+        return self._model.detokenize(ids)
+
+    async def render(self, request: ChatRequest) -> str:
+        """One line a turn."""
+        return self._model.written(request).decode()
+
+
+class FakeAsyncAnswer:
+    """See `interface.AsyncAnswer`."""
+
+    def __init__(self, answer: FakeAnswer, pause: float) -> None:
+        self._answer = answer
+        self._pause = pause
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> list[Piece]:
+        import asyncio
+
+        try:
+            await asyncio.sleep(self._pause)
+            return [next(self._answer)]
+        except StopIteration:
+            raise StopAsyncIteration from None
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Say no more."""
+        self._answer.close()
