@@ -8,7 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from freehold.server.asgi import App, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from freehold.server.app import protocol_at
+from freehold.server.problem import Problem
+from freehold.server.protocol import error_response
+
+
+def refuse(scope: Scope, problem: Problem) -> ASGIApp:
+    """As the application does it."""
+    return error_response(protocol_at(scope["path"]), problem)
 
 
 @dataclass
@@ -36,7 +45,7 @@ async def greet(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def ask(
-    app: App,
+    app: ASGIApp,
     path: str = "/v1/models",
     method: str = "GET",
     headers: Iterable[tuple[str, str]] = (("host", "127.0.0.1:2411"),),
@@ -48,7 +57,7 @@ def ask(
 
 
 async def ask_soon(
-    app: App,
+    app: ASGIApp,
     path: str = "/v1/models",
     method: str = "GET",
     headers: Iterable[tuple[str, str]] = (("host", "127.0.0.1:2411"),),
@@ -63,7 +72,6 @@ async def ask_soon(
         "path": path,
         "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers],
         "client": (client, 50000),
-        "state": {},
     }
     left = list(pieces)
     sent: list[Message] = []

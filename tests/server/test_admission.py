@@ -5,21 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.server.asking import ask, greet
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as Scope_
+from tests.server.asking import ask, greet, refuse
 
 from freehold.actions.api_keys import ApiKeys, Scope
-from freehold.server.admission import Admission, KeyRing
-from freehold.server.asgi import App
+from freehold.server.admission import Admission, KeyRing, must_manage
+from freehold.server.problem import NotAllowed
 
 HERE = ("host", "127.0.0.1:2411")
 
 
-def needs(method: str, path: str) -> Scope:
-    return Scope.MANAGE if method == "DELETE" else Scope.RUN
-
-
-def guarded(home: Path, *, always: bool = False) -> App:
-    return Admission(greet, KeyRing(home), always=always, needs=needs)
+def guarded(home: Path, *, always: bool = False) -> ASGIApp:
+    return Admission(greet, refuse, KeyRing(home), always=always)
 
 
 def test_with_no_key_made_anybody_on_loopback_comes_in(home: Path) -> None:
@@ -56,13 +54,17 @@ def test_a_wrong_key_is_refused(home: Path, header: tuple[str, str]) -> None:
     assert ask(guarded(home), headers=[HERE, header]).status == 401
 
 
-def test_a_key_that_may_only_run_cannot_remove(home: Path) -> None:
-    app = guarded(home)
+def test_a_key_that_may_only_run_cannot_manage(home: Path) -> None:
     run = ("x-api-key", ApiKeys(home).make("phone").secret)
     manage = ("x-api-key", ApiKeys(home).make("owner", tuple(Scope)).secret)
-    refused = ask(app, "/api/delete", "DELETE", [HERE, run])
-    assert refused.status == 403
-    assert "manage" in refused.json["error"]
+
+    async def removing(scope: Scope_, receive: Receive, send: Send) -> None:
+        must_manage(scope)
+        await greet(scope, receive, send)
+
+    app = Admission(removing, refuse, KeyRing(home), always=False)
+    with pytest.raises(NotAllowed, match="'phone' may ask models"):
+        ask(app, "/api/delete", "DELETE", [HERE, run])
     assert ask(app, "/api/delete", "DELETE", [HERE, manage]).status == 200
 
 

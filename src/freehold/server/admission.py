@@ -7,13 +7,17 @@ sets. The keys are read again when their file changes, so a removed one is out a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from freehold.actions.api_keys import ApiKey, ApiKeys, Scope
+from freehold.actions.api_keys import ApiKey, ApiKeys
+from freehold.actions.api_keys import Scope as KeyScope
 from freehold.errors import StorageError
-from freehold.server.asgi import App, Receive, Send, header, refuse
-from freehold.server.asgi import Scope as AsgiScope
+from freehold.server.problem import NotAllowed, Problem
+from freehold.server.refusal import Refuse, header
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 COOKIE = "freehold_key"
 _OPEN = frozenset({"/health", "/login"})
@@ -45,52 +49,53 @@ class KeyRing:
 
 
 class Admission:
-    """Puts the key, or None, into `scope["state"]["key"]`, or refuses."""
+    """Writes the key that a request came with into its scope, or turns it away."""
 
-    def __init__(
-        self,
-        app: App,
-        ring: KeyRing,
-        *,
-        always: bool,
-        needs: Callable[[str, str], Scope],
-    ) -> None:
-        """`always`: a key is wanted even when none was ever made. `needs`: (method, path)."""
-        self._app, self._ring, self._always, self._needs = app, ring, always, needs
+    def __init__(self, app: ASGIApp, refuse: Refuse, ring: KeyRing, *, always: bool) -> None:
+        """`always`: a key is wanted even when none was ever made."""
+        self._app, self._refuse, self._ring, self._always = app, refuse, ring, always
 
-    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the module."""
-        if scope["type"] != "http" or _is_open(scope["path"]):
-            await self._app(scope, receive, send)
-            return
+        if scope["type"] == "http" and not _is_open(scope["path"]):
+            found = self._admit(scope)
+            if isinstance(found, Problem):
+                await self._refuse(scope, found)(scope, receive, send)
+                return
+            if found is not None:
+                scope["freehold.key"] = found
+                scope["freehold.owner"] = found.id
+        await self._app(scope, receive, send)
+
+    def _admit(self, scope: Scope) -> ApiKey | Problem | None:
+        """The key; None where none is needed."""
         try:
             keys = self._ring.now()
         except StorageError as error:
-            await refuse(scope, send, 503, str(error))
-            return
-        key: ApiKey | None = None
-        if self._always or keys.all():
-            secret = secret_of(scope)
-            key = keys.check(secret) if secret else None
-            if key is None:
-                said = "This key opens nothing here." if secret else f"A key is needed. {_HOW}"
-                await refuse(scope, send, 401, said, headers=[(b"www-authenticate", b"Bearer")])
-                return
-            wanted = self._needs(scope["method"], scope["path"])
-            if not key.allows(wanted):
-                await refuse(
-                    scope, send, 403, f"The key {key.name!r} may not do this: it wants `{wanted}`."
-                )
-                return
-        scope.setdefault("state", {})["key"] = key
-        await self._app(scope, receive, send)
+            return Problem(503, "keys_unreadable", error.message, error.hint)
+        if not self._always and not keys.all():
+            return None
+        secret = secret_of(scope)
+        if secret is None:
+            return Problem(401, "key_missing", "A key is needed.", _HOW)
+        return keys.check(secret) or Problem(401, "key_wrong", "This key opens nothing here.", _HOW)
+
+
+def must_manage(scope: Scope) -> None:
+    """Raise NotAllowed unless the request's key, where keys are asked, may change what is owned."""
+    key: ApiKey | None = scope.get("freehold.key")
+    if key is not None and not key.allows(KeyScope.MANAGE):
+        raise NotAllowed(
+            f"The key {key.name!r} may ask models and not change what is owned.",
+            "freehold key add NAME --scope manage makes one that may.",
+        )
 
 
 def _is_open(path: str) -> bool:
     return path in _OPEN or path.startswith(_OPEN_FOLDER)
 
 
-def secret_of(scope: AsgiScope) -> str | None:
+def secret_of(scope: Scope) -> str | None:
     """The secret that a request carries, wherever its protocol puts it."""
     bearer = header(scope, b"authorization")
     if bearer is not None and bearer.lower().startswith("bearer "):

@@ -1,7 +1,7 @@
-"""How much one client may ask: bytes in a request, requests in a minute, requests at once.
+"""How much one client may ask: requests in a minute, requests at once.
 
 And how long it may take to say it: a client that dribbles its request byte by byte holds nothing
-but its own connection, and that not for long.
+but its own connection, and that not for long. How large a request may be is the endpoint's matter.
 """
 
 from __future__ import annotations
@@ -10,8 +10,13 @@ import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from freehold.server.asgi import App, Message, Receive, Scope, Send, header, refuse
+from freehold.server.problem import Problem, TooSlow
+from freehold.server.refusal import Refuse
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _CLIENTS = 10_000
 """Clients that are remembered; the one not seen for longest is forgotten first."""
@@ -21,7 +26,6 @@ _CLIENTS = 10_000
 class Limits:
     """What one client may do."""
 
-    body_bytes: int = 64_000_000
     body_seconds: float = 60.0
     """For the whole body, from the first byte of the request."""
     per_minute: int = 1200
@@ -42,8 +46,8 @@ class _Allowance:
 class Limited:
     """Keeps each client, by key or else by address, within its limits."""
 
-    def __init__(self, app: App, limits: Limits) -> None:
-        self._app, self._limits = app, limits
+    def __init__(self, app: ASGIApp, refuse: Refuse, limits: Limits) -> None:
+        self._app, self._refuse, self._limits = app, refuse, limits
         self._clients: OrderedDict[str, _Allowance] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,67 +55,35 @@ class Limited:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        stated = header(scope, b"content-length")
-        if stated and stated.isdigit() and int(stated) > self._limits.body_bytes:
-            await self._too_large(scope, send, int(stated))
-            return
         allowance = self._allowance(scope)
-        if (wait := self._take(allowance)) > 0:
-            await refuse(
-                scope,
-                send,
-                429,
-                f"Too many requests: {self._limits.per_minute} a minute are allowed.",
-                headers=[(b"retry-after", str(max(1, round(wait))).encode())],
-            )
-            return
-        if allowance.running >= self._limits.at_once:
-            await refuse(
-                scope,
-                send,
-                429,
-                f"Too many requests at once: {self._limits.at_once} are allowed.",
-                headers=[(b"retry-after", b"1")],
-            )
+        if problem := self._problem(allowance):
+            await self._refuse(scope, problem)(scope, receive, send)
             return
         allowance.running += 1
         try:
-            await self._within(scope, receive, send)
+            await self._app(scope, _Hurried(receive, self._limits.body_seconds), send)
         finally:
             allowance.running -= 1
 
-    async def _within(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = _Body(receive, self._limits)
-        started = False
-
-        async def watched(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, body.receive, watched)
-        except _TooLarge:
-            if not started:
-                await self._too_large(scope, send, body.seen)
-        except _TooSlow:
-            if not started:
-                seconds = self._limits.body_seconds
-                await refuse(scope, send, 408, f"The request took longer than {seconds:g} seconds.")
-
-    async def _too_large(self, scope: Scope, send: Send, size: int) -> None:
-        most = self._limits.body_bytes
-        await refuse(
-            scope,
-            send,
-            413,
-            f"The request has {size:,} bytes or more; {most:,} are allowed.",
-            headers=[(b"connection", b"close")],
-        )
+    def _problem(self, allowance: _Allowance) -> Problem | None:
+        if (wait := self._take(allowance)) > 0:
+            return Problem(
+                429,
+                "rate_limit",
+                f"Too many requests: {self._limits.per_minute} a minute are allowed.",
+                retry_seconds=max(1, round(wait)),
+            )
+        if allowance.running >= self._limits.at_once:
+            return Problem(
+                429,
+                "too_many_at_once",
+                f"Too many requests at once: {self._limits.at_once} are allowed.",
+                retry_seconds=1,
+            )
+        return None
 
     def _allowance(self, scope: Scope) -> _Allowance:
-        key = scope.get("state", {}).get("key")
-        who = key.id if key is not None else str((scope.get("client") or ("?",))[0])
+        who = scope.get("freehold.owner") or str((scope.get("client") or ("?",))[0])
         found = self._clients.get(who)
         if found is None:
             found = self._clients[who] = _Allowance(self._limits.burst, time.monotonic())
@@ -132,32 +104,21 @@ class Limited:
         return 0.0
 
 
-class _TooLarge(Exception): ...
+class _Hurried:
+    """Receives a request's body in a limited time; afterwards, whatever comes whenever it comes."""
 
-
-class _TooSlow(Exception): ...
-
-
-class _Body:
-    """Receives a request's body, counting bytes and time; afterwards, whatever comes."""
-
-    def __init__(self, receive: Receive, limits: Limits) -> None:
-        self._receive, self._limits = receive, limits
-        self._until = time.monotonic() + limits.body_seconds
+    def __init__(self, receive: Receive, seconds: float) -> None:
+        self._receive, self._seconds = receive, seconds
+        self._until = time.monotonic() + seconds
         self._complete = False
-        self.seen = 0
 
-    async def receive(self) -> Message:
+    async def __call__(self) -> Message:
         if self._complete:
             return await self._receive()
         try:
             async with asyncio.timeout(self._until - time.monotonic()):
                 message = await self._receive()
         except TimeoutError:
-            raise _TooSlow from None
-        if message["type"] == "http.request":
-            self.seen += len(message.get("body", b""))
-            self._complete = not message.get("more_body", False)
-            if self.seen > self._limits.body_bytes:
-                raise _TooLarge
+            raise TooSlow(self._seconds) from None
+        self._complete = not message.get("more_body", False)
         return message

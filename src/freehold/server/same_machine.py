@@ -11,8 +11,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-from freehold.server.asgi import App, Message, Receive, Scope, Send, header, refuse
+from freehold.server.problem import Problem
+from freehold.server.refusal import Refuse, header
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -22,9 +27,16 @@ _CORS_DAY = b"86400"
 class OwnHosts:
     """Lets through what is addressed to this server by one of its own names."""
 
-    def __init__(self, app: App, names: Collection[str], origins: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        refuse: Refuse,
+        names: Collection[str] = (),
+        origins: Collection[str] = (),
+    ) -> None:
         """`names` beside those of loopback; `origins` that may speak here beside our own pages."""
         self._app = app
+        self._refuse = refuse
         self._names = frozenset(name.lower() for name in names)
         self._origins = frozenset(origin.rstrip("/") for origin in origins)
 
@@ -33,33 +45,34 @@ class OwnHosts:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        host = header(scope, b"host") or ""
-        if not self._is_ours(host):
-            await refuse(
-                scope,
-                send,
-                403,
-                f"This server does not answer to the name {host[:80]!r}. "
-                "Use 127.0.0.1, or allow the name: freehold serve --name NAME.",
-            )
-            return
         origin = header(scope, b"origin")
-        if origin is not None and not self._may_speak(origin, host):
-            await refuse(
-                scope,
-                send,
-                403,
-                f"Pages of {origin[:80]!r} may not use this server. "
-                "Its owner can allow them: freehold serve --origin ORIGIN.",
-            )
-            return
-        if origin is None and _sent_by_another_page(scope):
-            await refuse(scope, send, 403, "Other web pages may not use this server.")
+        if problem := self._problem(scope, origin):
+            await self._refuse(scope, problem)(scope, receive, send)
             return
         if origin in self._origins:
             await self._for_other_origin(scope, receive, send, str(origin))
             return
         await self._app(scope, receive, send)
+
+    def _problem(self, scope: Scope, origin: str | None) -> Problem | None:
+        host = header(scope, b"host") or ""
+        if not self._is_ours(host):
+            return Problem(
+                403,
+                "host_not_allowed",
+                f"This server does not answer to the name {host[:80]!r}.",
+                "Use 127.0.0.1, or let its owner allow the name: freehold serve --name NAME.",
+            )
+        if origin is not None and not self._may_speak(origin, host):
+            return Problem(
+                403,
+                "origin_not_allowed",
+                f"Pages of {origin[:80]!r} may not use this server.",
+                "Its owner can allow them: freehold serve --origin ORIGIN.",
+            )
+        if origin is None and _sent_by_another_page(scope):
+            return Problem(403, "origin_not_allowed", "Other web pages may not use this server.")
+        return None
 
     def _is_ours(self, host: str) -> bool:
         found = _HOST.fullmatch(host)
