@@ -171,7 +171,8 @@ def judge(subject: Subject, capacity: Capacity, predictions: Predictions, wishes
         return _row(subject, Verdict.UNKNOWN, words, least)
     fitting = [trial for trial in trials if trial.need.least <= limit]
     if not fitting:
-        return _too_large(subject, trials[-1], capacity, limit)
+        whole = [trial for trial in trials if bits_of(trial.build.quantization) >= 4]
+        return _too_large(subject, (whole or trials)[-1], capacity, limit)
     best = _best(fitting, subject, max(READING_SPEED, wishes.min_speed))
     verdict, words = _fitting_words(best, subject, packed=fitting[0] is not trials[0])
     if capacity.free is not None and best.need.least > capacity.free:
