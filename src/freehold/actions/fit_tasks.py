@@ -99,7 +99,7 @@ def _answer(task: str, place: Place, able: Sequence[FitRow], rows: Sequence[FitR
         words += f"; the best listed, {other.subject.name}, scores {scores[other.subject.name]:g}"
         same = _setting(other, benchmark) == _setting(chosen, benchmark)
         words += "" if same else " (measured in another way)"
-        words += f" and needs {whole_bytes(_needed(other))}" if other.need is not None else ""
+        words += f" and {_of_another(other)}" if other.need is not None else ""
     return TaskAnswer(
         task,
         place,
@@ -134,6 +134,11 @@ def benchmark_of(able: Sequence[FitRow]) -> str | None:
 def _score(row: FitRow, benchmark: str | None) -> float | None:
     found = (each.score for each in row.subject.quality if each.benchmark == benchmark)
     return next(found, None)
+
+
+def _of_another(row: FitRow) -> str:
+    """What stands between this machine and a better model."""
+    return row.words if row.fits else f"needs {whole_bytes(_needed(row))}"
 
 
 def _setting(row: FitRow, benchmark: str | None) -> str | None:
