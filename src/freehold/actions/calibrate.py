@@ -25,7 +25,7 @@ from freehold.actions.calibration_probes import (
     TYPES,
     Probe,
     Request,
-    small_probes,
+    common_probes,
     type_probe,
 )
 from freehold.actions.other_programs import other_programs
@@ -50,6 +50,7 @@ _REPEATS = 3
 _LEAST_BYTES = 144 << 20
 _ROOM = 512 << 20
 """Bytes of memory, and of disk, that must be free."""
+_BUSY = 0.1
 _NEAR = "near-"
 _DEVIATION = 1.4826
 """A median of deviations times this is a standard deviation, where errors are normal."""
@@ -71,7 +72,7 @@ class Thoroughness:
     least_bytes: int = _LEAST_BYTES
     repeats: int = _REPEATS
     seconds: float = TIME
-    probes: tuple[Probe, ...] = field(default_factory=small_probes)
+    probes: tuple[Probe, ...] = field(default_factory=common_probes)
 
 
 def calibrate(
@@ -105,6 +106,11 @@ def calibrate(
         when=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     save_calibration(home, calibration)
+    if calibration.busy > _BUSY:
+        progress.note(
+            f"Other programs used {calibration.busy:.0%} of this machine meanwhile: predictions "
+            "may be too low. Calibrate again when it is idle."
+        )
     return calibration
 
 
@@ -113,7 +119,9 @@ def _measure(
 ) -> list[Measured]:
     found: list[Measured] = []
     end = time.monotonic() + how.seconds
-    with progress.task("measuring this machine", len(how.probes) + len(how.types), "") as task:
+    with progress.task(
+        "measuring this machine", len(how.probes) + len(how.types), "models"
+    ) as task:
         for probe in how.probes:
             found += measure_probe(engine, probe, folder, threads, how.repeats)
             task.advance(1)
