@@ -21,6 +21,9 @@ SHAPES: dict[str, SyntheticModel] = {
     "Gemma-3-1B": SyntheticModel(
         "gemma3", 26, 1152, 6912, 4, 1, 256, 262_144, 32_768, window=512
     ),
+    "Qwen3-30B-A3B, 12 layers of 48, 32 experts of 128": SyntheticModel(
+        "qwen3moe", 12, 2048, 768, 32, 4, 128, 151_936, 40_960, experts=32, experts_used=8
+    ),
     "Phi-3-mini": SyntheticModel(
         "phi3", 32, 3072, 8192, 32, 32, 96, 32_064, 4096, tied=False
     ),
@@ -29,7 +32,7 @@ SHAPES: dict[str, SyntheticModel] = {
 
 def make(name: str, block_type: str, folder: Path) -> Path:
     """Write the synthetic file of a shape, all its matrices of one type, unless it is there."""
-    path = folder / f"{name}-{block_type}.gguf"
+    path = folder / f"{name.partition(',')[0]}-{block_type}.gguf"
     if not path.exists():
         unfinished = path.with_suffix(".part")
         with unfinished.open("wb") as file:

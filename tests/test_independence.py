@@ -25,6 +25,8 @@ COMMANDS = (
     ("gc", "--dry-run"),
     ("library",),
     ("adopt", "--dry-run"),
+    ("fit", "--no-calibrate"),
+    ("fit", "smollm2", "--no-calibrate"),
     ("engine",),
     ("engine", "build", "--dry-run"),
     ("run", "smollm2", "Say hello.", "--max-tokens", "8", "--seed", "1"),

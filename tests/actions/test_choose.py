@@ -6,18 +6,20 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from tests.formats.conftest import Entry, build_gguf
 
 from freehold.actions.choose import default_model, split_words
 from freehold.errors import NotOwned
+from freehold.formats.gguf_types import ValueType
 from freehold.progress import SILENT, Task
 from freehold.settings import Settings
 from freehold.store.model import Fact, NewModel, OwnedFile
 from freehold.store.store import Store
 
 
-def add(store: Store, folder: Path, name: str, **facts: Fact) -> None:
+def add(store: Store, folder: Path, name: str, body: bytes | None = None, **facts: Fact) -> None:
     path = folder / f"{name}.bin"
-    path.write_bytes(name.encode())
+    path.write_bytes(body or name.encode())
     record = store.add_file(path, None, move=True)
     files = (OwnedFile(path.name, "weights", record.digest, record.size),)
     store.add_model(NewModel(name, files, facts=facts))
@@ -81,6 +83,20 @@ class Notes:
         self.said.append(text)
 
 
+def add_giant(store: Store, folder: Path) -> None:
+    """A small file whose cache no machine could hold, as the ledger and its header both say."""
+    numbers = {
+        "block_count": 500,
+        "embedding_length": 1 << 20,
+        "attention.head_count": 1 << 10,
+        "context_length": 1 << 20,
+    }
+    entries: list[Entry] = [("general.architecture", ValueType.STRING, "llama")]
+    entries += [(f"llama.{key}", ValueType.UINT32, value) for key, value in numbers.items()]
+    body = build_gguf(entries, [("output.weight", (32, 2), 1, None)])
+    add(store, folder, "giant", body, chat=True, cache_bytes_per_token=1 << 40)
+
+
 def test_of_unused_models_the_largest_that_talks(store: Store, home: Path, tmp_path: Path) -> None:
     add(store, tmp_path, "small", chat=True, parameters=10**8)
     add(store, tmp_path, "large", chat=True, parameters=10**9)
@@ -93,8 +109,7 @@ def test_of_unused_models_the_largest_that_talks(store: Store, home: Path, tmp_p
 def test_the_one_used_last_gives_way_when_memory_is_short(
     store: Store, home: Path, tmp_path: Path
 ) -> None:
-    endless = 1 << 40  # bytes of cache for each token: no machine holds that
-    add(store, tmp_path, "giant", chat=True, cache_bytes_per_token=endless)
+    add_giant(store, tmp_path)
     store.mark_used(store.find("giant"))
     notes = Notes()
     chosen = default_model(store, Settings(home=home), notes)
@@ -107,7 +122,7 @@ def test_the_one_used_last_gives_way_when_memory_is_short(
 
 def test_where_nothing_fits_loading_is_left_to_say_so(home: Path, tmp_path: Path) -> None:
     with Store.open(home) as store:
-        add(store, tmp_path, "giant", chat=True, cache_bytes_per_token=1 << 40)
+        add_giant(store, tmp_path)
         chosen = default_model(store, Settings(home=home))
     assert chosen is not None
     assert chosen.name == "giant"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,13 @@ def test_gpus_and_instruction_sets_come_from_the_engine() -> None:
     assert device.engine is not None
     assert device.engine.instruction_sets == ("AVX2",)
     assert device.idle_instruction_sets == ("AVX512",)
+
+
+def test_a_gpu_that_only_the_system_sees_is_said_to_be_of_no_use() -> None:
+    here = Device(gpus=(Gpu("Arc A770", usable=False),))
+    blind = replace(VIEW, devices=VIEW.devices[:1])
+    assert join(here, "bundled", blind).gpus == here.gpus
+    assert [gpu.name for gpu in join(here, "bundled", VIEW).gpus] == ["Radeon 780M", "CUDA0"]
 
 
 def test_this_machine(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_tighter_than_four_bits_only_where_nothing_else_fits() -> None:
     row = judged(subject("larger", 30 * 10**9), 100 * GB, free=None)
     assert row.build is not None
     assert row.build.quantization == "Q2_K"
-    assert row.words.startswith("fits with 2-bit: about 8.4 tokens/s")
+    assert row.words.startswith("fits only with 2-bit, which costs quality: about 8.4 tokens/s")
 
 
 def test_what_is_too_large_says_both_numbers() -> None:

@@ -21,7 +21,7 @@ import pytest
 from tests.conftest import tiny_gguf
 from tests.serving import FileServer, Shelf
 
-from freehold.actions import fitting
+from freehold.actions import fit_choice, fitting
 from freehold.actions.get import Got, get, get_several
 from freehold.device.memory import Memory
 from freehold.errors import FormatError, HashMismatch, NotEnoughMemory, NotFound, SourceError
@@ -221,7 +221,7 @@ def hub(server: FileServer, sizes: dict[str, int]) -> None:
     server.serve(tree, json.dumps(listed).encode(), "application/json")
 
 
-@pytest.mark.parametrize(("free", "chosen"), [(10**9, "Q8_0"), (150_600_000, "Q4_K_M")])
+@pytest.mark.parametrize(("free", "chosen"), [(10**9, "Q8_0"), (35_600_000, "Q4_K_M")])
 def test_the_largest_that_fits_is_chosen(
     store: Store,
     servers: tuple[FileServer, FileServer],
@@ -230,17 +230,30 @@ def test_the_largest_that_fits_is_chosen(
     chosen: str,
 ) -> None:
     hub(servers[0], {"m-Q2_K.gguf": 20_000, "m-Q4_K_M.gguf": 100_000, "m-Q8_0.gguf": 200_000})
-    monkeypatch.setattr(fitting, "memory", lambda: Memory(2 * free, free))
+    monkeypatch.setattr(fit_choice, "memory", lambda: Memory(2 * free, free))
     settings = Settings(home=store.home, hf_endpoint=f"http://{servers[0].host}")
     got = get(store, settings, ModelRef.parse("hf:org/m"), fit=True)
     assert got.model.weights.name == f"m-{chosen}.gguf"
+
+
+def test_without_headers_sizes_decide(
+    store: Store, servers: tuple[FileServer, FileServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub(servers[0], {"m.safetensors": 100_000})
+    settings = Settings(home=store.home, hf_endpoint=f"http://{servers[0].host}")
+    monkeypatch.setattr(fitting, "memory", lambda: Memory(2_000_000, 1_000_000))
+    with pytest.raises(NotEnoughMemory, match="about"):
+        get(store, settings, ModelRef.parse("hf:org/m"), fit=True)
+    monkeypatch.setattr(fitting, "memory", lambda: Memory(2 * 10**9, 10**9))
+    got = get(store, settings, ModelRef.parse("hf:org/m"), fit=True)
+    assert got.model.weights.name == "m.safetensors"
 
 
 def test_nothing_that_fits_is_said_with_the_numbers(
     store: Store, servers: tuple[FileServer, FileServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub(servers[0], {"m-Q2_K.gguf": 20_000})
-    monkeypatch.setattr(fitting, "memory", lambda: Memory(2_000_000, 1_000_000))
+    monkeypatch.setattr(fit_choice, "memory", lambda: Memory(2_000_000, 1_000_000))
     settings = Settings(home=store.home, hf_endpoint=f"http://{servers[0].host}")
     with pytest.raises(NotEnoughMemory, match=r"1\.0 MB is free"):
         get(store, settings, ModelRef.parse("hf:org/m"), fit=True)

@@ -14,6 +14,7 @@ from freehold.catalogue.shapes import file_size, model_shape
 from freehold.errors import UsageError
 from freehold.formats.gguf import read_header
 from freehold.formats.model_shape import WeightRole
+from freehold.formats.shape_of import shape_of
 
 
 def _entry(name: str) -> CatalogueEntry:
@@ -62,6 +63,39 @@ def test_fewer_bits_are_fewer_bytes(entry: CatalogueEntry) -> None:
     assert sizes["F32"] > sizes["F16"] > sizes["Q8_0"] > sizes["Q6_K"] > sizes["Q4_K_M"]
     assert sizes["Q5_K_M"] >= sizes["Q5_K_S"] > sizes["Q4_K_M"] >= sizes["Q4_K_S"]
     assert sizes["Q4_K_S"] > sizes["Q3_K_S"] > sizes["Q2_K"] * 0.99
+
+
+@pytest.mark.parametrize(
+    ("name", "quantization", "fixture"),
+    [("smollm2-135m-instruct", "Q4_1", "smollm2"), ("gemma-3-270m", "Q4_K_M", "gemma3")],
+)
+def test_a_shape_is_what_the_header_says(
+    name: str, quantization: str, fixture: str, request: pytest.FixtureRequest
+) -> None:
+    real = shape_of(read_header(request.getfixturevalue(fixture)))
+    shape = model_shape(_entry(name), quantization)
+    assert shape.layers == real.layers
+    assert (shape.embedding_width, shape.vocabulary) == (real.embedding_width, real.vocabulary)
+    assert shape.context_length == real.context_length
+    assert shape.tied == real.tied
+
+
+def test_layers_without_a_cache_say_so() -> None:
+    hybrid = model_shape(_entry("qwen3.5-4b"), "Q4_K_M").layers
+    assert [bool(layer.kv_heads) for layer in hybrid[:4]] == [False, False, False, True]
+    assert all(bool(layer.state) != bool(layer.kv_heads) for layer in hybrid)
+    assert hybrid[0].state == 3 * (4096 + 2 * 16 * 128) + 128 * 4096
+    embedding = model_shape(_entry("bge-small-en-v1.5"), "F16").layers
+    assert not any(layer.cached for layer in embedding)
+    borrowing = model_shape(_entry("gemma-4-e2b-it"), "Q4_K_M").layers
+    assert [layer.cached for layer in borrowing] == [True] * 15 + [False] * 20
+
+
+def test_a_table_that_every_layer_looks_into_is_no_output_matrix() -> None:
+    shape = model_shape(_entry("gemma-4-e2b-it"), "Q4_K_M")
+    tables = [group for group in shape.weights if group.role is WeightRole.TABLE]
+    assert sum(group.elements for group in tables) == 262144 * 256 * 35
+    assert shape.tied
 
 
 def test_a_row_that_a_block_does_not_divide_gets_a_smaller_block() -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.cli.conftest import Say
-from tests.formats.conftest import build_gguf
+from tests.formats.conftest import Entry, Tensor, build_gguf
 from tests.sources.conftest import Page, Site
 from tests.sources.test_huggingface import Hub
 
+from freehold.device.calibration import save_calibration
+from freehold.device.estimates import Basis
 from freehold.device.machine import Device, MainMemory, Processor
+from freehold.device.published import specified
 from freehold.formats.gguf_types import ValueType
 
 GB = 10**9
@@ -41,12 +47,12 @@ def header(family: str = "llama", layers: int = 4) -> bytes:
         "attention.head_count": 4,
         "attention.head_count_kv": 2,
     }
-    entries = [("general.architecture", ValueType.STRING, family)]
+    entries: list[Entry] = [("general.architecture", ValueType.STRING, family)]
     entries += [(f"{family}.{key}", ValueType.UINT32, value) for key, value in numbers.items()]
     entries.append(
         ("tokenizer.ggml.tokens", ValueType.ARRAY, (ValueType.STRING, ["a", "b", "c", "d"]))
     )
-    tensors = [
+    tensors: list[Tensor] = [
         ("token_embd.weight", (256, 4), 1, None),
         ("blk.0.attn_q.weight", (256, 256), 1, None),
     ]
@@ -70,9 +76,9 @@ def test_every_model_has_memory_speed_licence_and_a_verdict(say: Say, laptop: Pa
     assert small["words"].startswith("fits: about ")
     for row in models.values():
         if row["verdict"] == "does not fit":
-            assert row["memory"]["total_bytes"] > found["device"]["usable_bytes"]
+            assert row["memory"]["needed_bytes"] > found["device"]["usable_bytes"]
         elif row["verdict"] != "unknown":
-            assert row["memory"]["total_bytes"] <= found["device"]["usable_bytes"]
+            assert row["memory"]["needed_bytes"] <= found["device"]["usable_bytes"]
 
 
 def test_a_larger_machine_runs_larger_models(say: Say, laptop: Path) -> None:
@@ -96,29 +102,27 @@ def test_in_a_pipe_it_is_plain_and_says_what_it_stands_on(say: Say, laptop: Path
     assert "no: " in said.out
     assert "faster than you read" in said.out
     assert "published figures of laptop, nothing measured there" in said.err
-    assert "14 GB of 16 GB is counted on" in said.err
+    assert "12 GB of 16 GB is counted on" in said.err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pexpect needs a Unix terminal")
 def test_on_a_terminal_there_are_bars(laptop: Path) -> None:
-    import pexpect
-
     words = ["-m", "freehold", "fit", "--device", str(laptop), "--task", "chat"]
-    shown = pexpect.run(
-        " ".join([sys.executable, *words]), env={**environment(), "COLUMNS": "140"}, timeout=60
-    ).decode()
+    shown = terminal(words)
     assert "█" in shown
     assert "\x1b[" in shown
-    plain = pexpect.run(
-        " ".join([sys.executable, *words]), env={**environment(), "NO_COLOR": "1"}, timeout=60
-    ).decode()
+    plain = terminal(words, NO_COLOR="1")
+    assert "█" in plain
     assert "\x1b[3" not in plain
 
 
-def environment() -> dict[str, str]:
-    import os
+def terminal(words: list[str], **more: str) -> str:
+    """What a terminal of 150 columns is sent."""
+    import pexpect
 
-    return {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    env = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "COLUMNS": "150", **more}
+    sent: Any = pexpect.run(" ".join([sys.executable, *words]), env=env, timeout=60)
+    return str(sent, "utf-8")
 
 
 def test_one_task_with_an_open_licence(say: Say, laptop: Path) -> None:
@@ -173,6 +177,52 @@ def test_mistakes_are_answered(
     assert said.code == code
     assert told in said.err
     assert said.out == ""
+
+
+def test_an_unknown_machine_is_answered_with_close_names(say: Say) -> None:
+    said = say("fit", "--device", "raspbery-pi-5")
+    assert said.code == 1
+    assert "raspberry-pi-5-8gb" in said.err
+    listed = say("fit", "--device", "list")
+    assert "raspberry-pi-5-8gb" in listed.out
+    assert "Raspberry Pi 5, 8 GB" in listed.out
+    known = say("fit", "--device", "list", "--json").json
+    assert all(device["name"] and device["sources"] for device in known)
+    said = say("fit", "--device", "raspberry-pi-5-8gb", "--task", "chat")
+    assert said.code == 0
+    assert said.out.startswith("Raspberry Pi 5, 8 GB: ")
+
+
+def test_a_damaged_calibration_is_not_believed(say: Say, home: Path) -> None:
+    path = home / "device" / "calibration.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"format": "freehold-calibration"')
+    said = say("fit", "smollm2-135m-instruct", "--no-calibrate")
+    assert said.code == 0
+    assert "calibration.json" in said.err
+    assert "how fast is not known" in said.out
+
+
+def test_a_kept_calibration_of_this_machine_is_used(say: Say, home: Path) -> None:
+    from freehold.actions.describe_device import describe_device
+
+    device = describe_device(home)
+    assert device.engine is not None
+    kept = specified(50e9, 4, "avx2")
+    ours = replace(
+        kept,
+        basis=Basis.CALIBRATED,
+        device=device.fingerprint,
+        engine=device.engine.version or "",
+        when="2026-11-25T12:00:00+00:00",
+    )
+    save_calibration(home, ours)
+    said = say("fit", "smollm2-135m-instruct")
+    assert "fits: about" in said.out
+    assert "measured on the machine on 2026-11-25" in said.err
+    save_calibration(home, replace(ours, device="another machine's"))
+    said = say("fit", "smollm2-135m-instruct", "--no-calibrate")
+    assert "how fast is not known" in said.out
 
 
 def test_a_file_that_describes_no_machine_says_so(say: Say, tmp_path: Path) -> None:
@@ -264,6 +314,20 @@ def test_owned_models_are_in_the_table_of_this_machine(
     found = say("fit", "--no-calibrate", "--json").json
     owned = {row["name"]: row for row in found["models"] if row["owned"]}
     assert set(owned) == {"alpha", "beta", "mine"}
-    assert owned["mine"]["memory"]["total_bytes"] > 0
+    assert owned["mine"]["memory"]["needed_bytes"] > 0
     assert owned["alpha"]["licence"]["kind"] == "open source"
     assert say("fit", "mine", "--no-calibrate").code == 0
+
+
+def test_now_goes_by_what_is_free(say: Say) -> None:
+    said = say("fit", "smollm2-135m-instruct", "--now", "--no-calibrate")
+    assert said.code == 0
+    assert "is free at this moment" in said.err
+
+
+def test_names_are_completed(two_models: tuple[str, str]) -> None:
+    from freehold.cli.fit import device_names, model_names, task_names
+
+    assert {"alpha", "beta", "qwen3-8b"} <= set(model_names())
+    assert {"list", "raspberry-pi-5-8gb"} <= set(device_names())
+    assert {"chat", "code"} <= set(task_names())

@@ -77,6 +77,7 @@ class FitReport:
     """Of the catalogue and of what is owned, as far as asked for."""
     answers: tuple[TaskAnswer, ...] = ()
     named: tuple[NamedFit, ...] = ()
+    is_of_one_task: bool = False
 
     @property
     def limit(self) -> int | None:
@@ -106,6 +107,7 @@ def ask_fit(
         tuple(rows),
         tuple(a for a in answers if question.task in (None, a.task)),
         tuple(_judged(each, machine, wishes) for each in named),
+        question.task is not None,
     )
 
 
@@ -127,19 +129,18 @@ def _wishes(question: FitQuestion) -> Wishes:
 
 
 def _subjects(question: FitQuestion, libraries: Libraries) -> list[Subject]:
-    every = catalogue_subjects()
+    every = list(catalogue_subjects())
     tasks = list(dict.fromkeys(task for each in every for task in each.tasks))
+    if question.task is not None and question.task not in tasks:
+        near = get_close_matches(question.task, tasks, 1)
+        meant = f"Did you mean {near[0]}? " if near else ""
+        raise UsageError(
+            f"No model is listed for {question.task!r}.", f"{meant}There is {', '.join(tasks)}."
+        )
+    if question.device is None:
+        every += _owned(libraries)
     if question.task is not None:
-        if question.task not in tasks:
-            near = get_close_matches(question.task, tasks, 1)
-            meant = f"Did you mean {near[0]}? " if near else ""
-            raise UsageError(
-                f"No model is listed for {question.task!r}.",
-                f"{meant}There is {', '.join(tasks)}.",
-            )
         every = [each for each in every if question.task in each.tasks]
-    elif question.device is None:
-        every = [*_owned(libraries), *every]
     if question.open_only:
         every = [each for each in every if each.licence_kind == "open source"]
     return every

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from freehold.actions.fit_words import SLOW
+from freehold.errors import FormatError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +43,10 @@ def _kept(home: Path) -> Calibration | None:
     from freehold.device.calibration import load_calibration
     from freehold.device.probe import fingerprint
 
-    kept = load_calibration(home)
+    try:
+        kept = load_calibration(home)
+    except FormatError:
+        return None  # damaged: `fit` says so and measures again; a choice can do without
     return kept if kept is not None and kept.device == fingerprint() else None
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from freehold.errors import NotOwned
+from freehold.errors import FormatError, NotEnoughMemory, NotOwned
 from freehold.names import looks_like_ref
 from freehold.progress import SILENT, Progress
 
@@ -35,11 +35,11 @@ def default_model(
     models = store.models()
     used = [model for model in models if model.last_used_at is not None]
     last = max(used, key=lambda model: model.last_used_at or model.added_at, default=None)
-    if last is not None and _fits_now(last):
+    if last is not None and _fits_now(store, last):
         return last
     from freehold.actions.best_owned import best_owned
 
-    best = best_owned(store, settings.home, [model for model in models if _fits_now(model)])
+    best = best_owned(store, settings.home, [model for model in models if _fits_now(store, model)])
     if best is None:
         return last or max(models, key=_talks_and_new, default=None)
     if last is not None:
@@ -50,14 +50,19 @@ def default_model(
     return best
 
 
-def _fits_now(model: OwnedModel) -> bool:
-    """Whether it could be loaded at this moment, going by the ledger alone."""
+def _fits_now(store: Store, model: OwnedModel) -> bool:
+    """Whether it could be loaded at this moment. Reads its header only where memory is tight."""
+    from freehold.actions.load import LoadChoices, check_memory, choose_context
+    from freehold.engine.interface import LoadPlan
+
     if "format" in model.facts:
         return False  # kept, and no GGUF
-    from freehold.actions.load import USUAL_CONTEXT, memory_needed
-    from freehold.device.memory import memory
-
-    return memory_needed(model, USUAL_CONTEXT) <= memory().available
+    plan = LoadPlan(store.blob_path(model.weights.digest), choose_context(model, LoadChoices()))
+    try:
+        check_memory(store, model, plan)
+    except (NotEnoughMemory, FormatError):
+        return False
+    return True
 
 
 def _talks_and_new(model: OwnedModel) -> tuple[bool, datetime]:

@@ -24,7 +24,7 @@ def could_run() -> str | None:
 
     usable = usable_memory(memory().total) or 0
     needs = [
-        (memory_need(model_shape(entry, _PACKED), RunShape(USUAL_CONTEXT)).total, entry)
+        (memory_need(model_shape(entry, _PACKED), RunShape(USUAL_CONTEXT)).least, entry)
         for entry in entries()
         if Task.CHAT in entry.tasks and entry.shape and entry.licence.kind == "open source"
     ]

@@ -37,7 +37,10 @@ def describe_device(store: Path, engine: Engine | None = None) -> Device:
 
 
 def join(device: Device, name: str, view: EngineView) -> Device:
-    """The machine with what the engine of that name says of it."""
+    """The machine with what the engine of that name says of it.
+
+    Where it sees no GPU, those that the system knows of are kept as not usable.
+    """
     from freehold.engine.devices import DeviceType
 
     graphics = {
@@ -57,7 +60,7 @@ def join(device: Device, name: str, view: EngineView) -> Device:
         if each.type in graphics
     )
     used = tuple(each for each in view.features if each in ARITHMETIC)
-    return replace(device, gpus=gpus, engine=EngineBuild(name, view.version, used))
+    return replace(device, gpus=gpus or device.gpus, engine=EngineBuild(name, view.version, used))
 
 
 def kept_calibration(home: Path, device: Device) -> Calibration | None:

@@ -22,15 +22,17 @@ from freehold.actions.fit_words import (
     two_sizes,
     whole_bytes,
 )
+from freehold.device.estimates import RunShape
 
 if TYPE_CHECKING:
-    from freehold.device.estimates import MemoryNeed, RunShape, SpeedEstimate
+    from freehold.device.estimates import MemoryNeed, SpeedEstimate
     from freehold.formats.model_shape import ModelShape
     from freehold.store.model import LicenceKind
 
 USUAL_CONTEXT = 4096
 DEPTH = 1024
 """Tokens already in the context when speed is predicted: some pages into a conversation."""
+_USUAL_RUN = RunShape(USUAL_CONTEXT)
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class Subject:
     owned: bool = False
     writes: bool = True
     """False for what only reads: embedding and reranking."""
+    beside: str | None = None
+    """What else it needs for all that it can do, in a file of its own, and is not counted."""
     unknown: str | None = None
     """Why nothing can be predicted, where that is so."""
 
@@ -91,6 +95,8 @@ class Predictions:
 
     memory: Callable[[ModelShape, RunShape], MemoryNeed]
     speed: Callable[[Build, RunShape], SpeedEstimate | None]
+    run: RunShape = _USUAL_RUN
+    """How models are run there; the context is what is wished."""
 
 
 @dataclass(frozen=True)
@@ -150,15 +156,15 @@ def judge(subject: Subject, capacity: Capacity, predictions: Predictions, wishes
     trials.sort(key=lambda trial: trial.need.weights, reverse=True)
     if limit is None:
         least = trials[-1]
-        words = f"unknown: needs {whole_bytes(least.need.total)}, and {capacity.name} tells no size"
+        words = f"unknown: needs {whole_bytes(least.need.least)}, and {capacity.name} tells no size"
         return _row(subject, Verdict.UNKNOWN, words, least)
-    fitting = [trial for trial in trials if trial.need.total <= limit]
+    fitting = [trial for trial in trials if trial.need.least <= limit]
     if not fitting:
         return _too_large(subject, trials[-1], capacity, limit)
     best = _best(fitting, subject, max(READING_SPEED, wishes.min_speed))
     verdict, words = _fitting_words(best, subject, packed=fitting[0] is not trials[0])
-    if capacity.free is not None and best.need.total > capacity.free:
-        needed, free = two_sizes(best.need.total, capacity.free)
+    if capacity.free is not None and best.need.least > capacity.free:
+        needed, free = two_sizes(best.need.least, capacity.free)
         then = f" ({words})" if best.speed is not None else ""
         verdict = Verdict.NOT_NOW
         words = f"{verdict}: needs {needed}, {free} is free now{then}"
@@ -184,10 +190,8 @@ def judge_builds(
 
 
 def _try(build: Build, predictions: Predictions, wishes: Wishes) -> _Trial:
-    from freehold.device.estimates import RunShape
-
     context = min(wishes.context, build.shape.context_length or wishes.context)
-    run = RunShape(context)
+    run = replace(predictions.run, context=context)
     return _Trial(
         build, context, predictions.memory(build.shape, run), predictions.speed(build, run)
     )
@@ -211,6 +215,8 @@ def bits_of(quantization: str | None) -> int:
 def _fitting_words(trial: _Trial, subject: Subject, *, packed: bool) -> tuple[Verdict, str]:
     bits = bits_words(trial.build.quantization) if packed else None
     fits = f"fits with {bits}" if bits else "fits"
+    if bits and bits[0] < "4":
+        fits = f"fits only with {bits}, which costs quality"
     if trial.need.missing:
         fits += f" (not counted: {', '.join(trial.need.missing)})"
     if trial.speed is None:
@@ -227,10 +233,10 @@ def _fitting_words(trial: _Trial, subject: Subject, *, packed: bool) -> tuple[Ve
 def _too_large(subject: Subject, least: _Trial, capacity: Capacity, limit: int) -> FitRow:
     bits = bits_words(least.build.quantization)
     even = f" even with {bits}" if bits and len(subject.builds) > 1 else ""
-    needed, total = two_sizes(least.need.total, capacity.total or limit)
+    needed, total = two_sizes(least.need.least, capacity.total or limit)
     has = f"{capacity.name} has {total}"
-    if limit < least.need.total <= (capacity.total or limit):
-        needed, usable = two_sizes(least.need.total, limit)
+    if limit < least.need.least <= (capacity.total or limit):
+        needed, usable = two_sizes(least.need.least, limit)
         has = f"{usable} of the {total} of {capacity.name} can be used"
     words = f"does not fit: needs {needed}{even}, {has}"
     return _row(subject, Verdict.TOO_LARGE, words, least)

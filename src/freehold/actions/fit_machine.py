@@ -7,18 +7,20 @@ stands on: a calibration of this machine, published figures of another, or nothi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from freehold.actions.fit import DEPTH, Build, Capacity, Predictions
-from freehold.errors import NotFound
+from freehold.actions.fit import DEPTH, USUAL_CONTEXT, Build, Capacity, Predictions
+from freehold.device.estimates import RunShape
+from freehold.errors import EngineError, FormatError, NotFound, StorageError
 
 if TYPE_CHECKING:
     from freehold.device.calibration import Calibration
-    from freehold.device.estimates import RunShape, SpeedEstimate
+    from freehold.device.estimates import SpeedEstimate
     from freehold.device.machine import Device, Processor
+    from freehold.engine.interface import Engine
     from freehold.progress import Progress
     from freehold.settings import Settings
 
@@ -45,6 +47,8 @@ class FitMachine:
     predictions: Predictions
     calibration: Calibration | None
     """What speed is predicted from; None when it is not predicted."""
+    title: str
+    """What it is, for a heading."""
     is_here: bool
 
 
@@ -54,9 +58,11 @@ def this_machine(settings: Settings, progress: Progress, *, calibrate: bool) -> 
     Otherwise speed stands on an earlier calibration, or is not predicted.
     """
     from freehold.actions.describe_device import describe_device
+    from freehold.actions.engines import engine_for
 
-    device = describe_device(settings.home)
-    found = _calibration(device, settings, progress, measure=calibrate)
+    engine = engine_for(settings)
+    device = describe_device(settings.home, engine)
+    found = _calibration(device, engine, settings, progress, measure=calibrate)
     usable = usable_memory(device.memory.total)
     return _machine(device, "this machine", usable, found, is_here=True)
 
@@ -67,15 +73,18 @@ def other_machine(text: str) -> FitMachine:
     Raises NotFound with close names, UsageError, FormatError.
     """
     from freehold.actions.describe_device import read_device
+    from freehold.device.named import titles
 
     path = Path(text).expanduser()
     if path.is_file() or text.endswith(".json"):
         device = read_device(path)
         usable = usable_memory(device.memory.total)
-        return _machine(device, device.name or path.stem, usable, published(device))
+        calibration = _measured_there(path, device) or published(device)
+        return _machine(device, device.name or path.stem, usable, calibration)
     device = _named(text)
     usable = device.memory.available  # in the list: what a model may be counted on to get
-    return _machine(device, device.name or text, usable, published(device))
+    machine = _machine(device, device.name or text, usable, published(device))
+    return replace(machine, title=titles()[device.name or text])
 
 
 def usable_memory(total: int | None) -> int | None:
@@ -95,22 +104,47 @@ def published(device: Device) -> Calibration | None:
     return specified(float(bandwidth), cores, _instruction_class(device), clock)
 
 
-def _calibration(
-    device: Device, settings: Settings, progress: Progress, *, measure: bool
-) -> Calibration | None:
-    from freehold.device.calibration import load_calibration
-    from freehold.engine.llama_cpp import LlamaCppEngine
+def _measured_there(path: Path, device: Device) -> Calibration | None:
+    """What was measured on the machine that the file describes, where the file says it."""
+    from freehold.device.calibration import calibration_from
+    from freehold.device.machine import read_document
 
-    version = device.engine.version if device.engine is not None else None
-    kept = load_calibration(settings.home)
-    if kept is not None and kept.is_of(device.fingerprint, version or ""):
-        return kept
-    if not measure or version is None:
+    told = read_document(path.read_bytes(), path.name).get("calibration")
+    if not isinstance(told, dict):
         return None
-    from freehold.actions.calibrate import calibrate
+    calibration = calibration_from(told, f"The calibration in {path.name}")
+    return calibration if calibration.device == device.fingerprint else None
 
-    progress.note("This machine is measured once, which takes less than half a minute.")
-    return calibrate(settings.home, LlamaCppEngine(), version, settings.threads, progress)
+
+def _calibration(
+    device: Device, engine: Engine, settings: Settings, progress: Progress, *, measure: bool
+) -> Calibration | None:
+    """What is kept of this machine with this engine; else what is measured now, where it may be.
+
+    What keeps it from being measured is no reason not to answer at all.
+    """
+    from freehold.actions.calibrate import calibrate
+    from freehold.actions.describe_device import kept_calibration
+    from freehold.actions.engines import identity_of
+
+    try:
+        version = identity_of(settings, engine).version
+        kept = kept_calibration(settings.home, device)
+        if kept is not None and kept.engine == version:
+            return kept
+    except FormatError as error:
+        progress.note(error.message)
+    except EngineError as error:
+        progress.note(f"No speed is predicted: {error.message}")
+        return None
+    if not measure:
+        return None
+    progress.note("This machine is measured once, which takes about half a minute.")
+    try:
+        return calibrate(settings.home, engine, version, settings.threads, progress)
+    except (EngineError, StorageError) as error:
+        progress.note(f"It could not be measured, so no speed is predicted: {error.message}")
+        return None
 
 
 def _named(name: str) -> Device:
@@ -161,10 +195,22 @@ def _machine(
     return FitMachine(
         device,
         Capacity(name, device.memory.total, usable, free),
-        Predictions(memory_need, _speed_of(calibration)),
+        Predictions(memory_need, _speed_of(calibration), _run(device, is_here=is_here)),
         calibration,
+        name[:1].upper() + name[1:],
         is_here,
     )
+
+
+def _run(device: Device, *, is_here: bool) -> RunShape:
+    """How the engine runs models there: which rearranged copies it makes depends on it."""
+    usual = RunShape(USUAL_CONTEXT)
+    if is_here:
+        return usual
+    if device.engine is not None and device.engine.instruction_sets:
+        return replace(usual, instruction_sets=device.engine.instruction_sets)
+    have = device.processor.instruction_sets
+    return replace(usual, instruction_sets=tuple(each for each in have if "AVX512" not in each))
 
 
 def _speed_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from freehold.actions.fit import Build, Figure, Subject
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 LADDER = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q3_K_M", "Q2_K")
 """Quantizations tried of a model in the catalogue. Sixteen bits cost twice the memory and time of
 eight, and no benchmark tells the answers apart."""
-_AS_PUBLISHED = "MXFP4"
-"""A model that its makers quantized themselves gains nothing from being packed again."""
+_BY_THEIR_MAKERS = {"gpt-oss": "MXFP4"}
+"""Families that were trained in few bits: to pack them again saves little and loses something."""
 _KINDS: dict[str, LicenceKind] = {
     "open source": "open source",
     "open with restrictions": "open with restrictions",
@@ -30,11 +31,12 @@ _KINDS: dict[str, LicenceKind] = {
 _READERS = frozenset({"embedding", "rerank"})
 
 
-def catalogue_subjects() -> list[Subject]:
+@cache
+def catalogue_subjects() -> tuple[Subject, ...]:
     """Every model in the catalogue."""
     from freehold.catalogue.read import entries
 
-    return [catalogue_subject(entry) for entry in entries()]
+    return tuple(catalogue_subject(entry) for entry in entries())
 
 
 def catalogue_subject(entry: CatalogueEntry) -> Subject:
@@ -51,6 +53,7 @@ def catalogue_subject(entry: CatalogueEntry) -> Subject:
         licence_kind=_KINDS.get(entry.licence.kind, "unknown"),
         quality=_figures(entry),
         writes=not _READERS.issuperset(tasks),
+        beside=entry.beside_what if entry.beside else None,
         unknown=unknown,
     )
 
@@ -58,7 +61,14 @@ def catalogue_subject(entry: CatalogueEntry) -> Subject:
 def owned_subject(store: Store, model: OwnedModel) -> Subject:
     """An owned model, by the headers of its own files; one that cannot be read says why."""
     licence = model.licence.spdx or model.licence.name
-    bare = Subject(model.name, (), licence=licence, licence_kind=model.licence.kind, owned=True)
+    bare = Subject(
+        model.name,
+        (),
+        tasks=("chat",) if model.facts.get("chat") else (),
+        licence=licence,
+        licence_kind=model.licence.kind,
+        owned=True,
+    )
     if "format" in model.facts:
         what = f"it is kept as {model.facts['format']}, and the engine runs GGUF files"
         return replace(bare, unknown=what)
@@ -111,8 +121,8 @@ def _remote_build(looked: LookedInto, found: HeaderRead) -> Build:
 def _builds(entry: CatalogueEntry) -> tuple[Build, ...]:
     from freehold.catalogue.shapes import model_shape
 
-    published = {file.quantization for file in entry.files}
-    ladder = (_AS_PUBLISHED,) if _AS_PUBLISHED in published else LADDER
+    only = _BY_THEIR_MAKERS.get(entry.architecture)
+    ladder = (only,) if only else LADDER
     hub = next((each for each in entry.sources if each.startswith("hf:")), None)
     return tuple(
         Build(name, model_shape(entry, name), f"{hub}:{name}" if hub else None) for name in ladder

@@ -2,8 +2,9 @@
 
 Which of the models is the best at a task is decided by one benchmark alone, the one that most of
 them report: scores of different benchmarks cannot be compared. Where none reports any, it is the
-largest that is fast enough. Whether the best one here is good enough, no figure can say: so the
-best of all that are listed stands beside it, with what it would need.
+largest, in parameters, of those that are about as fast as a person reads. Whether the best one here
+is good enough, no figure can say: so the best of all that are listed stands beside it, with what it
+would need.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from freehold.actions.fit import FitRow
-from freehold.actions.fit_words import Verdict, rate_words, whole_bytes
+from freehold.actions.fit import FitRow, bits_of
+from freehold.actions.fit_words import READ_ALONG, Verdict, rate_words, whole_bytes
 
 
 class Place(StrEnum):
@@ -49,6 +50,21 @@ def answer_tasks(rows: Sequence[FitRow]) -> list[TaskAnswer]:
     return [answer_task(task, [row for row in rows if task in row.subject.tasks]) for task in tasks]
 
 
+def shortlist(rows: Sequence[FitRow], each: int = 4) -> list[FitRow]:
+    """The few that matter: for each task the best that fit, `each` of them, and what is owned."""
+    wanted = {row.subject.name for row in rows if row.subject.owned}
+    for task in dict.fromkeys(task for row in rows for task in row.subject.tasks):
+        able = [row for row in rows if task in row.subject.tasks and row.fits]
+        benchmark = benchmark_of(able)
+
+        def rank(row: FitRow, benchmark: str | None = benchmark) -> tuple[bool, bool, float, int]:
+            useful = row.verdict is Verdict.FITS
+            return useful, not _is_crushed(row), _score(row, benchmark) or 0, _size(row)
+
+        wanted |= {row.subject.name for row in sorted(able, key=rank, reverse=True)[:each]}
+    return [row for row in rows if row.subject.name in wanted]
+
+
 def answer_task(task: str, rows: Sequence[FitRow]) -> TaskAnswer:
     """`rows` are the models for that task, at least one."""
     for verdicts, place in (
@@ -56,6 +72,7 @@ def answer_task(task: str, rows: Sequence[FitRow]) -> TaskAnswer:
         ({Verdict.SLOW, Verdict.NOT_NOW}, Place.PARTLY),
     ):
         able = [row for row in rows if row.verdict in verdicts]
+        able = [row for row in able if not _is_crushed(row)] or able
         if able:
             return _answer(task, place, able, rows)
     large = [row for row in rows if row.verdict is Verdict.TOO_LARGE and row.need is not None]
@@ -70,7 +87,10 @@ def _answer(task: str, place: Place, able: Sequence[FitRow], rows: Sequence[FitR
     benchmark = benchmark_of(able)
     scores = {row.subject.name: _score(row, benchmark) for row in rows}
     rated = [row for row in able if scores[row.subject.name] is not None]
-    chosen = max(rated or able, key=lambda row: (scores[row.subject.name] or 0, _weights(row)))
+    quick = [row for row in able if (row.rate or 0) >= READ_ALONG]
+    chosen = max(
+        rated or quick or able, key=lambda row: (scores[row.subject.name] or 0, _size(row))
+    )
     listed = [row for row in rows if scores[row.subject.name] is not None]
     best = max(listed, key=lambda row: scores[row.subject.name] or 0, default=chosen)
     other = None if best is chosen else best
@@ -114,9 +134,14 @@ def _score(row: FitRow, benchmark: str | None) -> float | None:
     return next(found, None)
 
 
+def _is_crushed(row: FitRow) -> bool:
+    """Whether it is packed so tightly that its answers suffer."""
+    return row.build is not None and bits_of(row.build.quantization) < 4
+
+
 def _needed(row: FitRow) -> int:
-    return row.need.total if row.need is not None else 0
+    return row.need.least if row.need is not None else 0
 
 
-def _weights(row: FitRow) -> int:
-    return row.need.weights if row.need is not None else 0
+def _size(row: FitRow) -> int:
+    return row.build.shape.parameters if row.build is not None else 0

@@ -21,6 +21,8 @@ WORDS_A_MINUTE = 238
 TOKENS_A_WORD = 4 / 3
 READING_SPEED = WORDS_A_MINUTE / 60 * TOKENS_A_WORD
 """Tokens per second."""
+READ_ALONG = 0.9 * READING_SPEED
+"""Tokens per second from which an answer is about as fast as it is read."""
 PAGE_TOKENS = 350 * TOKENS_A_WORD
 SLOW = READING_SPEED / 2
 """Tokens per second under which an answer is waited for rather than read along."""
@@ -54,7 +56,7 @@ def reading_words(rate: Rate) -> str:
     """How an answer at this rate feels: `faster than you read`, `a page takes 8 minutes`."""
     if rate.low >= READING_SPEED:
         return "faster than you read"
-    if rate.expected >= READING_SPEED * 0.9:
+    if rate.expected >= READ_ALONG:
         return "about as fast as you read"
     if rate.expected >= SLOW:
         return "slower than you read"

@@ -66,9 +66,10 @@ def get(
             )
     offer, others = first_offer([ref, *also], settings, network, progress)
     if fit:
+        from freehold.actions.fit_choice import best_by_header
         from freehold.actions.fitting import best_fit
 
-        ref = best_fit(offer)
+        ref = best_by_header(offer, network, progress) or best_fit(offer)
         offer, others = first_offer([ref, *also], settings, network, progress)
     if owned := _owned_already(store, offer, progress):
         return Got(store.add_sightings(owned, _sightings(offer)), 0, was_owned=True)

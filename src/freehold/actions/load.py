@@ -51,13 +51,18 @@ def start_loading(
 
     Raises DamagedModel when the bytes are not what was proven, NotEnoughMemory with the numbers.
     """
-    from freehold.actions.tuned import tuned_plan
-
     prove(store, model, progress)
-    wanted = plan_loading(store, model, choose_context(model, choices), choices.threads)
-    plan = tuned_plan(wanted, choices.tuned)
+    plan = chosen_plan(store, model, choices)
     check_memory(store, model, plan)
     return engine.start(plan)
+
+
+def chosen_plan(store: Store, model: OwnedModel, choices: LoadChoices) -> LoadPlan:
+    """How `start_loading` loads: by the owner's choices, what tuning found, and the defaults."""
+    from freehold.actions.tuned import tuned_plan
+
+    wanted = plan_loading(store, model, choose_context(model, choices), choices.threads)
+    return tuned_plan(wanted, choices.tuned)
 
 
 def prove(store: Store, model: OwnedModel, progress: Progress = SILENT) -> None:

@@ -18,7 +18,7 @@ from freehold.actions.tune_changes import every_kind, in_words
 from freehold.actions.tune_measure import Measurer
 from freehold.actions.tune_search import Record, Search, Trial, choose
 from freehold.actions.tune_verdict import Figure, Verdict, false_alarm, interval
-from freehold.actions.tuned import chosen_by_owner, tuned_plan
+from freehold.actions.tuned import chosen_by_owner
 from freehold.device.tuning import Gain, TriedChange, TunedPlan, Tuning, save_tuning
 from freehold.errors import UsageError
 from freehold.progress import SILENT, Progress
@@ -97,18 +97,18 @@ def prepare(
 ) -> Measurer:
     """What measures plans for `model`: its bytes are proven and there is memory for it."""
     from freehold.actions.engines import engine_for
-    from freehold.actions.load import LoadChoices, check_memory, check_runnable, choose_context
-
-    check_runnable(model)
-    store.check_ready(model, progress)
-    wanted = choose_context(model, LoadChoices(context=context))
-    check_memory(model, wanted)
-    return Measurer(
-        engine=engines or (lambda name: engine_for(settings, name)),
-        weights=store.blob_path(model.weights.digest),
-        context=wanted,
-        apply=tuned_plan,
+    from freehold.actions.load import (
+        LoadChoices,
+        check_memory,
+        choose_context,
+        plan_loading,
+        prove,
     )
+
+    prove(store, model, progress)
+    plan = plan_loading(store, model, choose_context(model, LoadChoices(context=context)))
+    check_memory(store, model, plan)
+    return Measurer(engine=engines or (lambda name: engine_for(settings, name)), plan=plan)
 
 
 def trial_in_words(trial: Trial) -> str:

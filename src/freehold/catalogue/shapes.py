@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from freehold.catalogue.entry import CatalogueEntry, LatentAttention, Shape
+from freehold.catalogue.entry import CatalogueEntry, Hybrid, LatentAttention, Mixer, Shape
 from freehold.catalogue.mixes import Mixture, is_value
 from freehold.catalogue.tensors import (
     PlannedTensor,
@@ -11,6 +11,7 @@ from freehold.catalogue.tensors import (
     tensors,
 )
 from freehold.errors import UsageError
+from freehold.formats.families import NO_CACHE
 from freehold.formats.gguf_types import BlockType
 from freehold.formats.model_shape import LayerShape, ModelShape, WeightGroup, WeightRole
 
@@ -28,7 +29,7 @@ def model_shape(entry: CatalogueEntry, quantization: str) -> ModelShape:
     experts = shape.experts
     return ModelShape(
         architecture=entry.architecture,
-        layers=tuple(_layer(shape, index) for index in range(shape.layers)),
+        layers=tuple(_layer(shape, entry.architecture, index) for index in range(shape.layers)),
         embedding_width=shape.embedding_width,
         vocabulary=shape.vocabulary,
         context_length=shape.context,
@@ -81,19 +82,39 @@ def _added(group: WeightGroup | None, tensor: PlannedTensor, block: BlockType) -
     )
 
 
-def _layer(shape: Shape, index: int) -> LayerShape:
-    experts = shape.experts
+def _layer(shape: Shape, architecture: str, index: int) -> LayerShape:
+    """As `shape_of` has it from a header: a layer with a state has no key heads."""
+    experts, hybrid = shape.experts, shape.hybrid
     sparse = experts is not None and index >= experts.dense_layers
     width = experts.width if experts is not None and sparse else shape.feed_forward_width
-    if shape.hybrid is not None and not shape.hybrid.attends(index):
-        return LayerShape(shape.heads, 0, 0, 0, width)
+    borrows = index >= shape.layers - shape.borrowed_caches
+    if borrows and shape.borrowed_width is not None:
+        width = shape.borrowed_width
+    if hybrid is not None and not hybrid.attends(index):
+        head = shape.head_width
+        state = _state(shape.embedding_width, hybrid)
+        return LayerShape(shape.heads, 0, head, head, width, state=state)
     if shape.latent is not None:
         return _latent(shape.heads, shape.latent, width)
     head = head_width_at(shape, index)
-    borrows = index >= shape.layers - shape.borrowed_caches
-    kv_heads = 0 if borrows else kv_heads_at(shape, index)
-    window = None if shape.sees_all(index) else shape.window
-    return LayerShape(shape.heads, kv_heads, head, head, width, window)
+    return LayerShape(
+        heads=shape.heads,
+        kv_heads=kv_heads_at(shape, index),
+        key_width=head,
+        value_width=head,
+        feed_forward_width=width,
+        window=None if shape.sees_all(index) else shape.window,
+        cached=not borrows and architecture not in NO_CACHE,
+    )
+
+
+def _state(width: int, hybrid: Hybrid) -> int:
+    """The last inputs of the convolution and the state itself, as llama.cpp counts them."""
+    before = hybrid.convolution - 1
+    if hybrid.mixer is Mixer.CONVOLUTION:
+        return width * before
+    inner = hybrid.inner_width or hybrid.value_heads * hybrid.state_width
+    return before * (inner + 2 * hybrid.key_heads * hybrid.state_width) + hybrid.state_width * inner
 
 
 def _latent(heads: int, latent: LatentAttention, width: int) -> LayerShape:

@@ -57,7 +57,7 @@ def tensors(shape: Shape) -> Iterator[PlannedTensor]:
     if not shape.tied:
         yield PlannedTensor(Part.OUTPUT, width, vocabulary, role=WeightRole.OUTPUT)
     if shape.positions:
-        yield PlannedTensor(Part.SMALL, width, shape.positions, role=WeightRole.EMBEDDING)
+        yield PlannedTensor(Part.SMALL, width, shape.positions, role=WeightRole.TABLE)
     if shape.layer_embedding_width:
         yield from _layer_embedding(shape)
     yield _vector(width, 0)
@@ -79,8 +79,7 @@ def _layer_embedding(shape: Shape) -> Iterator[PlannedTensor]:
     """The table of every layer's own embeddings, and what brings them in (gemma4.cpp)."""
     width, own = shape.embedding_width, shape.layer_embedding_width
     joint = own * shape.layers
-    role = WeightRole.EMBEDDING
-    yield PlannedTensor(Part.EMBEDDING, joint, shape.vocabulary, role=role)
+    yield PlannedTensor(Part.EMBEDDING, joint, shape.vocabulary, role=WeightRole.TABLE)
     yield PlannedTensor(Part.SMALL, width, joint)
     for layer in range(shape.layers):
         yield _matrix(Part.OTHER, width, own, layer)

@@ -10,6 +10,8 @@ from freehold.actions.fit import DEPTH
 from freehold.actions.fit_words import whole_bytes
 from freehold.device.estimates import Basis
 
+_NOT_BY_RUN = {"vision", "speech", "embedding", "rerank"}
+
 if TYPE_CHECKING:
     from freehold.actions.ask_fit import FitReport
     from freehold.actions.fit import FitRow
@@ -24,18 +26,23 @@ def head_line(report: FitReport) -> str:
     words.append("memory not known" if capacity.total is None else whole_bytes(capacity.total))
     if capacity.free is not None:
         words.append(f"{whole_bytes(capacity.free)} free now")
-    name = capacity.name[:1].upper() + capacity.name[1:]
-    return f"{name}: {', '.join(words)}"
+    return f"{report.machine.title}: {', '.join(words)}"
 
 
 def foot_lines(report: FitReport) -> Iterator[str]:
     """How each figure comes about, and how sure it is."""
     yield _memory_line(report)
     yield _speed_line(report)
+    if any(gpu.usable and not gpu.integrated for gpu in report.machine.device.gpus):
+        yield "The graphics card's own memory and speed are not counted."
+    if beyond := sorted({a.task for a in report.answers if a.model} & _NOT_BY_RUN):
+        yield f"`freehold run` takes and gives text alone so far; not yet: {', '.join(beyond)}."
     measured = [row for row in _rows(report) if _is_measured(row)]
     if measured:
         names = ", ".join(sorted({row.subject.name for row in measured}))
         yield f"Measured in your own runs: {names}."
+    if any(a.model is not None and a.benchmark is None for a in report.answers):
+        yield "Where no quality figures are listed, the largest that is fast enough is named."
     if any(row.subject.quality for row in _rows(report)):
         yield "Quality: public figures, `freehold fit MODEL` says whose; compare within one only."
 

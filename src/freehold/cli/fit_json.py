@@ -95,6 +95,7 @@ def _row(row: FitRow) -> dict[str, Any]:
 def _memory(need: MemoryNeed) -> dict[str, Any]:
     return {
         "total_bytes": need.total,
+        "needed_bytes": need.least,
         "weights_bytes": need.weights,
         "cache_bytes": need.cache,
         "compute_bytes": need.compute,

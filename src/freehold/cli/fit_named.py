@@ -42,7 +42,7 @@ def _show_builds(named: NamedFit, limit: int | None) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from freehold.cli.fit_view import COLOURS, memory_cell, speed_cell
+    from freehold.cli.fit_view import COLOURS, brief, memory_cell, speed_cell
 
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for name in ("", "PACKED", "MEMORY", "TOKENS/S", "VERDICT"):
@@ -54,7 +54,7 @@ def _show_builds(named: NamedFit, limit: int | None) -> None:
             Text(printable((row.build and row.build.quantization) or "")),
             memory_cell(row, limit),
             Text(speed_cell(row)),
-            Text(printable(row.words), COLOURS[row.verdict]),
+            Text(printable(brief(row)), COLOURS[row.verdict]),
         )
     console(sys.stdout).print(table)
 
@@ -66,14 +66,18 @@ def card_lines(row: FitRow) -> Iterator[tuple[str, str]]:
         yield "Packed", row.build.quantization or "as it is"
     if (need := row.need) is not None:
         parts = (
-            ("weights", need.weights),
+            ("weights", need.weights - need.spare),
             ("cache", need.cache),
             ("computing", need.compute),
             ("output", need.output),
-            ("engine", need.overhead),
+            ("engine and rearranged copies", need.overhead),
         )
         told = ", ".join(f"{name} {whole_bytes(size)}" for name, size in parts if size)
-        yield "Memory", f"{whole_bytes(need.total)} with {row.context:,} tokens of context: {told}"
+        spare = f"; {whole_bytes(need.spare)} more while there is room" if need.spare else ""
+        context = f"with {row.context:,} tokens of context"
+        yield "Memory", f"{whole_bytes(need.least)} {context}: {told}{spare}"
+    if row.subject.beside:
+        yield "Beside it", f"not counted: {row.subject.beside}"
     if row.speed is not None:
         page = duration(PAGE_TOKENS / row.speed.prefill.expected)
         yield "Reading", f"a page of prompt in {page}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from freehold.actions.fit_words import Verdict, plain_rate, whole_bytes
+from freehold.actions.fit_words import Verdict, plain_rate, rate_words, whole_bytes
 from freehold.cli.fit_foot import foot_lines, head_line
 from freehold.cli.fit_named import show_named
 from freehold.cli.terminal import console, is_colourful, note, printable
@@ -29,7 +30,7 @@ COLOURS = {
 }
 _ANSWERS = {"here": "green", "partly here": "yellow", "elsewhere": "red", "unknown": "dim"}
 _LICENCES = {"open source": " (open)", "open with restrictions": " (restricted)", "unknown": ""}
-_WIDE, _WIDER = 100, 132
+_WIDE, _WIDER = 120, 140
 """Columns of a terminal from which on licence and quality have room."""
 
 
@@ -45,9 +46,12 @@ def show_report(report: FitReport, *, everything: bool) -> None:
 
 def _show_all(report: FitReport, *, everything: bool) -> None:
     from freehold.actions.ask_fit import is_wanted
-    from freehold.actions.fit_tasks import benchmark_of
+    from freehold.actions.fit_tasks import benchmark_of, shortlist
 
-    shown = [row for row in report.rows if everything or is_wanted(row, report.wishes)]
+    shown = list(report.rows)
+    if not everything:
+        shown = [row for row in shown if is_wanted(row, report.wishes)]
+        shown = shown if report.is_of_one_task else shortlist(shown)
     print(printable(head_line(report)) + "\n")
     if report.answers:
         show_tasks(report.answers)
@@ -55,7 +59,9 @@ def _show_all(report: FitReport, *, everything: bool) -> None:
     if shown:
         show_rows(shown, report.limit, benchmark_of(shown))
     if hidden := len(report.rows) - len(shown):
-        note(f"{hidden} more do not fit, are too slow or cannot be judged: --all shows them.")
+        able = sum(is_wanted(row, report.wishes) for row in report.rows) - len(shown)
+        more = f"{able} more would do, and " if able else ""
+        note(f"{more}{hidden - able} do not fit, are too slow or are not known: --all shows them.")
 
 
 def show_rows(rows: Sequence[FitRow], usable: int | None, benchmark: str | None = None) -> None:
@@ -67,22 +73,34 @@ def show_rows(rows: Sequence[FitRow], usable: int | None, benchmark: str | None 
     piped = not sys.stdout.isatty()
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     columns = ["MODEL", "PACKED", "MEMORY", "TOKENS/S"]
-    columns += ["QUALITY"] if piped or out.width >= _WIDER else []
+    told = any(row.subject.quality for row in rows)
+    columns += ["QUALITY"] if told and (piped or out.width >= _WIDER) else []
     columns += ["LICENCE"] if piped or out.width >= _WIDE else []
     for name in [*columns, "VERDICT"]:
-        table.add_column(name, no_wrap=piped or name in {"PACKED", "MEMORY", "TOKENS/S"})
+        table.add_column(name, no_wrap=piped or name not in {"LICENCE", "QUALITY", "VERDICT"})
     for row in rows:
         cells: dict[str, Text] = {
-            "MODEL": Text(printable(row.subject.name), "bold" if row.subject.owned else ""),
+            "MODEL": _name(row),
             "PACKED": Text(printable((row.build and row.build.quantization) or "")),
             "MEMORY": memory_cell(row, usable),
             "TOKENS/S": Text(speed_cell(row)),
             "QUALITY": Text(_quality(row, benchmark)),
             "LICENCE": Text(licence_cell(row)),
         }
-        words = Text(printable(row.words), COLOURS[row.verdict])
+        said = row.words if piped or out.width >= _WIDER else brief(row)
+        words = Text(printable(said), COLOURS[row.verdict])
         table.add_row(*(cells[name] for name in columns), words)
     out.print(table)
+
+
+def brief(row: FitRow) -> str:
+    """The verdict without the figures that stand beside it in the table."""
+    if row.verdict is Verdict.TOO_LARGE:
+        return row.words.partition(", ")[0]
+    if row.speed is None:
+        return row.words
+    words = row.words.replace(f"{rate_words(row.speed.decode)}, ", "")
+    return re.sub(r"^fits with \d-bit", "fits", words)
 
 
 def show_tasks(answers: Sequence[TaskAnswer]) -> None:
@@ -120,6 +138,13 @@ def speed_cell(row: FitRow) -> str:
     return rate_cell(row.speed.decode if row.subject.writes else row.speed.prefill)
 
 
+def _name(row: FitRow) -> Text:
+    from rich.text import Text
+
+    name = Text(printable(row.subject.name))
+    return Text.assemble(name, (" (yours)", "bold cyan")) if row.subject.owned else name
+
+
 def _quality(row: FitRow, benchmark: str | None) -> str:
     figures = row.subject.quality
     found = [each for each in figures if each.benchmark == benchmark] or list(figures)
@@ -132,9 +157,9 @@ def memory_cell(row: FitRow, usable: int | None) -> Text:
 
     if row.need is None:
         return Text("")
-    words = whole_bytes(row.need.total)
+    words = whole_bytes(row.need.least)
     if usable and sys.stdout.isatty():
-        share = row.need.total / usable
+        share = row.need.least / usable
         full = min(_CELLS, max(1, round(share * _CELLS)))
         colour = "green" if share < 0.7 else "yellow" if share <= 1 else "red"
         bar = Text("█" * full, colour if is_colourful(sys.stdout) else "")

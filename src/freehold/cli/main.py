@@ -45,6 +45,8 @@ GROUPS: dict[str, tuple[Command, ...]] = {
     "Use it": (
         Command("run", "run", "ask one question, or chat"),
         Command("serve", "serve", "answer other programs: OpenAI's API and more, on loopback"),
+        Command("key", "key", "keys for programs that use this machine's API"),
+        Command("service", "service", "the server in the background, from log-in on"),
     ),
     "Fit it to your machine": (
         Command("fit", "fit", "what this machine can run, how fast, and what it cannot"),

@@ -21,13 +21,13 @@ def offer_starter(store: Store, settings: Settings, *, yes: bool) -> OwnedModel:
     from freehold.actions.could_run import could_run
     from freehold.actions.starter import STARTER
 
-    if not yes and (larger := could_run()):
-        note(larger)
     note(
         f"You own no model yet. {STARTER.title} is a small one to start with: "
         f"{human_bytes(STARTER.size)} to keep ({human_bytes(STARTER.download_size)} to fetch), "
         f"licence {STARTER.licence} (open source), from {STARTER.ref}."
     )
+    if not yes and (larger := could_run()):
+        note(larger)
     return _get_if_agreed(store, settings, STARTER.ref, yes=yes)
 
 

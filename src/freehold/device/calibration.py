@@ -54,8 +54,8 @@ class Calibration:
     bandwidth: Bandwidth | None
     basis: Basis = Basis.CALIBRATED
     processor: str | None = None
-    threads: int | None = None
-    """That the engine used; None where it chose by itself."""
+    threads: int = 1
+    """That the engine answers with."""
     residual: float = 0.0
     """How far the costs are from the times they were found from, in proportion."""
     busy: float = 0.0

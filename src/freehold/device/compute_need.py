@@ -8,7 +8,8 @@ What lies there at the worst moment was read off its log for many shapes (two la
 - five times the model's width, what flows past a layer, and three times the width inside it;
 - without flash attention, every head's attention to every cell, and the mask in full precision.
 
-Beside the buffer there is the input of one matrix in the block type that it is multiplied in.
+Beside the buffer there is the input of one matrix in the type that it is multiplied in: packed as
+the weights want it, or in half precision.
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ def compute_bytes(shape: ModelShape, run: RunShape) -> int:
     inside = _inside(shape)
     queries = max(layer.heads * layer.key_width for layer in shape.layers)
     attending = 3 * queries * _F32
+    packed = max(inside, queries) * _input_cost(shape)
     if not run.flash_attention:
         scores = max(layer.heads * _room(layer.window, run) for layer in shape.layers)
         attending = (2 * queries + scores) * _F32
+        packed = max(packed, scores * _F16)
     at_once = 5 * shape.embedding_width * _F32 + max(3 * inside * _F32, attending)
-    packed = max(inside, queries) * _input_cost(shape)
     return step(run) * int(_mask(shape, run) + at_once + packed)
 
 

@@ -51,11 +51,14 @@ BATCH_NUMBER = "batch-number"
 
 _OPERATIONS_PER_LAYER = 8
 """Beside one for each tensor: positions, storing keys and values, attention, gate, sums."""
+_CACHE_STEP = 256
+_SHARED_BY_TOKENS = 512
+_FLOATS = frozenset({"F16", "F32"})
 _BYTES_PER_NUMBER = {block.name: block.bytes / block.elements for block in BLOCK_TYPES.values()}
 
 
-def answer_counts(shape: ModelShape, run: RunShape, depth: int) -> Counts:
-    """One answer token after `depth` tokens."""
+def answer_counts(shape: ModelShape, run: RunShape, depth: int, threads: int) -> Counts:
+    """One answer token after `depth` tokens, by so many threads."""
     counts: Counts = defaultdict(float)
     _add_fixed(counts, shape)
     _add_output(counts, shape)
@@ -63,7 +66,7 @@ def answer_counts(shape: ModelShape, run: RunShape, depth: int) -> Counts:
         counts[f"{READ}:{group.type}"] += _read_share(shape, group) * group.size
     cache = _cache_name(run)
     for layer in shape.layers:
-        seen = min(depth + 1, layer.window or depth + 1)
+        seen = _slowest_share(run, layer, depth + 1, threads) * threads
         numbers = layer.key_width + layer.value_width
         counts[f"{HEAD}:{cache}"] += layer.heads * seen
         counts[f"{NUMBER}:{cache}"] += layer.heads * numbers * seen
@@ -94,18 +97,57 @@ def _batch_counts(shape: ModelShape, run: RunShape, tokens: int, depth: int) -> 
     _add_fixed(counts, shape)
     for group in shape.weights:
         if group.role in (WeightRole.LAYER, WeightRole.EXPERT):
-            share = _used_share(shape, group)
+            share, every = _used_share(shape, group), 1 - _left_out(shape, group)
             # Of `tokens` tokens with independent choices, some go to nearly every expert.
-            counts[f"{START}:{group.type}"] += group.size * (1 - (1 - share) ** tokens)
-            counts[f"{COMPUTE}:{group.type}"] += 2 * group.elements * share * tokens
+            counts[f"{START}:{group.type}"] += every * group.size * (1 - (1 - share) ** tokens)
+            counts[f"{COMPUTE}:{group.type}"] += every * 2 * group.elements * share * tokens
     cache = _cache_name(run)
-    for layer in shape.layers:
+    for place, layer in enumerate(shape.layers, 1):
         looked = _looked_at(tokens, depth, layer.window)
         numbers = layer.key_width + layer.value_width
         counts[f"{BATCH_HEAD}:{cache}"] += layer.heads * looked
         counts[f"{BATCH_NUMBER}:{cache}"] += layer.heads * numbers * looked
-        counts[ACTIVATION] += tokens * _activations(shape, layer)
+        counts[ACTIVATION] += tokens * _attention_activations(shape, layer)
+        if place < len(shape.layers):
+            counts[ACTIVATION] += tokens * _feed_forward_activations(shape, layer)
     return counts
+
+
+def _slowest_share(run: RunShape, layer: LayerShape, tokens: int, threads: int) -> float:
+    """What the thread with most to do looks at, as tokens of all heads.
+
+    The cache is looked at in steps of `_CACHE_STEP` tokens. A short one is shared out by heads, a
+    longer one by tokens, and then a thread whose tokens are not there yet waits for the others.
+    """
+    room = -(-min(tokens, run.context) // _CACHE_STEP) * _CACHE_STEP
+    if layer.window is not None:
+        # The cache of a window holds a batch more; what lies outside is passed over.
+        tokens = min(tokens, layer.window)
+        room = min(room, layer.window + run.micro_batch)
+    if room >= _SHARED_BY_TOKENS and _is_plain_cache(run):
+        return min(float(tokens), room / threads)
+    return tokens * -(-layer.heads // threads) / max(1, layer.heads)
+
+
+def _is_plain_cache(run: RunShape) -> bool:
+    return run.flash_attention and run.key_type == run.value_type and run.key_type in _FLOATS
+
+
+def _left_out(shape: ModelShape, group: WeightGroup) -> float:
+    """The part of a group that the last layer leaves out in a prompt.
+
+    Behind its attention only the last token of the prompt goes on, since only that is answered.
+    """
+    if not shape.layers:
+        return 0.0
+    if group.role is WeightRole.EXPERT:
+        return 1 / len(shape.layers)
+    layer = shape.layers[-1]
+    before = shape.embedding_width * (
+        layer.heads * layer.key_width + layer.kv_heads * (layer.key_width + layer.value_width)
+    )
+    whole = sum(each.elements for each in shape.weights if each.role is WeightRole.LAYER)
+    return max(0.0, 1 / len(shape.layers) - before / max(1, whole))
 
 
 def _add_fixed(counts: Counts, shape: ModelShape) -> None:
@@ -125,7 +167,8 @@ def _is_output(shape: ModelShape, group: WeightGroup) -> bool:
 
 def _read_share(shape: ModelShape, group: WeightGroup) -> float:
     """The part of a group that one answer token reads."""
-    if group.role is WeightRole.EMBEDDING and not shape.tied:
+    row_by_row = group.role is WeightRole.EMBEDDING and not shape.tied
+    if row_by_row or group.role is WeightRole.TABLE:
         return 1 / max(1, shape.vocabulary)
     return _used_share(shape, group)
 
@@ -144,12 +187,16 @@ def _looked_at(tokens: int, depth: int, window: int | None) -> int:
     return growing * depth + growing * (growing + 1) // 2 + (tokens - growing) * window
 
 
-def _activations(shape: ModelShape, layer: LayerShape) -> int:
-    """Numbers that one token's way through a layer writes between its matrices."""
+def _attention_activations(shape: ModelShape, layer: LayerShape) -> int:
+    """Numbers that one token's way through a layer's attention writes between its matrices."""
     attention = layer.heads * (2 * layer.key_width + layer.value_width)
     cache = layer.kv_heads * (layer.key_width + layer.value_width)
+    return 3 * shape.embedding_width + attention + 2 * cache
+
+
+def _feed_forward_activations(shape: ModelShape, layer: LayerShape) -> int:
     inner = layer.feed_forward_width * max(1, shape.experts_used)
-    return 6 * shape.embedding_width + attention + 2 * cache + 3 * inner
+    return 3 * shape.embedding_width + 3 * inner
 
 
 def _cache_name(run: RunShape) -> str:

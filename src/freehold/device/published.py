@@ -63,4 +63,5 @@ def specified(
         costs=tuple(Cost(kind, value, 0.0) for kind, value in seconds.items()),
         bandwidth=Bandwidth(bandwidth_bytes_per_s, bandwidth_bytes_per_s),
         basis=Basis.SPECIFIED,
+        threads=max(1, cores),
     )

@@ -70,7 +70,7 @@ def prompt_time(
 
 def answer_time(shape: ModelShape, run: RunShape, calibration: Calibration, depth: int) -> StepTime:
     """One answer token after `depth` others."""
-    return _time(answer_counts(shape, run, depth), calibration)
+    return _time(answer_counts(shape, run, depth, calibration.threads), calibration)
 
 
 def _time(counts: Counts, calibration: Calibration) -> StepTime:

@@ -36,7 +36,7 @@ def run_pip(
     the first telling line when it fails.
     """
     lines: list[str] = []
-    with log.open("a", encoding="utf-8") as written:
+    with log.open("a", encoding="utf-8", buffering=1) as written:  # a line at once
         written.write(f"$ pip {' '.join(words)}\n")
         process = _start(words, settings)
         try:

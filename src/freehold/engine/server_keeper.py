@@ -37,17 +37,21 @@ def main() -> None:
         _tell({"broken": error.strerror or str(error)})
         os._exit(1)
     _tell({"pid": server.pid})
-    threading.Thread(target=_end_like, args=(server,), daemon=True).start()
+    leaving = threading.Event()
+    threading.Thread(target=_end_like, args=(server, leaving), daemon=True).start()
     for line in sys.stdin.buffer:
         _tell(_control(json.loads(line), server.pid))
+    leaving.set()
     server.kill()
     server.wait()
     _clear(plan["folder"])
     os._exit(0)
 
 
-def _end_like(server: subprocess.Popen[bytes]) -> None:
+def _end_like(server: subprocess.Popen[bytes], leaving: threading.Event) -> None:
     code = server.wait()
+    if leaving.is_set():
+        return  # it was we who ended it
     if code < 0:
         os.kill(os.getpid(), -code)
     os._exit(code)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from freehold.actions.loaded import Loaded
     from freehold.actions.residence import Residence
+    from freehold.actions.slots import Slot
     from freehold.engine.load_plan import Purpose
 
 _LARGEST_BODY = 64_000_000
@@ -71,13 +72,15 @@ class Desk:
                 must_see(loaded)
             turns = request.messages if isinstance(request, ChatRequest) else (request.prompt,)
             claim = Claim(order.owner, turns)
-            async with loaded.slots.take(claim) as slot:
+            fresh = request.sampling.seed is not None
+            async with self.residence.place(loaded, claim, fresh=fresh) as slot:
                 place = Place(slot.index, slot.may_reuse(claim))
-                async with aclosing(self._pieces(loaded, replace(request, place=place))) as pieces:
+                placed = replace(request, place=place)
+                async with aclosing(self._pieces(loaded, slot, placed)) as pieces:
                     yield pieces
 
     async def _pieces(
-        self, loaded: Loaded, request: ChatRequest | TextRequest
+        self, loaded: Loaded, slot: Slot, request: ChatRequest | TextRequest
     ) -> AsyncGenerator[Sequence[Piece], None]:
         if isinstance(request, ChatRequest):
             answer = loaded.live.chat(request)
@@ -86,7 +89,9 @@ class Desk:
         try:
             async for pieces in answer:
                 if isinstance(pieces[-1], Finished):
-                    self.metrics.count(pieces[-1].usage)
+                    usage = pieces[-1].usage
+                    slot.tokens = usage.prompt_tokens + usage.answer_tokens
+                    self.metrics.count(usage)
                 yield pieces
         finally:
             answer.close()
