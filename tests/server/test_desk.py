@@ -33,9 +33,8 @@ def begin(served: Served, **fields: object) -> socket.socket:
     host, _, port = served.address.removeprefix("http://").partition(":")
     connection = socket.create_connection((host, int(port)))
     content = json.dumps(BODY | fields).encode()
-    head = (
-        f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: {len(content)}\r\n\r\n"
-    )
+    head = "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    head += f"Content-Length: {len(content)}\r\n\r\n"
     connection.sendall(head.encode() + content)
     return connection
 
