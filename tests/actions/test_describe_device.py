@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,13 @@ def test_gpus_and_instruction_sets_come_from_the_engine() -> None:
     assert device.engine is not None
     assert device.engine.instruction_sets == ("AVX2",)
     assert device.idle_instruction_sets == ("AVX512",)
+
+
+def test_a_gpu_that_only_the_system_sees_is_said_to_be_of_no_use() -> None:
+    here = Device(gpus=(Gpu("Arc A770", usable=False),))
+    blind = replace(VIEW, devices=VIEW.devices[:1])
+    assert join(here, "bundled", blind).gpus == here.gpus
+    assert [gpu.name for gpu in join(here, "bundled", VIEW).gpus] == ["Radeon 780M", "CUDA0"]
 
 
 def test_this_machine(tmp_path: Path) -> None:
@@ -86,10 +94,13 @@ esac
 def test_only_what_was_measured_on_this_machine_is_shown(tmp_path: Path) -> None:
     here = Device(processor=Processor(name="A"))
     assert kept_calibration(tmp_path, here) is None
-    measured = Calibration(here.fingerprint, "bundled 1", (), None)
+    measured = Calibration(here.fingerprint, "7", (), None)
     save_calibration(tmp_path, measured)
     assert kept_calibration(tmp_path, here) == measured
+    assert kept_calibration(tmp_path, join(here, "bundled", VIEW)) == measured
     assert kept_calibration(tmp_path, Device(processor=Processor(name="B"))) is None
+    newer = replace(VIEW, version="8")
+    assert kept_calibration(tmp_path, join(here, "bundled", newer)) is None
 
 
 def test_a_file_about_another_machine(tmp_path: Path) -> None:

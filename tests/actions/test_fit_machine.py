@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from freehold.actions.fit_machine import other_machine, published, usable_memory
+from freehold.device.calibration import calibration_document
 from freehold.device.estimates import Basis
 from freehold.device.machine import CoreGroup, CoreKind, Device, MainMemory, Processor
 from freehold.device.named import machines
+from freehold.device.published import specified
 from freehold.errors import FormatError, NotFound
 
 GB = 10**9
@@ -80,3 +83,25 @@ def test_a_file_describes_a_machine_and_nothing_else_does(tmp_path: Path) -> Non
         other_machine(str(path))
     with pytest.raises(NotFound, match="no such file"):
         other_machine("a toaster")
+
+
+def test_what_was_measured_there_counts_more_than_what_its_maker_says(tmp_path: Path) -> None:
+    device = described(instruction_sets=("AVX2",), physical_cores=4)
+    measured = replace(
+        specified(20e9, 2, "avx2"), basis=Basis.CALIBRATED, device=device.fingerprint
+    )
+    document = {**device.to_json(), "calibration": calibration_document(measured)}
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps(document))
+    found = other_machine(str(path)).calibration
+    assert found is not None
+    assert found.basis is Basis.CALIBRATED
+    document["calibration"] = calibration_document(replace(measured, device="another's"))
+    path.write_text(json.dumps(document))
+    found = other_machine(str(path)).calibration
+    assert found is not None
+    assert found.basis is Basis.SPECIFIED
+    document["calibration"] = {"nonsense": True}
+    path.write_text(json.dumps(document))
+    with pytest.raises(FormatError, match="calibration"):
+        other_machine(str(path))

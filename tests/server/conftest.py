@@ -22,7 +22,9 @@ from freehold.engine.fake import FakeEngine
 from freehold.engine.interface import Engine
 from freehold.engine.llama_cpp import LlamaCppEngine
 from freehold.names import ModelRef
+from freehold.server.admission import KeyRing
 from freehold.server.desk import Desk
+from freehold.server.door import Door
 from freehold.server.serving import Server, listen
 from freehold.settings import Settings
 from freehold.store.libraries import Libraries
@@ -62,13 +64,17 @@ Serve = Callable[..., Served]
 
 @contextmanager
 def served(
-    home: Path, engine: Engine, choices: ResidenceChoices, **options: Any
+    home: Path,
+    engine: Engine,
+    choices: ResidenceChoices,
+    door: Door | None = None,
+    **options: Any,
 ) -> Iterator[Served]:
     """Serve what `home` owns."""
     with Libraries(home) as libraries, listen("127.0.0.1", 0) as opened:
         desk = Desk(Residence(libraries, lambda _: Chosen(engine), choices, **options))
         ready = threading.Event()
-        server = Server(desk, opened, ready.set)
+        server = Server(desk, door or Door(KeyRing(home)), opened, ready.set)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         assert ready.wait(timeout=30)

@@ -37,7 +37,10 @@ def describe_device(store: Path, engine: Engine | None = None) -> Device:
 
 
 def join(device: Device, name: str, view: EngineView) -> Device:
-    """The machine with what the engine of that name says of it."""
+    """The machine with what the engine of that name says of it.
+
+    Where it sees no GPU, those that the system knows of are kept as not usable.
+    """
     from freehold.engine.devices import DeviceType
 
     graphics = {
@@ -57,18 +60,22 @@ def join(device: Device, name: str, view: EngineView) -> Device:
         if each.type in graphics
     )
     used = tuple(each for each in view.features if each in ARITHMETIC)
-    return replace(device, gpus=gpus, engine=EngineBuild(name, view.version, used))
+    return replace(device, gpus=gpus or device.gpus, engine=EngineBuild(name, view.version, used))
 
 
 def kept_calibration(home: Path, device: Device) -> Calibration | None:
-    """What was measured on this very machine; None where nothing was, or on another one.
+    """What was measured on this very machine; None where nothing was, or on another one, or with
+    another version of the engine that the device names.
 
     Raises FormatError for a file that is damaged.
     """
     from freehold.device.calibration import load_calibration
 
     kept = load_calibration(home)
-    return kept if kept is not None and kept.device == device.fingerprint else None
+    if kept is None:
+        return None
+    engine = kept.engine if device.engine is None else device.engine.version
+    return kept if kept.is_of(device.fingerprint, engine or "") else None
 
 
 def _view(engine: Engine | None) -> tuple[str, EngineView]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from freehold.device.calibration import Calibration
     from freehold.device.estimates import SpeedEstimate
     from freehold.device.machine import Device, Processor
+    from freehold.engine.interface import Engine
     from freehold.progress import Progress
     from freehold.settings import Settings
 
@@ -57,11 +58,13 @@ def this_machine(settings: Settings, progress: Progress, *, calibrate: bool) -> 
     Otherwise speed stands on an earlier calibration, or is not predicted.
     """
     from freehold.actions.describe_device import describe_device
+    from freehold.actions.engines import engine_for
 
-    device = describe_device(settings.home)
-    found = _calibration(device, settings, progress, measure=calibrate)
+    engine = engine_for(settings)
+    device = describe_device(settings.home, engine)
+    found = _calibration(device, engine, settings, progress, measure=calibrate)
     usable = usable_memory(device.memory.total)
-    return _machine(device, "this machine", usable, found, is_here=True)
+    return _machine(device, "this machine", usable, found, home=settings.home)
 
 
 def other_machine(text: str) -> FitMachine:
@@ -76,7 +79,8 @@ def other_machine(text: str) -> FitMachine:
     if path.is_file() or text.endswith(".json"):
         device = read_device(path)
         usable = usable_memory(device.memory.total)
-        return _machine(device, device.name or path.stem, usable, published(device))
+        calibration = _measured_there(path, device) or published(device)
+        return _machine(device, device.name or path.stem, usable, calibration)
     device = _named(text)
     usable = device.memory.available  # in the list: what a model may be counted on to get
     machine = _machine(device, device.name or text, usable, published(device))
@@ -100,32 +104,44 @@ def published(device: Device) -> Calibration | None:
     return specified(float(bandwidth), cores, _instruction_class(device), clock)
 
 
-def _calibration(
-    device: Device, settings: Settings, progress: Progress, *, measure: bool
-) -> Calibration | None:
-    from freehold.device.calibration import load_calibration
+def _measured_there(path: Path, device: Device) -> Calibration | None:
+    """What was measured on the machine that the file describes, where the file says it."""
+    from freehold.device.calibration import calibration_from
+    from freehold.device.machine import read_document
 
-    version = device.engine.version if device.engine is not None else None
+    told = read_document(path.read_bytes(), path.name).get("calibration")
+    if not isinstance(told, dict):
+        return None
+    calibration = calibration_from(told, f"The calibration in {path.name}")
+    return calibration if calibration.device == device.fingerprint else None
+
+
+def _calibration(
+    device: Device, engine: Engine, settings: Settings, progress: Progress, *, measure: bool
+) -> Calibration | None:
+    """What is kept of this machine with this engine; else what is measured now, where it may be.
+
+    What keeps it from being measured is no reason not to answer at all.
+    """
+    from freehold.actions.calibrate import calibrate
+    from freehold.actions.describe_device import kept_calibration
+    from freehold.actions.engines import identity_of
+
     try:
-        kept = load_calibration(settings.home)
+        version = identity_of(settings, engine).version
+        kept = kept_calibration(settings.home, device)
+        if kept is not None and kept.engine == version:
+            return kept
     except FormatError as error:
         progress.note(error.message)
-        kept = None
-    if kept is not None and kept.is_of(device.fingerprint, version or ""):
-        return kept
-    if not measure or version is None:
+    except EngineError as error:
+        progress.note(f"No speed is predicted: {error.message}")
         return None
-    return _measured(version, settings, progress)
-
-
-def _measured(version: str, settings: Settings, progress: Progress) -> Calibration | None:
-    """Measure now. What keeps it from being measured is no reason not to answer at all."""
-    from freehold.actions.calibrate import calibrate
-    from freehold.engine.llama_cpp import LlamaCppEngine
-
-    progress.note("This machine is measured once, which takes less than half a minute.")
+    if not measure:
+        return None
+    progress.note("This machine is measured once, which takes about half a minute.")
     try:
-        return calibrate(settings.home, LlamaCppEngine(), version, settings.threads, progress)
+        return calibrate(settings.home, engine, version, settings.threads, progress)
     except (EngineError, StorageError) as error:
         progress.note(f"It could not be measured, so no speed is predicted: {error.message}")
         return None
@@ -171,15 +187,17 @@ def _machine(
     usable: int | None,
     calibration: Calibration | None,
     *,
-    is_here: bool = False,
+    home: Path | None = None,
 ) -> FitMachine:
+    """`home` keeps what was measured here; None for another machine."""
     from freehold.device.memory_need import memory_need
 
+    is_here = home is not None
     free = device.memory.available if is_here else None
     return FitMachine(
         device,
         Capacity(name, device.memory.total, usable, free),
-        Predictions(memory_need, _speed_of(calibration), _run(device, is_here=is_here)),
+        Predictions(memory_need, _speed_of(calibration, home), _run(device, is_here=is_here)),
         calibration,
         name[:1].upper() + name[1:],
         is_here,
@@ -198,13 +216,18 @@ def _run(device: Device, *, is_here: bool) -> RunShape:
 
 
 def _speed_of(
-    calibration: Calibration | None,
+    calibration: Calibration | None, home: Path | None
 ) -> Callable[[Build, RunShape], SpeedEstimate | None]:
+    from freehold.actions.learning import refined_speed
     from freehold.device.speed import predict_speed
 
     def predict(build: Build, run: RunShape) -> SpeedEstimate | None:
         if calibration is None or not build.shape.layers:
             return None
-        return predict_speed(build.shape, run, calibration, min(DEPTH, run.context))
+        depth = min(DEPTH, run.context)
+        if home is not None and (owned := build.owned) is not None:
+            plan = replace(owned.plan, context=run.context)
+            return refined_speed(home, owned.digest, build.shape, plan, calibration, depth)
+        return predict_speed(build.shape, run, calibration, depth)
 
     return predict

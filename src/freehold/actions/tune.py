@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from freehold.actions.other_programs import NOTICEABLE, other_programs
 from freehold.actions.tune_changes import every_kind, in_words
 from freehold.actions.tune_measure import Measurer
 from freehold.actions.tune_search import Record, Search, Trial, choose
 from freehold.actions.tune_verdict import Figure, Verdict, false_alarm, interval
-from freehold.actions.tuned import chosen_by_owner, tuned_plan
+from freehold.actions.tuned import chosen_by_owner
 from freehold.device.tuning import Gain, TriedChange, TunedPlan, Tuning, save_tuning
 from freehold.errors import UsageError
 from freehold.progress import SILENT, Progress
@@ -75,13 +76,18 @@ def tune(
     end = time.monotonic() + choices.minutes * 60
     measurer = measurer.suited(default, choices.minutes * 60 / _MEASUREMENTS)
     kinds = every_kind(processor(), names[1:], quantized_caches=choices.quantized_caches)
-    with progress.task(f"Tuning {model.name}", unit="changes") as task:
+    with progress.task(f"Tuning {model.name}", unit="changes") as task, other_programs() as others:
 
         def tell(trial: Trial) -> None:
             task.advance(1)
             progress.note(trial_in_words(trial))
 
         record = Search(default, measurer, lambda: end - time.monotonic(), tell).run(kinds)
+    if others.share > NOTICEABLE:
+        progress.note(
+            f"Other programs used {others.share:.0%} of the processor meanwhile: on a machine at "
+            "rest, more can be told apart."
+        )
     tuning = _result(settings, model, record, fingerprint(), measurer)
     save_tuning(settings.home, tuning)
     return tuning, record
@@ -108,12 +114,7 @@ def prepare(
     prove(store, model, progress)
     plan = plan_loading(store, model, choose_context(model, LoadChoices(context=context)))
     check_memory(store, model, plan)
-    return Measurer(
-        engine=engines or (lambda name: engine_for(settings, name)),
-        weights=plan.weights,
-        context=plan.context,
-        apply=tuned_plan,
-    )
+    return Measurer(engine=engines or (lambda name: engine_for(settings, name)), plan=plan)
 
 
 def trial_in_words(trial: Trial) -> str:

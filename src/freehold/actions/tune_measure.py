@@ -10,17 +10,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.actions.measured_texts import prose, repetitive
 from freehold.actions.tune_verdict import Figure, Timing
+from freehold.actions.tuned import tuned_plan
 from freehold.device.tuning import TunedPlan
-from freehold.engine.interface import Delta, Finished, LoadPlan, Sampling, TextRequest, Usage
+from freehold.engine.interface import Delta, Finished, Sampling, TextRequest, Usage
 from freehold.errors import EngineError
 
 if TYPE_CHECKING:
-    from freehold.engine.interface import Engine, Model
+    from freehold.engine.interface import Engine, LoadPlan, Model
 
 READ, WRITE = 512, 128
 """Tokens of the standard task."""
@@ -43,14 +43,13 @@ class Measurer:
 
     engine: Callable[[str], Engine]
     """By name."""
-    weights: Path
-    context: int
-    apply: Callable[[LoadPlan, TunedPlan], LoadPlan]
+    plan: LoadPlan
+    """By which the file is loaded, in all that is not tuned."""
     sizes: Sizes = Sizes()
 
     def __call__(self, plan: TunedPlan, figures: Sequence[Figure]) -> Timing:
         """The figures asked for, in seconds of the standard task. Raises EngineError."""
-        load = self.apply(LoadPlan(self.weights, self.context), plan)
+        load = tuned_plan(self.plan, plan)
         began = time.perf_counter()
         with self.engine(plan.engine).load(load) as model:
             answer(model, prose(model, _SHORT), 1)
@@ -64,13 +63,13 @@ class Measurer:
 
     def suited(self, plan: TunedPlan, seconds: float) -> Measurer:
         """The same with sizes that make each figure take about so many seconds here."""
-        load = self.apply(LoadPlan(self.weights, self.context), plan)
+        load = tuned_plan(self.plan, plan)
         with self.engine(plan.engine).load(load) as model:
             answer(model, prose(model, _SHORT), 1)
             told = answer(model, prose(model, _LEAST_READ), _LEAST_WRITE)
         read = _between(_LEAST_READ, seconds * READ / _reading(told), READ)
         write = _between(_LEAST_WRITE, seconds * WRITE / _writing(told), _MOST_WRITE)
-        return Measurer(self.engine, self.weights, self.context, self.apply, Sizes(read, write))
+        return Measurer(self.engine, self.plan, Sizes(read, write))
 
     def _task(self, model: Model, figures: Sequence[Figure]) -> tuple[float | None, float | None]:
         if Figure.READ in figures:

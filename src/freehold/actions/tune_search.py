@@ -112,8 +112,8 @@ class Search:
         self._measure = measure
         self._left = seconds_left
         self._tell = tell
-        self._longest = 0.0
-        """Seconds that the longest measurement of all took: what the last comparison may take."""
+        self._took: list[float] = []
+        """Seconds that each pair of measurements took: what the last comparison may take."""
 
     def run(self, changes: Sequence[Callable[[TunedPlan], Sequence[Change]]]) -> Record:
         """Try every change, then compare the winner with the defaults.
@@ -123,7 +123,7 @@ class Search:
         """
         began = self._left()
         self._measure(self.record.default, TASK)  # warms the disk's cache, and says what one takes
-        self._longest = 2 * (began - self._left())
+        self._took.append(2 * (began - self._left()))
         try:
             for kind in changes:
                 for change in kind(self.record.best):
@@ -159,7 +159,7 @@ class Search:
     def _pair(self, before: TunedPlan, after: TunedPlan, figures: Sequence[Figure]) -> Pair:
         left = self._left()
         pair = Pair(self._measure(before, figures), self._measure(after, figures))
-        self._longest = max(self._longest, left - self._left())
+        self._took.append(left - self._left())
         return pair
 
     def _compare(self) -> tuple[Pair, ...]:
@@ -168,4 +168,4 @@ class Search:
 
     def _reserve(self) -> float:
         """Seconds that the last comparison will take."""
-        return self._longest * FINAL_PAIRS
+        return statistics.median(self._took) * FINAL_PAIRS

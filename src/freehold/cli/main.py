@@ -45,11 +45,14 @@ GROUPS: dict[str, tuple[Command, ...]] = {
     "Use it": (
         Command("run", "run", "ask one question, or chat"),
         Command("serve", "serve", "answer other programs: OpenAI's API and more, on loopback"),
+        Command("key", "key", "keys for programs that use this machine's API"),
+        Command("service", "service", "the server in the background, from log-in on"),
     ),
     "Fit it to your machine": (
         Command("fit", "fit", "what this machine can run, how fast, and what it cannot"),
         Command("device", "device", "what this machine has and can"),
         Command("tune", "tune", "measure how a model runs its best here, and keep that"),
+        Command("bench", "bench", "how fast models run here, as a table to compare"),
         Command("engine", "engine", "what runs models: choose one, or compile your own"),
     ),
     "Around it": (Command("completion", "completion", "tab completion for your shell"),),

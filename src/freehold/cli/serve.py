@@ -1,7 +1,7 @@
 """Serve what you own to other programs on this machine: OpenAI's API and more, at one address.
 
 Models load when they are asked for and leave when memory is needed or nobody uses them. Only this
-machine can reach it.
+machine can reach it, unless you say --lan: then whoever has a key can, from your local network.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from freehold.cli.terminal import note
 from freehold.settings import Settings
 
 if TYPE_CHECKING:
+    from freehold.actions.invitation import Invitation
     from freehold.actions.server_file import RunningServer
+    from freehold.server.door import Door
 
 EXAMPLES = """\
 examples:
@@ -26,10 +28,13 @@ examples:
   freehold serve --port 11434                  where Ollama's clients look
   freehold serve --pin smollm2 --idle 60
   freehold serve --context 16384 --parallel 2
+  freehold serve --lan                         phones and laptops too, each with a key
 """
 
 _PORT = 2411
+_KEEP = 2_000_000_000
 _HOST = "127.0.0.1"
+_EVERYWHERE = "0.0.0.0"  # noqa: S104 - what --lan asks for, and only with keys
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -69,10 +74,42 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine", metavar="NAME", help="what runs models; `freehold engine` lists what there is"
     )
+    parser.add_argument(
+        "--keep",
+        type=_size,
+        default=_KEEP,
+        metavar="SIZE",
+        help="disk for conversations, so that they go on after a restart (2GB); 0: none",
+    )
+    parser.add_argument(
+        "--lan",
+        action="store_true",
+        help="open it to the local network; a key is wanted then, and made if there is none",
+    )
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        help="a further name that this server answers to, such as my-laptop.local",
+    )
+    parser.add_argument(
+        "--origin",
+        action="append",
+        default=[],
+        help="a page or app that may use it from a browser, such as http://localhost:3000",
+    )
+    parser.add_argument(
+        "--rate",
+        type=_positive,
+        default=1200,
+        metavar="N",
+        help="requests a minute that one client may make (1200)",
+    )
     parser.add_argument("--json", action="store_true", help="say where it is as one line of JSON")
 
 
 def run(args: argparse.Namespace) -> int:
+    from freehold.actions.conversations import Conversations
     from freehold.actions.residence import Residence, ResidenceChoices
     from freehold.actions.server_file import RunningServer, remove_server_file
     from freehold.actions.tuned import choose_engine
@@ -90,8 +127,10 @@ def run(args: argparse.Namespace) -> int:
             pinned=tuple(libraries.find(name).model.name for name in args.pin),
         )
         choose = partial(choose_engine, settings, named=args.engine, progress=progress())
-        desk = Desk(Residence(libraries, choose, choices, progress()))
-        with listen(_HOST, args.port) as opened:
+        kept = Conversations(settings.home, args.keep) if args.keep else None
+        desk = Desk(Residence(libraries, choose, choices, progress(), conversations=kept))
+        with listen(_EVERYWHERE if args.lan else _HOST, args.port) as opened:
+            door, invitation = _door(settings, args, opened.getsockname()[1])
             server = RunningServer(
                 address=f"http://{_HOST}:{opened.getsockname()[1]}",
                 pid=os.getpid(),
@@ -99,20 +138,46 @@ def run(args: argparse.Namespace) -> int:
                 instance=desk.instance,
             )
             try:
-                Server(desk, opened, lambda: _ready(settings, server, as_json=args.json)).run()
+                ready = partial(_ready, settings, server, invitation, as_json=args.json)
+                Server(desk, door, opened, ready).run()
             finally:
                 remove_server_file(settings.home, server)
     return 0
 
 
-def _ready(settings: Settings, server: RunningServer, *, as_json: bool) -> None:
+def _door(
+    settings: Settings, args: argparse.Namespace, port: int
+) -> tuple[Door, Invitation | None]:
+    """How far the server is open, and what to tell those who may come in from outside."""
+    from freehold.actions.invitation import invite
+    from freehold.server.admission import KeyRing
+    from freehold.server.door import Door
+    from freehold.server.limits import Limits
+
+    invitation = invite(settings.home, port) if args.lan else None
+    names = (*args.name, *(invitation.names if invitation else ()))
+    limits = Limits(per_minute=args.rate)
+    door = Door(KeyRing(settings.home), args.lan, names, tuple(args.origin), limits)
+    return door, invitation
+
+
+def _ready(
+    settings: Settings, server: RunningServer, invitation: Invitation | None, *, as_json: bool
+) -> None:
     from freehold.actions.server_file import write_server_file
 
     write_server_file(settings.home, server)
     if as_json:
-        print(json.dumps({"address": server.address, "pid": server.pid}), flush=True)
-    else:
-        note(f"Serving at {server.address} (OpenAI: {server.address}/v1). Ctrl-C stops it.")
+        said = {"address": server.address, "pid": server.pid}
+        if invitation is not None:
+            said |= {"lan": list(invitation.addresses), "key": invitation.secret}
+        print(json.dumps(said), flush=True)
+        return
+    note(f"Serving at {server.address} (OpenAI: {server.address}/v1). Ctrl-C stops it.")
+    if invitation is not None:
+        from freehold.cli.invitation import show
+
+        show(invitation)
 
 
 def _positive(text: str) -> int:
@@ -131,6 +196,12 @@ def _port(text: str) -> int:
     if not 0 <= number < 1 << 16:
         raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
     return number
+
+
+def _size(text: str) -> int:
+    from freehold.cli.export import parse_size
+
+    return 0 if text == "0" else parse_size(text)
 
 
 def _minutes(text: str) -> float:

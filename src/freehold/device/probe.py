@@ -14,6 +14,7 @@ from pathlib import Path
 
 from freehold.device.control_group import ROOT
 from freehold.device.disk import disk
+from freehold.device.graphics import linux_gpus
 from freehold.device.machine import Device, MainMemory, Power, Processor
 from freehold.device.memory import memory
 from freehold.device.power import linux_power, psutil_power
@@ -25,6 +26,7 @@ def probe(store: Path | None = None, root: Path = ROOT) -> Device:
     found = Device(
         processor=processor(root),
         memory=main_memory(root),
+        gpus=linux_gpus(root) if sys.platform == "linux" else (),
         disk=None if store is None else disk(store, root),
         power=_power(root),
         system=platform.system(),

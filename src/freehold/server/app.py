@@ -12,10 +12,11 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from freehold.server.desk import Desk
+from freehold.server.door import Door, guarded
 from freehold.server.endpoint import Endpoint
 from freehold.server.openai import OPENAI
 from freehold.server.plain import PLAIN
-from freehold.server.problem import no_such_path, wrong_method
+from freehold.server.problem import Problem, no_such_path, wrong_method
 from freehold.server.protocol import Protocol, error_response
 
 if TYPE_CHECKING:
@@ -26,8 +27,11 @@ PROTOCOLS: tuple[Protocol, ...] = (OPENAI, PLAIN)
 """Every API, in the order in which an unknown path is looked up; the last one takes the rest."""
 
 
-def make_app(desk: Desk, protocols: Sequence[Protocol] = PROTOCOLS) -> Starlette:
-    """The application. It keeps house while it runs, and unloads everything at its end."""
+def make_app(desk: Desk, door: Door, protocols: Sequence[Protocol] = PROTOCOLS) -> ASGIApp:
+    """The application behind its door.
+
+    It keeps house while it runs, and unloads everything at its end.
+    """
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -43,7 +47,12 @@ def make_app(desk: Desk, protocols: Sequence[Protocol] = PROTOCOLS) -> Starlette
     app = Starlette(routes=_routes(desk, protocols), lifespan=lifespan)
     app.router.redirect_slashes = False
     app.router.default = _Unknown(protocols)
-    return app
+
+    def refuse(scope: Scope, problem: Problem) -> ASGIApp:
+        desk.metrics.refused += 1
+        return error_response(protocol_at(scope["path"], protocols), problem)
+
+    return guarded(app, door, refuse)
 
 
 def protocol_at(path: str, protocols: Sequence[Protocol] = PROTOCOLS) -> Protocol:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from freehold.errors import FreeholdError
+from freehold.server.admission import must_manage
 from freehold.server.fields import Fields
 from freehold.server.problem import BodyTooLarge, bug, problem_of
 from freehold.server.protocol import Call, Path, Protocol, error_response
@@ -49,6 +50,8 @@ class Endpoint:
             await send(message)
 
         try:
+            if self._path.manages:
+                must_manage(scope)
             body = await self._body(receive)
             async with until_gone(receive):
                 await self._answer(Request(scope), body, counting)

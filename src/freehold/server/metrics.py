@@ -19,6 +19,7 @@ class Metrics:
         self.requests: Counter[tuple[str, int]] = Counter()
         """By protocol and status."""
         self.cancelled = 0
+        self.refused = 0
         self.prompt_tokens = 0
         self.cached_tokens = 0
         self.answer_tokens = 0
@@ -43,6 +44,7 @@ class Metrics:
         ]
         for name, kind, what, value in (
             ("cancelled_total", "counter", "Requests whose client went away.", self.cancelled),
+            ("refused_total", "counter", "Requests turned away at the door.", self.refused),
             ("prompt_tokens_total", "counter", "Tokens of all prompts.", self.prompt_tokens),
             ("cached_tokens_total", "counter", "Those not read again.", self.cached_tokens),
             ("answer_tokens_total", "counter", "Tokens of all answers.", self.answer_tokens),

@@ -51,6 +51,17 @@ class BodyTooLarge(UsageError):
     """A request is larger than the server takes."""
 
 
+class TooSlow(UsageError):
+    """A request takes longer to arrive than the server waits."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"The request took longer than {seconds:g} seconds to arrive.")
+
+
+class NotAllowed(FreeholdError):
+    """The key that a request came with does not open this."""
+
+
 class Stopping(FreeholdError):
     """The server is on its way out."""
 
@@ -60,6 +71,8 @@ class Stopping(FreeholdError):
 
 _KINDS: tuple[tuple[type[FreeholdError], int, str], ...] = (
     (BodyTooLarge, 413, "request_too_large"),
+    (TooSlow, 408, "too_slow"),
+    (NotAllowed, 403, "not_allowed"),
     (UsageError, 400, "invalid_request"),
     (NotOwned, 404, "model_not_found"),
     (AmbiguousName, 400, "ambiguous_model"),

@@ -43,6 +43,8 @@ class Path:
     method: str
     path: str
     handler: Handler
+    manages: bool = False
+    """Whether it changes what is owned: a key must say that it may."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ def error_response(protocol: Protocol, problem: Problem) -> Response:
     headers = {}
     if problem.retry_seconds is not None:
         headers["Retry-After"] = str(problem.retry_seconds)
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     if problem.allow:
         headers["Allow"] = ", ".join(problem.allow)
     return JSONResponse(protocol.error_body(problem), problem.status, headers)

@@ -16,9 +16,11 @@ import uvicorn
 
 from freehold.errors import UsageError
 from freehold.server.app import make_app
+from freehold.server.patience import PatientHttp
 
 if TYPE_CHECKING:
     from freehold.server.desk import Desk
+    from freehold.server.door import Door
 
 _LONGEST_HEADERS = 64 * 1024
 _LAST_SECONDS = 5  # for answers under way to be told that the server stops
@@ -46,13 +48,17 @@ class Server:
     """One server: `run` it, and `stop` it from any thread or signal."""
 
     def __init__(
-        self, desk: Desk, opened: socket.socket, ready: Callable[[], None] | None = None
+        self,
+        desk: Desk,
+        door: Door,
+        opened: socket.socket,
+        ready: Callable[[], None] | None = None,
     ) -> None:
         """`ready` is called when requests are answered."""
         self._desk = desk
         self._opened = opened
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._uvicorn = _Uvicorn(_config(desk), ready or (lambda: None), self.stop)
+        self._uvicorn = _Uvicorn(_config(desk, door), ready or (lambda: None), self.stop)
 
     def run(self) -> None:
         """Serve until it is stopped, in the main thread also by SIGTERM or Ctrl-C."""
@@ -72,10 +78,10 @@ class Server:
         self._uvicorn.should_exit = True
 
 
-def _config(desk: Desk) -> uvicorn.Config:
+def _config(desk: Desk, door: Door) -> uvicorn.Config:
     return uvicorn.Config(
-        make_app(desk),
-        http="h11",
+        make_app(desk, door),
+        http=PatientHttp,
         ws="none",
         lifespan="on",
         log_config=None,

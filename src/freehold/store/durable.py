@@ -14,6 +14,7 @@ from pathlib import Path
 from freehold.errors import NotEnoughSpace, StorageError
 
 TEMPORARY = ".tmp"
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn line ends into its own
 _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 # Some file systems (FAT over FUSE, a few network ones) cannot sync a folder and say so like this.
 _NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF})
@@ -34,12 +35,17 @@ def storage_errors(task: str) -> Iterator[None]:
         raise StorageError(message, "Check that the disk is there and that it is yours.") from error
 
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Replace `path` by `data`: a temporary file beside it, synced, then renamed over it."""
+def write_durably(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Replace `path` by `data`: a temporary file beside it, synced, then renamed over it.
+
+    A private one can be read by its owner alone, from its first moment on.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}{TEMPORARY}")
     try:
-        with temporary.open("wb") as file:
+        mode = 0o600 if private else 0o666
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, mode)
+        with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -1,0 +1,1 @@
+"""The server as a service of this user: started at log-in, restarted when it dies."""
