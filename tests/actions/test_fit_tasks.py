@@ -63,3 +63,11 @@ def test_nothing_that_fits_is_yes_with_what_it_would_take() -> None:
 def test_nothing_that_could_be_judged_is_unknown() -> None:
     (answer,) = answer_tasks(rows(Subject("odd", (), tasks=("speech",), unknown="no shape")))
     assert answer.place is Place.UNKNOWN
+
+
+def test_a_benchmark_that_is_about_the_task_goes_before_a_commoner_one() -> None:
+    models = [rated("one", 10**9, MTEB=50, IFEval=70), rated("two", 2 * 10**9, MTEB=60, IFEval=60)]
+    (answer,) = answer_tasks(rows(*models, rated("three", 10**9, MTEB=90)))
+    assert (answer.benchmark, answer.score) == ("IFEval", 70)
+    (answer,) = answer_tasks(rows(models[0], rated("three", 10**9, MTEB=90)))
+    assert (answer.benchmark, answer.score) == ("MTEB", 90), "one alone cannot be compared"
