@@ -284,6 +284,13 @@ def test_unknown_paths_and_methods_have_the_same_shape(fake: Served) -> None:
     assert wrong.json()["error"]["code"] == "method_not_allowed"
 
 
+def test_token_ids_beyond_the_vocabulary(fake: Served) -> None:
+    for path, name in (("/v1/completions", "prompt"), ("/v1/embeddings", "input")):
+        said = fake.ask("POST", path, json={"model": "alpha", name: [1, 256]})
+        assert said.status == 400
+        assert "255" in said.json()["error"]["message"]
+
+
 def test_a_real_model_answers_streams_and_calls(real: Served) -> None:
     with real.openai() as client:
         said = client.chat.completions.create(
