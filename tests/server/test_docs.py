@@ -29,11 +29,12 @@ def blocks(language: str) -> str:
 
 @pytest.fixture
 def home_of_smollm2(home: Path, tmp_path: Path) -> Path:
-    """A home whose `smollm2` is a tiny file, for the fake engine."""
-    path = tmp_path / "smollm2.gguf"
-    path.write_bytes(tiny_gguf())
+    """A home with tiny files of the names on the page, for the fake engine."""
     with Store.open(home) as store:
-        get(store, Settings(home=home), ModelRef.parse(str(path)))
+        for name in ("smollm2", "bge-reranker"):
+            path = tmp_path / f"{name}.gguf"
+            path.write_bytes(tiny_gguf(name, ranks=name == "bge-reranker"))
+            get(store, Settings(home=home), ModelRef.parse(str(path)))
     return home
 
 

@@ -224,7 +224,7 @@ def test_vectors_as_numbers_and_in_base64(client: Client) -> None:
 
 
 def test_the_models(client: Client) -> None:
-    assert [model.id for model in client.models.list()] == ["alpha", "beta"]
+    assert [model.id for model in client.models.list()] == ["alpha", "beta", "ranker"]
     assert client.models.retrieve("alpha").id == "alpha"
     with pytest.raises(openai.NotFoundError) as caught:
         client.models.retrieve("gamma")
