@@ -91,7 +91,7 @@ def test_deep_schemas_and_numbers_that_are_none() -> None:
         deep = {"items": deep}
     with pytest.raises(BadField, match="deep"):
         Fields({"s": deep}).schema("s")
-    for body in (b'{"n": Infinity}', b"[" * 10**6):
+    for body in (b'{"n": Infinity}', b"[" * 10**6, b'{"a": ["\\uD800"]}', b'{"a": 1' + b"0" * 9999):
         assert complaint(lambda body=body: Fields.read(body))  # type: ignore[misc] # bound now
     with pytest.raises(BadField, match=r"`n`"):
         Fields(json.loads('{"n": 1e400}')).number("n", 0, 1)

@@ -33,7 +33,7 @@ def test_tokens_that_are_none(fake: Served, tokens: object) -> None:
 
 def test_documents_are_ranked(fake: Served) -> None:
     body = {
-        "model": "alpha",
+        "model": "ranker",
         "query": "red fox",
         "documents": ["a blue whale", "the red fox", "a fox"],
         "top_n": 2,
@@ -44,6 +44,13 @@ def test_documents_are_ranked(fake: Served) -> None:
         assert [each["index"] for each in said["results"]] == [1, 2]
         assert said["results"][0]["document"] == {"text": "the red fox"}
         assert said["results"][0]["relevance_score"] == 1.0
+
+
+def test_a_model_that_was_not_made_for_it_ranks_nothing(fake: Served) -> None:
+    body = {"model": "alpha", "query": "q", "documents": ["d"]}
+    said = fake.ask("POST", "/v1/rerank", json=body)
+    assert said.status == 400
+    assert "not made to rank" in said.json()["error"]["message"]
 
 
 def test_figures_count_tokens_and_requests(fake: Served, client: Client) -> None:

@@ -25,7 +25,7 @@ from freehold.engine.interface import (
     RerankRequest,
     TextRequest,
 )
-from freehold.errors import ContextExceeded
+from freehold.errors import ContextExceeded, UsageError
 from freehold.server.identity import new_id
 from freehold.server.metrics import Metrics
 from freehold.server.problem import Stopping
@@ -81,6 +81,8 @@ class Desk:
             request = order.request
             if isinstance(request, ChatRequest) and request.images:
                 must_see(loaded)
+            if isinstance(request, TextRequest):
+                _must_be_tokens(loaded, request.prompt)
             turns = request.messages if isinstance(request, ChatRequest) else (request.prompt,)
             claim = Claim(order.owner, turns)
             fresh = request.sampling.seed is not None
@@ -111,6 +113,8 @@ class Desk:
     async def embed(self, model: str, request: EmbedRequest, owner: str = "") -> Embeddings:
         """Vectors for texts."""
         async with self._place(model, "embed", owner) as loaded:
+            for each in request.inputs:
+                _must_be_tokens(loaded, each)
             return await loaded.live.embed(request)
 
     async def rerank(self, model: str, request: RerankRequest, owner: str = "") -> Ranking:
@@ -151,6 +155,15 @@ class Desk:
         self._stopping = True
         for task in self._calls:
             task.cancel(_STOPPING)
+
+
+def _must_be_tokens(loaded: Loaded, prompt: str | tuple[int, ...]) -> None:
+    """Raise UsageError for ids that the model has no tokens for: an engine may not survive them."""
+    if isinstance(prompt, str):
+        return
+    vocabulary = loaded.facts.vocabulary
+    if any(not 0 <= each < vocabulary for each in prompt):
+        raise UsageError(f"The ids of {loaded.name}'s tokens lie between 0 and {vocabulary - 1}.")
 
 
 async def _begun(loaded: Loaded, order: Order) -> tuple[AsyncAnswer, Sequence[Piece]]:
