@@ -35,7 +35,7 @@ def test_the_best_by_one_benchmark_and_never_across_two() -> None:
 
 def test_the_best_that_does_not_fit_stands_beside_it() -> None:
     (answer,) = answer_tasks(rows(rated("one", 10**9, mmlu=40), rated("huge", 10**12, mmlu=90)))
-    assert answer.words.endswith("mmlu 40; the best listed, huge, scores 90 and needs 395 GB")
+    assert answer.words.endswith("mmlu 40; the best listed, huge, scores 90 and needs 611 GB")
     assert answer.best_score == 90
 
 
@@ -57,7 +57,7 @@ def test_slow_is_partly() -> None:
 def test_nothing_that_fits_is_yes_with_what_it_would_take() -> None:
     (answer,) = answer_tasks(rows(rated("huge", 10**12), rated("huger", 2 * 10**12)))
     assert answer.place is Place.ELSEWHERE
-    assert answer.words == "yes: the smallest listed, huge, needs 395 GB"
+    assert answer.words == "yes: the smallest listed, huge, needs 611 GB"
 
 
 def test_nothing_that_could_be_judged_is_unknown() -> None:

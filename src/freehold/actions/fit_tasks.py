@@ -97,7 +97,9 @@ def _answer(task: str, place: Place, able: Sequence[FitRow], rows: Sequence[FitR
     words = _words(place, chosen, benchmark, scores[chosen.subject.name])
     if other is not None:
         words += f"; the best listed, {other.subject.name}, scores {scores[other.subject.name]:g}"
-        words += f" and needs {whole_bytes(_needed(other))}" if other.need is not None else ""
+        same = _setting(other, benchmark) == _setting(chosen, benchmark)
+        words += "" if same else " (measured in another way)"
+        words += f" and {_of_another(other)}" if other.need is not None else ""
     return TaskAnswer(
         task,
         place,
@@ -131,6 +133,16 @@ def benchmark_of(able: Sequence[FitRow]) -> str | None:
 
 def _score(row: FitRow, benchmark: str | None) -> float | None:
     found = (each.score for each in row.subject.quality if each.benchmark == benchmark)
+    return next(found, None)
+
+
+def _of_another(row: FitRow) -> str:
+    """What stands between this machine and a better model."""
+    return row.words if row.fits else f"needs {whole_bytes(_needed(row))}"
+
+
+def _setting(row: FitRow, benchmark: str | None) -> str | None:
+    found = (each.setting for each in row.subject.quality if each.benchmark == benchmark)
     return next(found, None)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 USUAL_CONTEXT = 4096
 """Tokens of context when nothing asks for more."""
-ENGINE_OVERHEAD = 150_000_000
+ENGINE_OVERHEAD = 200_000_000
 """Bytes that the engine takes beside weights and cache, by and large."""
 _AMPLE = 1_000_000_000
 """More bytes than the engine has been seen to take beside weights and cache; see memory_need."""
