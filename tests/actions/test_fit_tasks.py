@@ -71,3 +71,14 @@ def test_a_benchmark_that_is_about_the_task_goes_before_a_commoner_one() -> None
     assert (answer.benchmark, answer.score) == ("IFEval", 70)
     (answer,) = answer_tasks(rows(models[0], rated("three", 10**9, MTEB=90)))
     assert (answer.benchmark, answer.score) == ("MTEB", 90), "one alone cannot be compared"
+
+
+def test_what_is_good_with_words_is_not_taken_to_be_good_with_pictures() -> None:
+    seeing = [
+        replace(rated(name, size * 10**9, GPQA=score), tasks=("vision",))
+        for name, size, score in (("one", 1, 80), ("two", 2, 40))
+    ]
+    (answer,) = answer_tasks(rows(*seeing))
+    assert answer.benchmark is None
+    assert answer.model is not None
+    assert answer.model.subject.name == "two"

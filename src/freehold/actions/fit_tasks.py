@@ -26,6 +26,8 @@ _ABOUT = {
     "rerank": {"MTEB-R"},
 }
 """Benchmarks that ask for what a task needs."""
+_NOTHING_ELSE = frozenset({"vision", "speech", "embedding", "rerank"})
+"""Tasks of which a benchmark in words says nothing."""
 
 
 class Place(StrEnum):
@@ -136,13 +138,15 @@ def _words(place: Place, row: FitRow, benchmark: str | None, score: float | None
 def benchmark_of(able: Sequence[FitRow], task: str | None = None) -> str | None:
     """The benchmark that most of these models report; None where none reports any.
 
-    For a task one that is about it, if two of them or more report the same one.
+    For a task one that is about it, if two of them or more report the same one; and for what is
+    not done in words alone, no other.
     """
     told = Counter(
         name for row in able for name in {each.benchmark for each in row.subject.quality}
     )
     about = Counter({name: told[name] for name in told if name in _ABOUT.get(task or "", ())})
-    told = about if max(about.values(), default=0) > 1 else told
+    if max(about.values(), default=0) > 1 or task in _NOTHING_ELSE:
+        told = about
     return max(told, key=lambda name: (told[name], name), default=None)
 
 
