@@ -16,7 +16,7 @@ from freehold.actions.tune_verdict import Figure
 from freehold.actions.tuned import choose_engine, tuned_plan, tuning_for
 from freehold.device.tuning import TunedPlan, load_tuning, save_tuning
 from freehold.engine.fake import FakeEngine, FakeModel
-from freehold.engine.interface import Delta, Finished, LoadPlan, TextRequest
+from freehold.engine.interface import Finished, LoadPlan, Piece, TextRequest
 from freehold.errors import UsageError
 from freehold.progress import SILENT
 from freehold.settings import Settings
@@ -42,7 +42,7 @@ class PacedEngine(FakeEngine):
 class PacedModel(FakeModel):
     """Says how long it would have taken."""
 
-    def complete(self, request: TextRequest) -> Iterator[Delta | Finished]:  # type: ignore[override]
+    def complete(self, request: TextRequest) -> Iterator[Piece]:  # type: ignore[override]
         pace = seconds_a_token(self._plan_of_test)
         for piece in super().complete(request):
             if isinstance(piece, Finished):
