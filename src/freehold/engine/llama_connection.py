@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
@@ -48,11 +49,27 @@ class LlamaConnection(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         try:
             if address.scheme == "unix":
-                await loop.create_unix_connection(lambda: self, unquote(address.path))
+                await self._open_unix(unquote(address.path))
             else:
                 await loop.create_connection(lambda: self, address.hostname, address.port)
         except OSError as error:
             raise await asyncio.to_thread(self._lost, "answering") from error
+
+    async def _open_unix(self, path: str) -> None:
+        """A Unix socket connects at once or not at all: the loop need not wait for it."""
+        loop = asyncio.get_running_loop()
+        opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        opened.setblocking(False)
+        try:
+            opened.connect(path)
+        except BlockingIOError:  # its queue is full: this waits for a place in it
+            opened.close()
+            await loop.create_unix_connection(lambda: self, path)
+            return
+        except BaseException:
+            opened.close()
+            raise
+        await loop.create_unix_connection(lambda: self, sock=opened)
 
     async def pieces(self) -> list[Piece]:
         """Those that have come; waits for one. None at all when it was closed."""
