@@ -8,7 +8,7 @@ same contract suite as the real one.
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -19,7 +19,7 @@ from freehold.engine.interface import (
     LoadPlan,
     TextRequest,
 )
-from freehold.errors import ModelRefused
+from freehold.errors import EngineError, ModelRefused
 
 _OPENINGS = ("You said", "I heard", "So you say", "Noted", "It was", "In short")
 
@@ -75,10 +75,12 @@ class FakeLoading:
     def __init__(self, engine: FakeEngine, plan: LoadPlan) -> None:
         self._engine = engine
         self._plan = plan
+        self._given_up = threading.Event()
 
     def wait(self) -> FakeModel:
         """The model. Raises ModelRefused."""
-        time.sleep(self._engine.seconds_to_load)
+        if self._given_up.wait(self._engine.seconds_to_load):
+            raise EngineError("The model has been closed.")
         try:
             with self._plan.weights.open("rb") as file:
                 magic = file.read(4)
@@ -93,4 +95,5 @@ class FakeLoading:
         return model
 
     def close(self) -> None:
-        """Nothing was started."""
+        """Come no further."""
+        self._given_up.set()

@@ -56,12 +56,15 @@ class LlamaConnection(asyncio.Protocol):
             raise await asyncio.to_thread(self._lost, "answering") from error
 
     async def _open_unix(self, path: str) -> None:
-        """A Unix socket connects at once or not at all: the loop need not wait for it."""
+        """A Unix socket connects at once or not at all, and takes the request at once: the engine
+        has it while the loop is still busy with the next.
+        """
         loop = asyncio.get_running_loop()
         opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         opened.setblocking(False)
         try:
             opened.connect(path)
+            self._message = self._message[opened.send(self._message) :]
         except BlockingIOError:  # its queue is full: this waits for a place in it
             opened.close()
             await loop.create_unix_connection(lambda: self, path)
@@ -105,7 +108,7 @@ class LlamaConnection(asyncio.Protocol):
         self._transport = transport
         if self._closed:
             transport.abort()
-        else:
+        elif self._message:
             transport.write(self._message)
 
     def data_received(self, data: bytes) -> None:
