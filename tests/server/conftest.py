@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import urllib3
+from anthropic import Anthropic
 from openai import OpenAI
 from tests.conftest import tiny_gguf
 
@@ -31,7 +32,7 @@ from freehold.store.libraries import Libraries
 from freehold.store.store import Store
 
 Client = Any
-"""An `OpenAI`. Its types want literals where these tests send data."""
+"""An `OpenAI`, or another. Its types want literals where these tests send data."""
 
 
 @dataclass
@@ -47,6 +48,10 @@ class Served:
     def openai(self) -> Client:
         """The unmodified client. Close it, or use it in a `with` block."""
         return OpenAI(base_url=f"{self.address}/v1", api_key="none", max_retries=0)
+
+    def anthropic(self) -> Client:
+        """The unmodified client. Close it, or use it in a `with` block."""
+        return Anthropic(base_url=self.address, api_key="none", max_retries=0)
 
     def ask(self, method: str, path: str, **options: Any) -> urllib3.BaseHTTPResponse:
         """One request over HTTP."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from freehold.actions.load import prove
 from freehold.actions.loaded import Key, Loaded
+from freehold.actions.recipe import read_recipe
 from freehold.actions.residency import does_not_fit, idle_ones, to_unload
 from freehold.actions.ways_to_load import Way, Wishes, ways_to_load
 from freehold.device.memory import Memory, memory
@@ -165,6 +166,7 @@ class Residence:
         except BaseException:
             del self._models[key]
             raise
+        loaded.recipe = await asyncio.to_thread(read_recipe, found.store, found.model)
         loaded.arrived(model, live, self.choices.longest_queue)
         await asyncio.to_thread(found.store.mark_used, found.model)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
@@ -28,6 +29,7 @@ from freehold.engine.interface import (
 )
 from freehold.engine.llama_http import EventReader, refusal
 from freehold.engine.plain_tools import PlainCalls, in_plain_words
+from freehold.engine.stop_words import StopWords
 from freehold.errors import EngineError
 
 Lost = Callable[[str], EngineError]
@@ -58,7 +60,14 @@ class AsyncLlama:
             tools = request.tools
             request = in_plain_words(request)
             read = _calling(read, PlainCalls(tools)) if tools else read
-        return self._stream("/v1/chat/completions", llama_api.chat_body(request), read, request)
+        wanted = request.sampling
+        if not wanted.name_stop or not wanted.stop:
+            body = llama_api.chat_body(request)
+        else:
+            read = StopWords(read, wanted.stop, llama_events.counts_so_far)
+            without = replace(request, sampling=replace(wanted, stop=()))
+            body = llama_api.chat_body(without) | {"timings_per_token": True}
+        return self._stream("/v1/chat/completions", body, read, request)
 
     def complete(self, request: TextRequest) -> AsyncHttpAnswer:
         """Continue a text."""

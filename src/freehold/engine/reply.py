@@ -63,6 +63,8 @@ class Usage:
     """Tokens guessed by speculation."""
     accepted_tokens: int = 0
     """Guesses that were right."""
+    dropped_turns: int = 0
+    """Oldest turns that were left out so that the rest fits, where the request allowed it."""
 
     @property
     def prompt_rate(self) -> float | None:
@@ -86,6 +88,8 @@ class Finished:
     reason: Reason
     """`length`: `max_tokens` or the end of the context was reached."""
     usage: Usage
+    stopped_by: str | None = None
+    """Which of `Sampling.stop` ended it, where `Sampling.name_stop` asked for that."""
 
 
 Piece = Delta | ToolCallDelta | Finished

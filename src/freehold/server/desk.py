@@ -27,6 +27,7 @@ from freehold.engine.interface import (
 from freehold.server.identity import new_id
 from freehold.server.metrics import Metrics
 from freehold.server.problem import Stopping
+from freehold.server.truncate import fitted, telling
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -47,6 +48,8 @@ class Order:
     request: ChatRequest | TextRequest
     owner: str = ""
     """Whose it is: the id of a key. What one owner said is not read on for another."""
+    truncate: bool = False
+    """Leave out the oldest turns if it doesn't fit; else that is an error."""
 
 
 class Desk:
@@ -66,7 +69,7 @@ class Desk:
     async def answer(self, order: Order) -> AsyncIterator[AsyncGenerator[Sequence[Piece], None]]:
         """The pieces of an answer, as many at a time as have come. Leaving stops the work on it."""
         async with self.residence.use(order.model) as loaded:
-            request = order.request
+            request, dropped = await _prepared(loaded, order)
             if isinstance(request, ChatRequest) and request.images:
                 must_see(loaded)
             turns = request.messages if isinstance(request, ChatRequest) else (request.prompt,)
@@ -74,7 +77,7 @@ class Desk:
             async with loaded.slots.take(claim) as slot:
                 place = Place(slot.index, slot.may_reuse(claim))
                 async with aclosing(self._pieces(loaded, replace(request, place=place))) as pieces:
-                    yield pieces
+                    yield telling(pieces, dropped) if dropped else pieces
 
     async def _pieces(
         self, loaded: Loaded, request: ChatRequest | TextRequest
@@ -134,6 +137,14 @@ class Desk:
         self._stopping = True
         for task in self._calls:
             task.cancel(_STOPPING)
+
+
+async def _prepared(loaded: Loaded, order: Order) -> tuple[ChatRequest | TextRequest, int]:
+    """What the model is really asked, and how many turns were left out for that."""
+    request = loaded.recipe.applied(order.request)
+    if order.truncate and isinstance(request, ChatRequest):
+        return await fitted(loaded.live, loaded.facts.context, request)
+    return request, 0
 
 
 def is_stopping(error: asyncio.CancelledError) -> bool:

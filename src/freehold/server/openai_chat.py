@@ -51,7 +51,8 @@ def _orders(call: Call) -> list[Order]:
     request = chat_request(call.body)
     model = call.body.needed_text("model")
     count = call.body.integer("n", 1, MOST_CHOICES) or 1
-    return [Order(model, _reseeded(request, index), call.owner) for index in range(count)]
+    truncate = call.body.flag("truncate")
+    return [Order(model, _reseeded(request, index), call.owner, truncate) for index in range(count)]
 
 
 def _reseeded(request: ChatRequest, index: int) -> ChatRequest:
@@ -170,12 +171,15 @@ def _alternative(each: Alternative) -> dict[str, Any]:
 
 def usage_of(usage: Usage) -> dict[str, Any]:
     """What an answer took, as OpenAI counts it."""
-    return {
+    counted: dict[str, Any] = {
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.answer_tokens,
         "total_tokens": usage.prompt_tokens + usage.answer_tokens,
         "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
     }
+    if usage.dropped_turns:
+        counted["dropped_turns"] = usage.dropped_turns
+    return counted
 
 
 def _frame(kind: str, model: str) -> dict[str, Any]:

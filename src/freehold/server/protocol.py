@@ -59,6 +59,8 @@ class Protocol:
     """An error as the document that this API's clients expect."""
     error_event: Callable[[Problem], bytes]
     """An error in the middle of a stream, with whatever ends the stream."""
+    marked_by: bytes | None = None
+    """A header that only its clients send: where a path is in two APIs, it tells which is meant."""
 
 
 def error_response(protocol: Protocol, problem: Problem) -> Response:
