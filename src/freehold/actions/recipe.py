@@ -16,7 +16,7 @@ from freehold.errors import FormatError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from freehold.store.model import OwnedModel
+    from freehold.store.model import OwnedFile, OwnedModel
     from freehold.store.store import Store
 
 SYSTEM, PARAMS, TEMPLATE = "system", "params", "template"
@@ -70,13 +70,12 @@ def read_recipe(store: Store, model: OwnedModel) -> Recipe:
             continue
         if file.role == TEMPLATE and not file.name.endswith(JINJA):
             continue
-        text = store.blob_path(file.digest).read_text(encoding="utf-8", errors="replace")
         if file.role == SYSTEM:
-            system = text
+            system = _text(store, file)
         elif file.role == TEMPLATE:
-            template = text
+            template = _text(store, file)
         else:
-            sampling = sampling_of(_parameters(text, model.name))
+            sampling = sampling_of(read_parameters(store, model, file))
     return Recipe(system, sampling, template)
 
 
@@ -94,14 +93,19 @@ def sampling_of(parameters: Mapping[str, Any]) -> Sampling:
     return Sampling(**chosen, stop=tuple(word for word in words if isinstance(word, str) and word))
 
 
-def _parameters(text: str, name: str) -> dict[str, Any]:
+def read_parameters(store: Store, model: OwnedModel, file: OwnedFile) -> dict[str, Any]:
+    """What a file of parameters says. Raises FormatError."""
     try:
-        found = json.loads(text)
+        found = json.loads(_text(store, file))
     except ValueError as error:
-        raise FormatError(f"The parameters that come with {name} are not JSON.") from error
+        raise FormatError(f"The parameters that come with {model.name} are not JSON.") from error
     if not isinstance(found, dict):
-        raise FormatError(f"The parameters that come with {name} are no JSON object.")
+        raise FormatError(f"The parameters that come with {model.name} are no JSON object.")
     return found
+
+
+def _text(store: Store, file: OwnedFile) -> str:
+    return store.blob_path(file.digest).read_text(encoding="utf-8", errors="replace")
 
 
 def _filled(wanted: Sampling, usual: Sampling) -> Sampling:

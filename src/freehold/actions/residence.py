@@ -7,6 +7,7 @@ meanwhile; one decision is made at a time, so that two models are not promised t
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -68,6 +69,7 @@ class Residence:
         self._arrivals: dict[Key, asyncio.Task[None]] = {}
         self._deciding = asyncio.Lock()
         self._found: dict[str, tuple[float, Found]] = {}
+        self._kept: dict[str, float | None] = {}
         self._closed = False
 
     @property
@@ -108,6 +110,27 @@ class Residence:
         self._found[name] = time.monotonic(), found
         return found
 
+    def forget_names(self) -> None:
+        """What is owned has changed: look every name up anew."""
+        self._found.clear()
+
+    def keep(self, loaded: Loaded, seconds: float | None) -> None:
+        """Keep it in memory for so long after its last use; infinity pins it until the server ends.
+
+        None: as long as any other.
+        """
+        self._kept[loaded.key.id] = seconds
+        self._settle(loaded)
+
+    def seconds_left(self, loaded: Loaded) -> float | None:
+        """Until it is unloaded if nobody uses it; None: that will not happen."""
+        patience = loaded.idle_seconds
+        if patience is None:
+            patience = self.choices.idle_seconds
+        if loaded.pinned or patience is None:
+            return None
+        return max(0.0, loaded.last_used + patience - time.monotonic())
+
     async def unload(self, loaded: Loaded) -> None:
         """End a model's process and forget it."""
         if self._models.get(loaded.key) is loaded:
@@ -128,15 +151,11 @@ class Residence:
 
     async def unload_idle(self) -> None:
         """Unload the models that nobody has used for as long as the owner chose."""
-        if self.choices.idle_seconds is None:
-            return
-        residents = {id(each): each for each in self.models}
-        states = [(each.resident(), each) for each in residents.values()]
-        idle = idle_ones(
-            [state for state, _ in states], time.monotonic(), self.choices.idle_seconds
-        )
-        for state, each in states:
-            if state in idle:
+        for each in self.models:
+            patience = each.idle_seconds
+            if patience is None:
+                patience = self.choices.idle_seconds
+            if patience is not None and idle_ones([each.resident()], time.monotonic(), patience):
                 self._progress.note(f"{each.name} was not used for a while: unloaded.")
                 await self.unload(each)
 
@@ -170,6 +189,13 @@ class Residence:
         loaded.arrived(model, live, self.choices.longest_queue)
         await asyncio.to_thread(found.store.mark_used, found.model)
 
+    def _settle(self, loaded: Loaded) -> None:
+        """How long it stays: as its owner says, or as was asked since the server started."""
+        owned, asked = loaded.owned, self._kept.get(loaded.key.id)
+        always = asked == math.inf
+        loaded.pinned = owned.pinned or owned.name in self.choices.pinned or always
+        loaded.idle_seconds = None if always else asked
+
     def _arrived(self, key: Key, task: asyncio.Task[None]) -> None:
         del self._arrivals[key]
         if not task.cancelled():
@@ -190,7 +216,7 @@ class Residence:
             going = to_unload(way.need, free.available, residents)
             if going is not None:
                 loaded = Loaded(key, found.model, way.plan, way.need)
-                loaded.pinned = found.model.pinned or found.model.name in self.choices.pinned
+                self._settle(loaded)
                 return loaded, [
                     each
                     for each, state in zip(models, residents, strict=True)

@@ -15,6 +15,7 @@ from freehold.server.anthropic import ANTHROPIC
 from freehold.server.desk import Desk
 from freehold.server.door import Door, guarded
 from freehold.server.endpoint import Endpoint
+from freehold.server.ollama import OLLAMA
 from freehold.server.openai import OPENAI
 from freehold.server.plain import PLAIN
 from freehold.server.problem import Problem, no_such_path, wrong_method
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-PROTOCOLS: tuple[Protocol, ...] = (ANTHROPIC, OPENAI, PLAIN)
+PROTOCOLS: tuple[Protocol, ...] = (ANTHROPIC, OPENAI, OLLAMA, PLAIN)
 """Every API, in the order in which an unknown path is looked up; the last one takes the rest."""
 
 

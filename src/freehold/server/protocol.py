@@ -45,6 +45,8 @@ class Path:
     handler: Handler
     manages: bool = False
     """Whether it changes what is owned: a key must say that it may."""
+    reads: bool = True
+    """Whether a body, where the method has one, is JSON to be read."""
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,15 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from freehold.engine.interface import ChatRequest, Finished, Message, Piece
+from freehold.engine.interface import ChatRequest, EmbedRequest, Finished, Message, Piece
 
 if TYPE_CHECKING:
     from freehold.engine.interface import AsyncModel
 
 _USUAL_ANSWER = 512
 """Tokens of room for an answer of no agreed length, at most a quarter of the context."""
+_MARKS = 8
+"""Tokens that may be added to a text: marks of its beginning and its end."""
 
 
 async def fitted(live: AsyncModel, context: int, request: ChatRequest) -> tuple[ChatRequest, int]:
@@ -75,3 +77,16 @@ def _shorter(
 async def _count(live: AsyncModel, request: ChatRequest) -> int:
     """Tokens of a conversation, without pictures, and one for the mark that begins a prompt."""
     return len(await live.tokenize(await live.render(request), special=True)) + 1
+
+
+async def shortened(
+    live: AsyncModel, context: int, request: EmbedRequest
+) -> tuple[EmbedRequest, int]:
+    """Texts for vectors, each cut at its end so that it fits, and how many were."""
+    cut, inputs = 0, list(request.inputs)
+    for index, text in enumerate(request.inputs):
+        ids = list(text) if not isinstance(text, str) else await live.tokenize(text)
+        if len(ids) > context - _MARKS:
+            inputs[index] = await live.detokenize(ids[: context - _MARKS])
+            cut += 1
+    return EmbedRequest(tuple(inputs)), cut
