@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +146,7 @@ def main() -> int:
         kept["figures"], kept["met"] = compare(args.pairs)
         kept["machine"] = machine()
         record = built_engines(Settings(home=_HOME)).record()
-        kept["built"] = asdict(record) if record else None
+        kept["built"] = asdict(replace(record, folder="")) if record else None
     text = json.dumps(kept, indent=2)
     print(text)
     if args.json is not None:

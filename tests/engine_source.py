@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import io
 import tarfile
+import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 
 _PYPROJECT = """
 [build-system]
-requires = []
+requires = [{requires}]
 build-backend = "backend"
 backend-path = ["."]
 """
@@ -53,7 +54,9 @@ BEHAVIOURS = {
 }
 
 
-def write_source(folder: Path, behaviour: str = "good", version: str = "2026.1.1") -> Path:
+def write_source(
+    folder: Path, behaviour: str = "good", version: str = "2026.1.1", requires: str = ""
+) -> Path:
     """Write `xllamacpp-VERSION.tar.gz`. A `slow` one says that it was reached, then waits."""
     found = find_spec("xllamacpp")
     assert found is not None
@@ -61,7 +64,7 @@ def write_source(folder: Path, behaviour: str = "good", version: str = "2026.1.1
     real = Path(found.origin).parent
     init = (real / "__init__.py").read_text()
     files = {
-        "pyproject.toml": _PYPROJECT,
+        "pyproject.toml": _PYPROJECT.format(requires=requires),
         "backend.py": _BACKEND.format(version=version, behaviour=BEHAVIOURS[behaviour]),
         "xllamacpp/__init__.py": f"__path__.append({str(real)!r})\n{init}",
         "PKG-INFO": f"Metadata-Version: 2.1\nName: xllamacpp\nVersion: {version}\n",
@@ -73,4 +76,15 @@ def write_source(folder: Path, behaviour: str = "good", version: str = "2026.1.1
             member.size = len(text.encode())
             member.mtime = 1_700_000_000  # a wheel is a zip file, and those begin in 1980
             archive.addfile(member, io.BytesIO(text.encode()))
+    return path
+
+
+def write_tool(folder: Path, name: str) -> Path:
+    """Write the wheel of an empty Python package."""
+    path = folder / f"{name}-1.0-py3-none-any.whl"
+    info = f"{name}-1.0.dist-info"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
     return path

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.engine_source import write_source
+from tests.engine_source import write_source, write_tool
 
 from freehold.actions.build_engine import build_engine, plan_build
 from freehold.actions.engines import (
@@ -168,6 +168,19 @@ def test_tools_that_are_missing_are_named_with_a_way_to_get_them(
     fetching = plan_build(settings)
     assert [need.name for need in fetching.missing] == ["C compiler", "C++ compiler"]
     assert fetching.minutes > 0
+
+
+def test_offline_the_build_tools_are_beside_the_source_or_named(
+    settings: Settings, tmp_path: Path
+) -> None:
+    source = write_source(tmp_path, requires="'little-tool >= 1'")
+    (missing,) = plan_build(settings, source).missing
+    assert missing.name == "Python's build tools"
+    assert "pip install 'little-tool >= 1'" in missing.how
+    assert source.name in missing.how
+    write_tool(tmp_path, "little_tool")
+    build(settings, source)
+    assert built_engines(settings).exists()
 
 
 def test_without_pip_it_says_so(

@@ -13,7 +13,7 @@ from tests.device.shapes import dense
 
 from freehold.actions import calibrate as module
 from freehold.actions.calibrate import Thoroughness, calibrate
-from freehold.actions.calibration_probes import Probe, Request, small_probes, type_probe
+from freehold.actions.calibration_probes import Probe, Request, common_probes, type_probe
 from freehold.device.calibration import Calibration, load_calibration
 from freehold.device.estimates import Basis, RunShape
 from freehold.device.memory import Memory
@@ -127,4 +127,4 @@ def test_too_little_memory_or_disk_is_said_before_anything_is_done(
 def test_the_models_of_types_are_as_large_as_was_asked() -> None:
     small, large = (type_probe("Q4_K", size).model.layers for size in (1, 200 << 20))
     assert small < large
-    assert len({probe.title for probe in small_probes()}) == len(small_probes())
+    assert len({probe.title for probe in common_probes()}) == len(common_probes())

@@ -131,3 +131,20 @@ def test_a_machine_of_a_list_shows_what_its_maker_states() -> None:
     rows = dict(row[:2] for row in device_rows(Device(name="a laptop", memory=memory)))
     assert rows["Machine"] == "a laptop"
     assert rows["Memory"] == "16.0 GB, shared with the GPU, 100.0 GB/s as stated"
+
+
+def test_calibrating_measures_and_shows_what_was_found(
+    say: Say, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from freehold.actions import calibrate
+
+    little = calibrate.Thoroughness(types=("Q4_K",), least_bytes=1, repeats=1, probes=())
+    monkeypatch.setattr(calibrate, "Thoroughness", lambda: little)
+    assert "not measured here yet" in say("device").out
+    said = say("device", "--calibrate")
+    assert said.code == 0
+    assert "Q4_K" in said.out
+    assert "GFLOP/s" in said.out
+    kept = say("device", "--json").json["calibration"]
+    assert kept["processor"] == say("device", "--json").json["processor"]["name"]
+    assert (home / "device" / "calibration.json").exists()

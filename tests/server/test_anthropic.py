@@ -197,11 +197,11 @@ def test_what_was_read_before_is_counted_apart(claude: Client) -> None:
 
 
 def test_models_have_the_shape_that_the_client_expects(fake: Served, claude: Client) -> None:
-    assert [model.id for model in claude.models.list()] == ["alpha", "beta"]
+    assert [model.id for model in claude.models.list()] == ["alpha", "beta", "ranker"]
     found = claude.models.retrieve("beta")
     assert (found.id, found.type) == ("beta", "model")
     with fake.openai() as client:
-        assert [model.object for model in client.models.list()] == ["model", "model"]
+        assert [model.object for model in client.models.list()] == ["model"] * 3
 
 
 def test_errors_are_those_that_the_client_knows(claude: Client) -> None:

@@ -234,7 +234,7 @@ def test_texts_for_vectors_are_cut_only_where_that_is_asked_for(serve: Serve) ->
 
 def test_lists_and_facts(llama: Client) -> None:
     listed = llama.list().models
-    assert [each.model for each in listed] == ["alpha", "beta"]
+    assert [each.model for each in listed] == ["alpha", "beta", "ranker"]
     assert len(listed[0].digest) == 64
     assert listed[0].size > 0
     shown = llama.show("alpha:latest")

@@ -18,16 +18,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from freehold.actions.calibration_probes import (
     CONTEXT,
     TYPES,
     Probe,
     Request,
-    small_probes,
+    common_probes,
     type_probe,
 )
+from freehold.actions.other_programs import other_programs
 from freehold.device.bandwidth import measure_bandwidth
 from freehold.device.calibration import Calibration, Cost, save_calibration
 from freehold.device.costs import READ, answer_counts, prompt_counts
@@ -49,6 +50,7 @@ _REPEATS = 3
 _LEAST_BYTES = 144 << 20
 _ROOM = 512 << 20
 """Bytes of memory, and of disk, that must be free."""
+_BUSY = 0.1
 _NEAR = "near-"
 _DEVIATION = 1.4826
 """A median of deviations times this is a standard deviation, where errors are normal."""
@@ -70,7 +72,7 @@ class Thoroughness:
     least_bytes: int = _LEAST_BYTES
     repeats: int = _REPEATS
     seconds: float = TIME
-    probes: tuple[Probe, ...] = field(default_factory=small_probes)
+    probes: tuple[Probe, ...] = field(default_factory=common_probes)
 
 
 def calibrate(
@@ -89,7 +91,7 @@ def calibrate(
     how = how or Thoroughness()
     _check_memory()
     used = threads or _usual_threads()
-    with _place(home) as folder, _others() as others:
+    with _place(home) as folder, other_programs() as others:
         found = _measure(engine, folder, used, progress, how)
         bandwidth = measure_bandwidth(used)
     calibration = Calibration(
@@ -104,6 +106,11 @@ def calibrate(
         when=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     save_calibration(home, calibration)
+    if calibration.busy > _BUSY:
+        progress.note(
+            f"Other programs used {calibration.busy:.0%} of this machine meanwhile: predictions "
+            "may be too low. Calibrate again when it is idle."
+        )
     return calibration
 
 
@@ -112,7 +119,9 @@ def _measure(
 ) -> list[Measured]:
     found: list[Measured] = []
     end = time.monotonic() + how.seconds
-    with progress.task("measuring this machine", len(how.probes) + len(how.types), "") as task:
+    with progress.task(
+        "measuring this machine", len(how.probes) + len(how.types), "models"
+    ) as task:
         for probe in how.probes:
             found += measure_probe(engine, probe, folder, threads, how.repeats)
             task.advance(1)
@@ -280,30 +289,3 @@ def _place(home: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         lock.release()
-
-
-@dataclass
-class _Others:
-    share: float = 0.0
-
-
-@contextmanager
-def _others() -> Iterator[_Others]:
-    """How much of the machine others use within: their time over all there is."""
-    import psutil
-
-    others = _Others()
-    began, all_before, ours_before = time.monotonic(), _busy(psutil.cpu_times()), _our_time()
-    yield others
-    there_was = (time.monotonic() - began) * (os.cpu_count() or 1)
-    theirs = _busy(psutil.cpu_times()) - all_before - (_our_time() - ours_before)
-    others.share = min(1.0, max(0.0, theirs / there_was))
-
-
-def _busy(times: Any) -> float:
-    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0))
-
-
-def _our_time() -> float:
-    times = os.times()  # with those of workers that have ended
-    return times.user + times.system + times.children_user + times.children_system

@@ -1,7 +1,7 @@
 """The models that a machine is calibrated with: synthetic, small, each for one kind of cost.
 
-One model per block type, larger than most caches, for reading and computing weights. Beside them
-three small ones: many thin layers for the cost of an operation, a large vocabulary for choosing
+One model per block type, larger than most caches, for reading and computing weights. Beside them a
+few for the rest: many thin layers for the cost of an operation, a large vocabulary for choosing
 from it, and many heads for attention.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from freehold.formats.gguf_synthetic import SyntheticModel
 from freehold.formats.gguf_types import BLOCK_TYPES
 
-TYPES = ("Q4_K", "Q8_0", "Q6_K", "F16", "Q4_0", "Q5_K", "Q4_1", "BF16", "IQ4_XS", "MXFP4", "Q5_0",
+TYPES = ("Q4_K", "Q6_K", "Q8_0", "Q4_0", "F16", "Q5_K", "Q5_0", "Q4_1", "MXFP4", "BF16", "IQ4_XS",
          "Q3_K")  # fmt: skip
 """The block types worth measuring, the most used first."""
 CONTEXT = 4096
@@ -39,21 +39,22 @@ class Probe:
     """So small that its weights stay in the processor's caches."""
 
 
-def small_probes() -> tuple[Probe, ...]:
-    """What does not depend on the type of weights."""
-    thin = SyntheticModel("llama", 24, 256, 512, 4, 2, 64, vocabulary=1024)
-    few = SyntheticModel("llama", 4, 512, 1024, 8, 4, 64, vocabulary=1024)
+def common_probes() -> tuple[Probe, ...]:
+    """What does not depend on the type of weights.
+
+    Between two looks at the same part of the context, an answer token reads all weights: attention
+    and thin layers are measured with as many of them as push everything else out of the caches.
+    """
+    thin = SyntheticModel("llama", 44, 512, 1536, 8, 4, 64, vocabulary=1024)
     words = SyntheticModel("llama", 2, 128, 256, 2, 2, 64, vocabulary=64_000)
-    heads = SyntheticModel("llama", 2, 512, 256, 32, 8, 64, vocabulary=1024)
-    wide = SyntheticModel("llama", 4, 512, 256, 8, 8, 128, vocabulary=1024)
-    short, long = Request(16, 17), Request(128, 17)
-    deep = Request(1536, 17)
+    shared = SyntheticModel("llama", 12, 1024, 2048, 32, 8, 64, vocabulary=1024)
+    wide = SyntheticModel("llama", 12, 1024, 2048, 16, 16, 128, vocabulary=1024)
+    short, long, deep = Request(16, 17), Request(128, 9), Request(1000, 17)
     return (
-        Probe("operations", thin, "Q8_0", (short, long), small=True),
-        Probe("operations, wider", few, "Q8_0", (short, long), small=True),
         Probe("vocabulary", words, "Q8_0", (short,), small=True),
-        Probe("attention", heads, "Q8_0", (short, Request(512, 17), deep), small=True),
-        Probe("attention, wider", wide, "Q8_0", (short, Request(512, 17), deep), small=True),
+        Probe("thin layers", thin, "Q8_0", (short, long)),
+        Probe("attention", shared, "Q8_0", (short, deep)),
+        Probe("attention, wider", wide, "Q8_0", (short, deep)),
     )
 
 

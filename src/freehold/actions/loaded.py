@@ -29,8 +29,12 @@ class Key:
 class Loaded:
     """A model that is loading, or has been."""
 
-    def __init__(self, key: Key, owned: OwnedModel, plan: LoadPlan, need: int) -> None:
+    def __init__(
+        self, key: Key, owned: OwnedModel, plan: LoadPlan, need: int, engine: str = ""
+    ) -> None:
         self.key = key
+        self.engine = engine
+        """Which engine runs it, with its version."""
         self.owned = owned
         self.plan = plan
         self.need = need

@@ -11,11 +11,12 @@ import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from freehold.actions.load import prove
 from freehold.actions.loaded import Key, Loaded
+from freehold.actions.recalling import Recalling
 from freehold.actions.recipe import read_recipe
 from freehold.actions.residency import does_not_fit, idle_ones, to_unload
 from freehold.actions.ways_to_load import Way, Wishes, ways_to_load
@@ -26,6 +27,8 @@ from freehold.progress import SILENT, Progress
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from freehold.actions.conversations import Conversations
+    from freehold.actions.slots import Claim, Slot
     from freehold.actions.tuned import Chosen
     from freehold.engine.load_plan import Purpose
     from freehold.store.libraries import Found, Libraries
@@ -58,8 +61,11 @@ class Residence:
         choices: ResidenceChoices,
         progress: Progress = SILENT,
         measure: Callable[[], Memory] = memory,
+        conversations: Conversations | None = None,
     ) -> None:
         """`choose` says which engine runs a model, and what tuning found of it."""
+        self._recalling = Recalling(conversations, progress) if conversations else None
+        self._states = conversations.folder if conversations else None
         self.libraries = libraries
         self.choices = choices
         self._choose = choose
@@ -135,7 +141,24 @@ class Residence:
         """End a model's process and forget it."""
         if self._models.get(loaded.key) is loaded:
             del self._models[loaded.key]
+        if self._recalling is not None:
+            await self._recalling.keep_all(loaded)
         await asyncio.to_thread(loaded.close)
+
+    @asynccontextmanager
+    async def place(self, loaded: Loaded, claim: Claim, *, fresh: bool) -> AsyncIterator[Slot]:
+        """A place in a model for one answer, with as much of the conversation in it as is known.
+
+        Set `Slot.tokens` to what it holds once the answer is whole. A `fresh` one is to be read
+        from its beginning. Raises TooBusy.
+        """
+        async with loaded.slots.take(claim) as slot:
+            slot.tokens = 0
+            if self._recalling is not None and loaded.key.purpose == "answer":
+                await self._recalling.begin(loaded, slot, claim, fresh=fresh)
+            yield slot
+        if self._recalling is not None:
+            self._recalling.end(loaded, slot)
 
     async def keep_house(self) -> None:
         """Load what is pinned by name, then unload what is idle, for as long as this runs."""
@@ -174,7 +197,8 @@ class Residence:
         async with self._deciding:
             if self._closed:
                 raise EngineError("The server is stopping.")
-            loaded, going = self._decide(key, found, ways)
+            engine = f"{chosen.engine.name} {chosen.engine.fingerprint()}"
+            loaded, going = self._decide(key, found, ways, engine)
             self._models[key] = loaded
             for each in going:
                 self._progress.note(f"{each.name} makes room for {loaded.name}: unloaded.")
@@ -207,7 +231,9 @@ class Residence:
         chosen = self._choose(found.model)
         return chosen, ways_to_load(found, key.purpose, self.choices.wishes, chosen.plan)
 
-    def _decide(self, key: Key, found: Found, ways: list[Way]) -> tuple[Loaded, list[Loaded]]:
+    def _decide(
+        self, key: Key, found: Found, ways: list[Way], engine: str
+    ) -> tuple[Loaded, list[Loaded]]:
         """How to load it, and what to unload for it. Raises NotEnoughMemory."""
         free = self._measure()
         models = self.models
@@ -215,7 +241,8 @@ class Residence:
         for way in ways:
             going = to_unload(way.need, free.available, residents)
             if going is not None:
-                loaded = Loaded(key, found.model, way.plan, way.need)
+                plan = replace(way.plan, states=self._states)
+                loaded = Loaded(key, found.model, plan, way.need, engine)
                 self._settle(loaded)
                 return loaded, [
                     each

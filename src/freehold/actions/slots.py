@@ -35,6 +35,10 @@ class Slot:
     """What was in it last."""
     left_at: int = 0
     """When it was left, in places taken since the start."""
+    tokens: int = 0
+    """What it held after its last whole answer."""
+    unsaved: int = 0
+    """Tokens in it that are worth keeping and are not kept on disk yet."""
 
     def in_common(self, claim: Claim) -> int:
         """How many first turns of `claim` are in it already."""
@@ -71,6 +75,24 @@ class Slots:
     def waiting(self) -> int:
         """How many requests wait for a place."""
         return len(self._waiting)
+
+    @property
+    def free(self) -> tuple[Slot, ...]:
+        """The places that nobody has now."""
+        return tuple(self._free)
+
+    @asynccontextmanager
+    async def hold(self, slot: Slot) -> AsyncIterator[bool]:
+        """Keep a free place from being taken; False when somebody has it."""
+        if slot not in self._free or self._called() >= len(self._free):
+            yield False
+            return
+        self._free.remove(slot)
+        try:
+            yield True
+        finally:
+            self._free.append(slot)
+            self._call_next()
 
     @asynccontextmanager
     async def take(self, claim: Claim) -> AsyncIterator[Slot]:

@@ -9,6 +9,7 @@ from freehold.cli.terminal import note, print_json, printable
 from freehold.units import human_bytes
 
 if TYPE_CHECKING:
+    from freehold.actions.learning import Learner
     from freehold.cli.run_options import RunOptions
     from freehold.engine.interface import Answer, Finished, Loading, Model, Sampling
     from freehold.store.model import OwnedModel
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
 EXIT_STOPPED = 130
 
 
-def answer(store: Store, owned: OwnedModel, loading: Loading, options: RunOptions) -> int:
+def answer(
+    store: Store, owned: OwnedModel, loading: Loading, options: RunOptions, learner: Learner
+) -> int:
     """One prompt, one answer. Ctrl-C stops it and keeps what was written."""
     with loading.wait() as model:
         store.mark_used(owned)
         stream = ask(model, owned, options)
         if options.json:
-            return _as_json(model, owned, stream, tuned=options.tuned)
+            return _as_json(model, owned, stream, learner, tuned=options.tuned)
         text, finished = print_stream(stream)
         if text and not text.endswith("\n"):
             print()
@@ -32,7 +35,11 @@ def answer(store: Store, owned: OwnedModel, loading: Loading, options: RunOption
             return EXIT_STOPPED
         explain_length(finished, options.max_tokens)
         if options.stats:
+            from freehold.cli.expected import expected_line
+
             note(statistics(model, finished, tuned=options.tuned))
+            note(expected_line(learner, finished.usage))
+        learner.keep(finished.usage)
     return 0
 
 
@@ -87,7 +94,10 @@ def print_stream(stream: Answer) -> tuple[str, Finished | None]:
     return "".join(written), None
 
 
-def _as_json(model: Model, owned: OwnedModel, stream: Answer, *, tuned: bool) -> int:
+def _as_json(
+    model: Model, owned: OwnedModel, stream: Answer, learner: Learner, *, tuned: bool
+) -> int:
+    from freehold.cli.expected import expected_figures
     from freehold.engine.interface import Delta, Finished
 
     text, finished = "", None
@@ -96,8 +106,13 @@ def _as_json(model: Model, owned: OwnedModel, stream: Answer, *, tuned: bool) ->
             text += event.text
         elif isinstance(event, Finished):
             finished = event
-    told = {**figures(model, finished), "tuned": tuned} if finished else {}
+    told: dict[str, object] = {}
+    if finished:
+        told = {**figures(model, finished), "tuned": tuned}
+        told["predicted"] = expected_figures(learner, finished.usage)
     print_json({"model": owned.name, "answer": text, **told})
+    if finished:
+        learner.keep(finished.usage)
     return 0
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.cli.answer import explain_length, print_stream, sampling_of, statistics
+from freehold.cli.expected import expected_line
 from freehold.cli.guard import show_error
 from freehold.cli.terminal import note
 from freehold.errors import ContextExceeded, UsageError
@@ -19,6 +20,7 @@ from freehold.units import human_bytes
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
 
+    from freehold.actions.learning import Learner
     from freehold.cli.run_options import RunOptions
     from freehold.engine.interface import Answer, Finished, Loading, Message, Model
     from freehold.store.model import OwnedModel
@@ -69,7 +71,9 @@ class Conversation:
             raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def chat(store: Store, owned: OwnedModel, loading: Loading, options: RunOptions) -> int:
+def chat(
+    store: Store, owned: OwnedModel, loading: Loading, options: RunOptions, learner: Learner
+) -> int:
     """Talk until the owner has had enough."""
     prompt = _prompt_session()
     with loading.wait() as model:
@@ -88,6 +92,7 @@ def chat(store: Store, owned: OwnedModel, loading: Loading, options: RunOptions)
                         break
                 elif line.strip():
                     _turn(model, owned, talk, line)
+                    _learn(learner, talk)
             except ContextExceeded as error:
                 hint = "/clear starts afresh; a larger --context remembers more."
                 show_error(type(error)(error.message, hint))
@@ -108,6 +113,15 @@ def _turn(model: Model, owned: OwnedModel, talk: Conversation, question: str) ->
     explain_length(finished, talk.options.max_tokens)
     if talk.options.stats:
         note(statistics(model, finished, tuned=talk.options.tuned))
+
+
+def _learn(learner: Learner, talk: Conversation) -> None:
+    """Remember in numbers what the turn took, and show what was expected of it."""
+    if talk.last is None:
+        return
+    if talk.options.stats:
+        note(expected_line(learner, talk.last.usage))
+    learner.keep(talk.last.usage)
 
 
 def _ask(model: Model, owned: OwnedModel, talk: Conversation, question: str) -> Answer:

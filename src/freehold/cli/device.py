@@ -15,21 +15,34 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 examples:
   freehold device
+  freehold device --calibrate             measure it: half a minute, once
   freehold device --json > laptop.json    take it to another machine: freehold fit --device
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--calibrate",
+        action="store_true",
+        help="measure how fast it reads and computes, in half a minute, and keep the result",
+    )
     add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     from freehold.actions.describe_device import describe_device, kept_calibration
-    from freehold.actions.engines import engine_for
+    from freehold.actions.engines import engine_for, identity_of
     from freehold.settings import Settings
 
     settings = Settings.load()
-    device = describe_device(settings.home, engine_for(settings))
+    engine = engine_for(settings)
+    if args.calibrate:
+        from freehold.actions.calibrate import calibrate
+        from freehold.cli.reporting import progress
+
+        version = identity_of(settings, engine).version
+        calibrate(settings.home, engine, version, settings.threads, progress())
+    device = describe_device(settings.home, engine)
     calibration = kept_calibration(settings.home, device)
     if args.json:
         print_json(device_document(device, calibration))

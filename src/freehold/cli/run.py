@@ -18,6 +18,7 @@ from freehold.errors import UsageError
 from freehold.settings import Settings
 
 if TYPE_CHECKING:
+    from freehold.actions.learning import Learner
     from freehold.engine.interface import Loading
     from freehold.store.libraries import Libraries
     from freehold.store.model import OwnedModel
@@ -82,15 +83,15 @@ def run(args: argparse.Namespace) -> int:
     with open_libraries(settings) as libraries:
         options = _options(libraries, args)
         store, model = _model(libraries, settings, options)
-        loading, options = _start(store, settings, model, options)
+        loading, options, learner = _start(store, settings, model, options)
         # The worker loads in a process of its own: what is imported from here on costs no time.
         if options.prompt is None:
             from freehold.cli.chat import chat
 
-            return chat(store, model, loading, options)
+            return chat(store, model, loading, options, learner)
         from freehold.cli.answer import answer
 
-        return answer(store, model, loading, options)
+        return answer(store, model, loading, options, learner)
 
 
 def _options(libraries: Libraries, args: argparse.Namespace) -> RunOptions:
@@ -183,9 +184,9 @@ def _model(
 
 def _start(
     store: Store, settings: Settings, model: OwnedModel, options: RunOptions
-) -> tuple[Loading, RunOptions]:
+) -> tuple[Loading, RunOptions, Learner]:
     from freehold.actions.engines import engine_for
-    from freehold.actions.load import LoadChoices, start_loading
+    from freehold.actions.load import LoadChoices, chosen_plan, start_loading
     from freehold.actions.tuned import Chosen, choose_engine
     from freehold.cli.reporting import progress
 
@@ -203,7 +204,11 @@ def _start(
         tuned=chosen.plan,
     )
     loading = start_loading(store, chosen.engine, model, choices, report)
-    return loading, replace(options, tuned=chosen.plan is not None)
+    from freehold.actions.learning import Learner  # the worker is on its way meanwhile
+
+    plan = chosen_plan(store, model, choices)
+    learner = Learner(settings, store, model, chosen.engine, plan, report)
+    return loading, replace(options, tuned=chosen.plan is not None), learner
 
 
 def _positive(text: str) -> int:

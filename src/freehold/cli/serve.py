@@ -32,6 +32,7 @@ examples:
 """
 
 _PORT = 2411
+_KEEP = 2_000_000_000
 _HOST = "127.0.0.1"
 _EVERYWHERE = "0.0.0.0"  # noqa: S104 - what --lan asks for, and only with keys
 
@@ -74,6 +75,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--engine", metavar="NAME", help="what runs models; `freehold engine` lists what there is"
     )
     parser.add_argument(
+        "--keep",
+        type=_size,
+        default=_KEEP,
+        metavar="SIZE",
+        help="disk for conversations, so that they go on after a restart (2GB); 0: none",
+    )
+    parser.add_argument(
         "--lan",
         action="store_true",
         help="open it to the local network; a key is wanted then, and made if there is none",
@@ -101,6 +109,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from freehold.actions.conversations import Conversations
     from freehold.actions.residence import Residence, ResidenceChoices
     from freehold.actions.server_file import RunningServer, remove_server_file
     from freehold.actions.tuned import choose_engine
@@ -118,7 +127,8 @@ def run(args: argparse.Namespace) -> int:
             pinned=tuple(libraries.find(name).model.name for name in args.pin),
         )
         choose = partial(choose_engine, settings, named=args.engine, progress=progress())
-        desk = Desk(Residence(libraries, choose, choices, progress()))
+        kept = Conversations(settings.home, args.keep) if args.keep else None
+        desk = Desk(Residence(libraries, choose, choices, progress(), conversations=kept))
         with listen(_EVERYWHERE if args.lan else _HOST, args.port) as opened:
             door, invitation = _door(settings, args, opened.getsockname()[1])
             server = RunningServer(
@@ -186,6 +196,12 @@ def _port(text: str) -> int:
     if not 0 <= number < 1 << 16:
         raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
     return number
+
+
+def _size(text: str) -> int:
+    from freehold.cli.export import parse_size
+
+    return 0 if text == "0" else parse_size(text)
 
 
 def _minutes(text: str) -> float:

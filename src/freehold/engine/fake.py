@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
+from pathlib import Path
 from typing import Literal, Self
 
 from freehold.engine import fake_thoughts
@@ -45,6 +46,7 @@ from freehold.errors import EngineError, ModelRefused, RequestRefused
 
 _OPENINGS = ("You said", "I heard", "So you say", "Noted", "It was", "In short")
 _MEMORY = 1 << 20
+_STATE = b"fake state\n"
 
 
 def echo(request: ChatRequest | TextRequest) -> str:
@@ -266,6 +268,31 @@ class FakeModel:
         guessed = made - 1 if self._guesses and made else 0  # all but the first, and always right
         usage = Usage(read, cached, made, read / 1e6, made / 1e6, guessed, accepted_tokens=guessed)
         return Finished("tool_calls" if calls else reason, usage)
+
+    def keep_state(self, slot: int, name: str) -> int:
+        """Write the bytes that a place has read, marked as this engine's."""
+        kept = self._kept.get(slot, b"")
+        (self._states() / name).write_bytes(_STATE + kept)
+        return len(kept)
+
+    def recall_state(self, slot: int, name: str) -> int:
+        """Read them back."""
+        try:
+            data = (self._states() / name).read_bytes()
+        except OSError as error:
+            raise EngineError(
+                f"The fake engine cannot read the state: {error.strerror}."
+            ) from error
+        if not data.startswith(_STATE):
+            raise EngineError("The fake engine did not write this state.")
+        self._kept[slot] = data.removeprefix(_STATE)
+        return len(self._kept[slot])
+
+    def _states(self) -> Path:
+        self.check_open()
+        if self.plan.states is None:
+            raise RequestRefused("The fake engine was given no folder for states.")
+        return self.plan.states
 
     def _text(self, request: ChatRequest | TextRequest) -> tuple[str, str | None]:
         """What to say, and the word that ended it."""

@@ -53,6 +53,14 @@ class FakeAsyncModel:
         """One line a turn."""
         return self._model.written(request).decode()
 
+    async def keep_state(self, slot: int, name: str) -> int:
+        """Write the bytes that a place has read."""
+        return self._model.keep_state(slot, name)
+
+    async def recall_state(self, slot: int, name: str) -> int:
+        """Read them back."""
+        return self._model.recall_state(slot, name)
+
 
 class FakeAsyncAnswer:
     """See `interface.AsyncAnswer`."""

@@ -127,6 +127,19 @@ class AsyncModel(Protocol):
     async def render(self, request: ChatRequest) -> str:
         """A conversation, its tools included, as the chat template writes it."""
 
+    async def keep_state(self, slot: int, name: str) -> int:
+        """Write what a place has read to a file in `LoadPlan.states`; how many tokens it is.
+
+        Only while nothing is answered in that place.
+        """
+
+    async def recall_state(self, slot: int, name: str) -> int:
+        """Put what `keep_state` wrote into a place, and say how many tokens it is.
+
+        How much of it a request goes on from is for that request's `Usage.cached_tokens` to say.
+        Raises EngineError for a file that is none or another model's.
+        """
+
 
 class Model(Protocol):
     """A loaded model. Requests may come from several threads."""

@@ -99,6 +99,16 @@ class AsyncLlama:
             request = in_plain_words(request)
         return str((await self._ask("/apply-template", llama_api.template_body(request)))["prompt"])
 
+    async def keep_state(self, slot: int, name: str) -> int:
+        """Write what a place has read to a file."""
+        document = await self._ask(f"/slots/{slot}?action=save", {"filename": name})
+        return int(document["n_saved"])
+
+    async def recall_state(self, slot: int, name: str) -> int:
+        """Read it back."""
+        document = await self._ask(f"/slots/{slot}?action=restore", {"filename": name})
+        return int(document["n_restored"])
+
     def _stream(
         self, path: str, body: dict[str, Any], read: EventReader, request: ChatRequest | TextRequest
     ) -> AsyncHttpAnswer:

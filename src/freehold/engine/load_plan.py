@@ -121,6 +121,8 @@ class LoadPlan:
     """How the vectors of tokens become one; None: as the file says."""
     projector: Path | None = None
     """The file with which a model sees pictures."""
+    states: Path | None = None
+    """A folder where the state of a place can be kept, and recalled from; None: nowhere."""
 
     def __post_init__(self) -> None:
         _at_least_one(self, "context", "threads", "batch_threads", "parallel")

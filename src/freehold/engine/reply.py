@@ -63,8 +63,6 @@ class Usage:
     """Tokens guessed by speculation."""
     accepted_tokens: int = 0
     """Guesses that were right."""
-    dropped_turns: int = 0
-    """Oldest turns that were left out so that the rest fits, where the request allowed it."""
 
     @property
     def prompt_rate(self) -> float | None:

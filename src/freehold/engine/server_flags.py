@@ -132,6 +132,8 @@ def _memory(plan: LoadPlan) -> Iterator[tuple[str, ...]]:
 
 
 def _purpose(plan: LoadPlan) -> Iterator[tuple[str, ...]]:
+    if plan.states is not None:
+        yield "--slot-save-path", str(plan.states.absolute())
     if plan.projector is not None:
         yield "--mmproj", str(plan.projector.absolute())
     if plan.purpose == "embed":

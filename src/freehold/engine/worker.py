@@ -78,6 +78,9 @@ def _parameters(xllamacpp: Any, plan: dict[str, Any]) -> Any:
         wanted.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
     if plan["projector"]:
         wanted.mmproj.path = plan["projector"]
+    if plan["states"]:
+        os.umask(0o077)  # what is kept there was said in confidence
+        wanted.slot_save_path = os.path.join(plan["states"], "")  # noqa: PTH118
     _tune(xllamacpp, wanted, plan)
     _set_purpose(xllamacpp, wanted, plan)
     wanted.fit_params = False  # it would quietly shrink the context, and load everything twice

@@ -29,6 +29,7 @@ class WorkerProcess(Guest):
             | {
                 "weights": str(plan.weights.absolute()),
                 "projector": str(plan.projector.absolute()) if plan.projector else None,
+                "states": str(plan.states.absolute()) if plan.states else None,
                 "batch_threads": plan.batch_threads or plan.threads,
                 "listen": str(self.folder / SOCKET) if unix_socket else "127.0.0.1",
                 "key": self.key,

@@ -28,16 +28,21 @@ _UNKNOWN = Usage(0, 0, 0, 0, 0)
 async def messages(call: Call) -> Response | Stream:
     """Answer a conversation, whole or in events."""
     body = call.body
+    left_out: dict[str, int] = {}
     order = Order(
-        body.needed_text("model"), message_request(body), call.owner, body.flag("truncate")
+        body.needed_text("model"),
+        message_request(body),
+        call.owner,
+        body.flag("truncate"),
+        lambda count: left_out.update(truncated_messages=count),
     )
     if body.flag("stream"):
-        return Stream(_events(call, order))
+        return Stream(_events(call, order, left_out))
     async with call.desk.answer(order) as answer:
         said = await gather(answer)
     reason, word = _stop(said.end)
     ended = {"content": _content(said), "stop_reason": reason, "stop_sequence": word}
-    return JSONResponse(_message(order.model, said.end.usage) | ended)
+    return JSONResponse(_message(order.model, said.end.usage) | ended | left_out)
 
 
 async def count_tokens(call: Call) -> Response:
@@ -63,15 +68,12 @@ def _message(model: str, usage: Usage) -> dict[str, Any]:
 
 def _usage(usage: Usage) -> dict[str, Any]:
     """As Anthropic counts: the tokens that were kept from before are not among `input_tokens`."""
-    counted: dict[str, Any] = {
+    return {
         "input_tokens": usage.prompt_tokens - usage.cached_tokens,
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": usage.cached_tokens,
         "output_tokens": usage.answer_tokens,
     }
-    if usage.dropped_turns:
-        counted["dropped_turns"] = usage.dropped_turns
-    return counted
 
 
 def _stop(end: Finished) -> tuple[str, str | None]:
@@ -101,7 +103,9 @@ def _input(arguments: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {"INVALID_JSON": arguments}
 
 
-async def _events(call: Call, order: Order) -> AsyncGenerator[bytes, None]:
+async def _events(
+    call: Call, order: Order, left_out: dict[str, int]
+) -> AsyncGenerator[bytes, None]:
     writer = _EventWriter()
     begun = False
     async with call.desk.answer(order) as answer:
@@ -109,7 +113,7 @@ async def _events(call: Call, order: Order) -> AsyncGenerator[bytes, None]:
             events = b""
             if not begun:
                 begun = True
-                start = {"message": _message(order.model, _UNKNOWN)}
+                start = {"message": _message(order.model, _UNKNOWN) | left_out}
                 events = event("message_start", start) + event("ping", {})
             yield events + b"".join(map(writer.piece, pieces))
 

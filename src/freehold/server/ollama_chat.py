@@ -135,13 +135,21 @@ async def _documents(
             yield lines.only("load") | clock.durations()
             return
         request = await _continued(loaded, wish.request, wish.before)
-        order = Order(wish.name, request, call.owner, call.body.flag("truncate"))
+        left_out: dict[str, int] = {}
+        order = Order(
+            wish.name,
+            request,
+            call.owner,
+            call.body.flag("truncate"),
+            lambda count: left_out.update(truncated_messages=count),
+        )
         async with call.desk.answer(order) as answer:
             async for pieces in answer:
                 for piece in pieces:
                     made = lines.piece(piece)
                     if isinstance(piece, Finished):
                         more = await _context_after(loaded, wish.request, request, lines)
+                        more |= left_out
                         made[-1] |= more
                         made = [lines.whole(**more)] if whole else made
                     elif whole:

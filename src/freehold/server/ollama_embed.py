@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse
 
 from freehold.engine.request import EmbedRequest
+from freehold.server.cutting import cut_to_fit
 from freehold.server.ollama_lines import Clock
 from freehold.server.ollama_names import asked_name, known_name
 from freehold.server.ollama_read import keep_alive
-from freehold.server.truncate import shortened
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -59,7 +59,7 @@ async def _vectors(
             return [], 0, 0
         request, cut = EmbedRequest(inputs), 0
         if body.flag("truncate"):
-            request, cut = await shortened(loaded.live, loaded.facts.context, request)
+            request, cut = await cut_to_fit(loaded.live, loaded.facts.context, request)
         found = await call.desk.embed(name, request, call.owner)
     width = len(found.vectors[0]) // 4
     if "dimensions" in body and body.integer("dimensions", 1, 1 << 20) != width:

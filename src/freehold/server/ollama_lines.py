@@ -100,8 +100,6 @@ class AnswerLines:
             "eval_count": usage.answer_tokens,
             "eval_duration": int(usage.answer_seconds * _NANO),
         }
-        if usage.dropped_turns:
-            told["dropped_turns"] = usage.dropped_turns
         return self._line({"text": ""}) | told
 
     def _calls(self) -> list[dict[str, Any]]:

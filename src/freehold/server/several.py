@@ -33,7 +33,6 @@ def total(usages: Sequence[Usage]) -> Usage:
         answer_tokens=sum(usage.answer_tokens for usage in usages),
         prompt_seconds=sum(usage.prompt_seconds for usage in usages),
         answer_seconds=sum(usage.answer_seconds for usage in usages),
-        dropped_turns=usages[0].dropped_turns,
     )
 
 

@@ -1,0 +1,158 @@
+"""Learn from runs: remember in numbers what an answer took, and correct predictions by it.
+
+Nothing here may spoil an answer that was given: what cannot be kept is said, and that is all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from freehold.device.measured import MeasuredRun, keep_run, load_runs
+from freehold.errors import FormatError, StorageError
+from freehold.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from freehold.device.calibration import Calibration
+    from freehold.device.estimates import SpeedEstimate
+    from freehold.engine.interface import Engine, LoadPlan, Usage
+    from freehold.formats.model_shape import ModelShape
+    from freehold.settings import Settings
+    from freehold.store.model import OwnedModel
+    from freehold.store.store import Store
+
+_NOT_OF_SPEED = frozenset({"weights", "projector", "context", "chat_template", "warm_up"})
+"""What a plan says that speed does not depend on, or that a model's own digest tells."""
+
+
+@dataclass(frozen=True)
+class Learner:
+    """Knows which model runs how, and keeps what its answers took."""
+
+    settings: Settings
+    store: Store
+    model: OwnedModel
+    engine: Engine
+    plan: LoadPlan
+    progress: Progress = SILENT
+
+    def keep(self, usage: Usage) -> None:
+        """Remember one answer. Takes some milliseconds."""
+        if usage.drafted_tokens or usage.prompt_tokens <= 0:
+            return  # guessed tokens say little of how fast others are
+        run = MeasuredRun(
+            engine=self._engine(),
+            settings=plan_digest(self.plan),
+            read=max(0, usage.prompt_tokens - usage.cached_tokens),
+            cached=usage.cached_tokens,
+            read_seconds=usage.prompt_seconds,
+            written=usage.answer_tokens,
+            write_seconds=usage.answer_seconds,
+            when=datetime.now(UTC).date().isoformat(),
+        )
+        try:
+            keep_run(self._home, self._digest, _machine(), run)
+        except StorageError as error:
+            self.progress.note(f"What this answer took could not be kept: {error.message}")
+
+    def predicted(self, usage: Usage) -> SpeedEstimate | None:
+        """What was to be expected of that answer, by the calibration and the runs before it.
+
+        None where this machine was not calibrated.
+        """
+        from freehold.actions.load import run_shape
+        from freehold.device.calibration import load_calibration
+        from freehold.device.estimates import SpeedEstimate
+        from freehold.device.refine import compare, refine
+        from freehold.device.speed import answer_time, prompt_time
+
+        try:
+            calibration = load_calibration(self._home)
+            if calibration is None or calibration.device != _machine():
+                return None
+            shape = owned_shape(self.store, self.model)
+            runs = alike_runs(self._home, self._digest, self.plan, calibration)
+        except (FormatError, StorageError) as error:
+            self.progress.note(f"Speed is not predicted: {error.message}")
+            return None
+        run, basis = run_shape(self.plan), calibration.basis
+        read = max(1, usage.prompt_tokens - usage.cached_tokens)
+        depth = usage.prompt_tokens + usage.answer_tokens // 2
+        estimate = SpeedEstimate(
+            depth=depth,
+            prefill=prompt_time(shape, run, calibration, read, usage.cached_tokens).rate(
+                read, basis
+            ),
+            decode=answer_time(shape, run, calibration, depth).rate(1, basis),
+        )
+        return refine(estimate, compare(runs, shape, run, calibration))
+
+    @property
+    def _home(self) -> Path:
+        return self.settings.home
+
+    @property
+    def _digest(self) -> str:
+        return self.model.weights.digest.hex
+
+    def _engine(self) -> str:
+        from freehold.actions.engines import identity_of
+
+        return identity_of(self.settings, self.engine).version
+
+
+def refined_speed(
+    home: Path,
+    digest: str,
+    shape: ModelShape,
+    plan: LoadPlan,
+    calibration: Calibration,
+    depth: int,
+) -> SpeedEstimate:
+    """What is to be expected of an owned model, by the calibration and all runs with this plan."""
+    from freehold.actions.load import run_shape
+    from freehold.device.refine import compare, refine
+    from freehold.device.speed import predict_speed
+
+    run = run_shape(plan)
+    runs = alike_runs(home, digest, plan, calibration)
+    estimate = predict_speed(shape, run, calibration, depth)
+    return refine(estimate, compare(runs, shape, run, calibration))
+
+
+def alike_runs(
+    home: Path, digest: str, plan: LoadPlan, calibration: Calibration
+) -> tuple[MeasuredRun, ...]:
+    """The runs of that model as `plan` loads it, on the calibration's machine with its engine."""
+    wanted = plan_digest(plan)
+    return tuple(
+        run
+        for run in load_runs(home, digest, calibration.device)
+        if run.settings == wanted and run.engine == calibration.engine
+    )
+
+
+def plan_digest(plan: LoadPlan) -> str:
+    """A few digits that differ where speed may: threads, batches, cache types, speculation."""
+    told = {name: value for name, value in asdict(plan).items() if name not in _NOT_OF_SPEED}
+    return hashlib.sha256(repr(sorted(told.items())).encode()).hexdigest()[:12]
+
+
+def owned_shape(store: Store, model: OwnedModel) -> ModelShape:
+    """The shape of an owned model, from its header. Raises FormatError."""
+    from freehold.actions.owning import read_parts
+    from freehold.formats.shape_of import shape_of
+
+    paths = [
+        store.blob_path(file.digest) for file in model.files if file.role == model.weights.role
+    ]
+    return shape_of(*read_parts(paths))
+
+
+def _machine() -> str:
+    from freehold.device.probe import fingerprint
+
+    return fingerprint()
