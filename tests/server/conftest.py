@@ -104,10 +104,11 @@ def served(
 @pytest.fixture(scope="session")
 def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store that owns three tiny models for the fake engine: `alpha`, `beta` and a `ranker`."""
-    return _three_models(tmp_path_factory.mktemp("small"))
+    return three_models(tmp_path_factory.mktemp("small"))
 
 
-def _three_models(folder: Path) -> Path:
+def three_models(folder: Path) -> Path:
+    """A home under `folder` that owns them."""
     with Store.open(folder / "home") as store:
         for name in ("alpha", "beta", "ranker"):
             path = folder / f"{name}.gguf"
@@ -135,7 +136,7 @@ def serve(small_home: Path) -> Iterator[Serve]:
 @pytest.fixture
 def serve_mine(tmp_path: Path) -> Iterator[Serve]:
     """As `serve`, on a store of the test's own: for tests that change what is owned."""
-    home = _three_models(tmp_path)
+    home = three_models(tmp_path)
     with ExitStack() as stack:
 
         def start(engine: Engine | None = None, **options: Any) -> Served:

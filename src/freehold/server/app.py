@@ -17,6 +17,7 @@ from freehold.server.door import Door, guarded
 from freehold.server.endpoint import Endpoint
 from freehold.server.ollama import OLLAMA
 from freehold.server.openai import OPENAI
+from freehold.server.openapi import described_at
 from freehold.server.plain import PLAIN
 from freehold.server.problem import Problem, no_such_path, wrong_method
 from freehold.server.protocol import Protocol, error_response
@@ -83,6 +84,9 @@ def _routes(desk: Desk, protocols: Sequence[Protocol]) -> list[Route]:
             methods[path.path][path.method] = Endpoint(desk, protocol, path)
         for name, table in methods.items():
             apps[name].append((protocol, _ByMethod(protocol, table)))
+    rest, description = protocols[-1], described_at("/openapi.json", protocols)
+    table = {"GET": Endpoint(desk, rest, description)}
+    apps[description.path].append((rest, _ByMethod(rest, table)))
     # Starlette takes the first that fits: paths without a part left open come before those with.
     ordered = sorted(apps.items(), key=lambda each: "{" in each[0])
     return [Route(path, _ByMark(each) if each[1:] else each[0][1]) for path, each in ordered]
