@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
+
+from tests.conftest import tiny_gguf
 
 
 @dataclass
@@ -76,6 +80,21 @@ class FileServer:
     def count(self, amount: int) -> None:
         with self._lock:
             self.sent += amount
+
+
+def hub(server: FileServer, sizes: dict[str, int]) -> None:
+    """Make the server answer as a Hub with one repository, `org/m`, that has these files."""
+    listed = []
+    for name, size in sizes.items():
+        body = tiny_gguf(name, payload=size)
+        digest = hashlib.sha256(body).hexdigest()
+        lfs = {"oid": digest, "size": len(body), "pointerSize": 130}
+        listed.append({"type": "file", "path": name, "size": len(body), "lfs": lfs})
+        server.serve(f"/org/m/resolve/{'c' * 40}/{name}", body)
+    about = json.dumps({"id": "org/m", "sha": "c" * 40}).encode()
+    server.serve("/api/models/org/m/revision/main", about, "application/json")
+    tree = f"/api/models/org/m/tree/{'c' * 40}?recursive=true"
+    server.serve(tree, json.dumps(listed).encode(), "application/json")
 
 
 class _QuietServer(ThreadingHTTPServer):

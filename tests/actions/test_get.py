@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import random
 import re
@@ -19,7 +18,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import tiny_gguf
-from tests.serving import FileServer, Shelf
+from tests.serving import FileServer, Shelf, hub
 
 from freehold.actions import fit_choice, fitting
 from freehold.actions.get import Got, get, get_several
@@ -204,21 +203,6 @@ def test_several_at_once_and_one_that_fails(
     with Store.open(home) as store:
         assert sorted(model.name for model in store.models()) == ["m0", "m1", "m2", "m3", "m4"]
         assert all(report.ok for report in store.verify_all())
-
-
-def hub(server: FileServer, sizes: dict[str, int]) -> None:
-    """Make the server answer as a Hub with one repository, `org/m`, that has these files."""
-    listed = []
-    for name, size in sizes.items():
-        body = tiny_gguf(name, payload=size)
-        digest = hashlib.sha256(body).hexdigest()
-        lfs = {"oid": digest, "size": len(body), "pointerSize": 130}
-        listed.append({"type": "file", "path": name, "size": len(body), "lfs": lfs})
-        server.serve(f"/org/m/resolve/{'c' * 40}/{name}", body)
-    about = json.dumps({"id": "org/m", "sha": "c" * 40}).encode()
-    server.serve("/api/models/org/m/revision/main", about, "application/json")
-    tree = f"/api/models/org/m/tree/{'c' * 40}?recursive=true"
-    server.serve(tree, json.dumps(listed).encode(), "application/json")
 
 
 @pytest.mark.parametrize(("free", "chosen"), [(10**9, "Q8_0"), (35_600_000, "Q4_K_M")])

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import urllib3
+from anthropic import Anthropic
+from ollama import Client as Ollama
 from openai import OpenAI
 from tests.conftest import tiny_gguf
 
@@ -31,7 +33,7 @@ from freehold.store.libraries import Libraries
 from freehold.store.store import Store
 
 Client = Any
-"""An `OpenAI`. Its types want literals where these tests send data."""
+"""An `OpenAI`, or another. Its types want literals where these tests send data."""
 
 
 @dataclass
@@ -43,10 +45,20 @@ class Served:
     server: Server
     thread: threading.Thread
     pool: urllib3.PoolManager
+    ollamas: list[Client] = field(default_factory=list)
 
     def openai(self) -> Client:
         """The unmodified client. Close it, or use it in a `with` block."""
         return OpenAI(base_url=f"{self.address}/v1", api_key="none", max_retries=0)
+
+    def anthropic(self) -> Client:
+        """The unmodified client. Close it, or use it in a `with` block."""
+        return Anthropic(base_url=self.address, api_key="none", max_retries=0)
+
+    def ollama(self) -> Client:
+        """The unmodified client. It is closed with the server."""
+        self.ollamas.append(Ollama(host=self.address))
+        return self.ollamas[-1]
 
     def ask(self, method: str, path: str, **options: Any) -> urllib3.BaseHTTPResponse:
         """One request over HTTP."""
@@ -54,6 +66,8 @@ class Served:
 
     def stop(self) -> None:
         """End it and wait."""
+        for client in self.ollamas:
+            client.close()
         self.server.stop()
         self.thread.join(timeout=30)
         assert not self.thread.is_alive()
@@ -90,7 +104,11 @@ def served(
 @pytest.fixture(scope="session")
 def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store that owns three tiny models for the fake engine: `alpha`, `beta` and a `ranker`."""
-    folder = tmp_path_factory.mktemp("small")
+    return three_models(tmp_path_factory.mktemp("small"))
+
+
+def three_models(folder: Path) -> Path:
+    """A home under `folder` that owns them."""
     with Store.open(folder / "home") as store:
         for name in ("alpha", "beta", "ranker"):
             path = folder / f"{name}.gguf"
@@ -111,6 +129,19 @@ def serve(small_home: Path) -> Iterator[Serve]:
                 small_home, engine or FakeEngine(), choices or ResidenceChoices(), **options
             )
             return stack.enter_context(wanted)
+
+        yield start
+
+
+@pytest.fixture
+def serve_mine(tmp_path: Path) -> Iterator[Serve]:
+    """As `serve`, on a store of the test's own: for tests that change what is owned."""
+    home = three_models(tmp_path)
+    with ExitStack() as stack:
+
+        def start(engine: Engine | None = None, **options: Any) -> Served:
+            choices = options.pop("choices", ResidenceChoices())
+            return stack.enter_context(served(home, engine or FakeEngine(), choices, **options))
 
         yield start
 

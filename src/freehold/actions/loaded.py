@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from freehold.actions.recipe import Recipe
 from freehold.actions.residency import Resident
 from freehold.actions.slots import Slots
 
@@ -38,7 +39,11 @@ class Loaded:
         self.plan = plan
         self.need = need
         """Bytes that it was predicted to take."""
+        self.recipe = Recipe()
+        """What it brings along beside its weights."""
         self.pinned = False
+        self.idle_seconds: float | None = None
+        """Unload it when nobody used it for so long, whatever holds for other models."""
         self.users = 0
         """Requests that are being answered or wait for a place."""
         self.last_used = time.monotonic()

@@ -7,6 +7,7 @@ meanwhile; one decision is made at a time, so that two models are not promised t
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from freehold.actions.load import prove
 from freehold.actions.loaded import Key, Loaded
 from freehold.actions.recalling import Recalling
+from freehold.actions.recipe import read_recipe
 from freehold.actions.residency import does_not_fit, idle_ones, to_unload
 from freehold.actions.ways_to_load import Way, Wishes, ways_to_load
 from freehold.device.memory import Memory, memory
@@ -74,6 +76,7 @@ class Residence:
         self._arrivals: dict[Key, asyncio.Task[None]] = {}
         self._deciding = asyncio.Lock()
         self._found: dict[str, tuple[float, Found]] = {}
+        self._kept: dict[str, float | None] = {}
         self._closed = False
 
     @property
@@ -114,6 +117,27 @@ class Residence:
         self._found[name] = time.monotonic(), found
         return found
 
+    def forget_names(self) -> None:
+        """What is owned has changed: look every name up anew."""
+        self._found.clear()
+
+    def keep(self, loaded: Loaded, seconds: float | None) -> None:
+        """Keep it in memory for so long after its last use; infinity pins it until the server ends.
+
+        None: as long as any other.
+        """
+        self._kept[loaded.key.id] = seconds
+        self._settle(loaded)
+
+    def seconds_left(self, loaded: Loaded) -> float | None:
+        """Until it is unloaded if nobody uses it; None: that will not happen."""
+        patience = loaded.idle_seconds
+        if patience is None:
+            patience = self.choices.idle_seconds
+        if loaded.pinned or patience is None:
+            return None
+        return max(0.0, loaded.last_used + patience - time.monotonic())
+
     async def unload(self, loaded: Loaded) -> None:
         """End a model's process and forget it."""
         if self._models.get(loaded.key) is loaded:
@@ -151,15 +175,11 @@ class Residence:
 
     async def unload_idle(self) -> None:
         """Unload the models that nobody has used for as long as the owner chose."""
-        if self.choices.idle_seconds is None:
-            return
-        residents = {id(each): each for each in self.models}
-        states = [(each.resident(), each) for each in residents.values()]
-        idle = idle_ones(
-            [state for state, _ in states], time.monotonic(), self.choices.idle_seconds
-        )
-        for state, each in states:
-            if state in idle:
+        for each in self.models:
+            patience = each.idle_seconds
+            if patience is None:
+                patience = self.choices.idle_seconds
+            if patience is not None and idle_ones([each.resident()], time.monotonic(), patience):
                 self._progress.note(f"{each.name} was not used for a while: unloaded.")
                 await self.unload(each)
 
@@ -190,11 +210,19 @@ class Residence:
         try:
             loaded.coming = await asyncio.to_thread(chosen.engine.start, loaded.plan)
             model = await asyncio.to_thread(loaded.coming.wait)
+            loaded.recipe = await asyncio.to_thread(read_recipe, found.store, found.model)
             loaded.arrived(model, await _for_this_loop(model), self.choices.longest_queue)
         except BaseException:
             self._models.pop(key, None)
             raise
         await asyncio.to_thread(found.store.mark_used, found.model)
+
+    def _settle(self, loaded: Loaded) -> None:
+        """How long it stays: as its owner says, or as was asked since the server started."""
+        owned, asked = loaded.owned, self._kept.get(loaded.key.id)
+        always = asked == math.inf
+        loaded.pinned = owned.pinned or owned.name in self.choices.pinned or always
+        loaded.idle_seconds = None if always else asked
 
     def _arrived(self, key: Key, task: asyncio.Task[None]) -> None:
         del self._arrivals[key]
@@ -219,7 +247,7 @@ class Residence:
             if going is not None:
                 plan = replace(way.plan, states=self._states)
                 loaded = Loaded(key, found.model, plan, way.need, engine)
-                loaded.pinned = found.model.pinned or found.model.name in self.choices.pinned
+                self._settle(loaded)
                 return loaded, [
                     each
                     for each, state in zip(models, residents, strict=True)

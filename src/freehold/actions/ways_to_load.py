@@ -16,6 +16,7 @@ from freehold.actions.load import (
     predict_memory,
 )
 from freehold.actions.pooling import must_rank, pooling_for
+from freehold.actions.recipe import read_recipe
 from freehold.actions.tuned import tuned_plan
 from freehold.errors import FormatError
 
@@ -86,7 +87,8 @@ def _plan(
     parallel: int,
 ) -> LoadPlan:
     base = plan_loading(found.store, found.model, context, wishes.threads)
-    plan = replace(tuned_plan(base, tuned), parallel=parallel)
+    template = read_recipe(found.store, found.model).template
+    plan = replace(tuned_plan(base, tuned), parallel=parallel, chat_template=template)
     if purpose == "answer":
         return plan
     return replace(

@@ -6,6 +6,7 @@ import codecs
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
@@ -33,6 +34,7 @@ from freehold.engine.interface import (
 )
 from freehold.engine.schema import parse_schema
 from freehold.engine.schema_sample import sample
+from freehold.engine.stop_words import first_word
 from freehold.errors import EngineError, RequestRefused
 
 if TYPE_CHECKING:
@@ -156,7 +158,8 @@ class FakeModel:
         reuse = request.sampling.seed is None and place.reuse
         cached = self._reuse(read, place.slot) if reuse else 0
         calls = fake_thoughts.calls(request)
-        answer = b"" if calls else self._text(request).encode()
+        text, word = ("", None) if calls else self._text(request)
+        answer = text.encode()
         most = min(request.sampling.max_tokens or room, room - len(read))
         if request.sampling.past_the_end and answer:
             answer *= most // len(answer) + 1
@@ -167,7 +170,9 @@ class FakeModel:
             if delta is not None:
                 yield delta
         self._kept[place.slot] = read + answer[:most]
-        yield self._end(bool(calls), len(answer) > most, len(read), cached, made)
+        end = self._end(bool(calls), len(answer) > most, len(read), cached, made)
+        named = request.sampling.name_stop and end.reason == "stop"
+        yield replace(end, stopped_by=word if named else None)
 
     def _said(self, answer: bytes, wanted: Sampling) -> Iterator[tuple[Delta | None, int]]:
         decoder = codecs.getincrementaldecoder("utf-8")()
@@ -212,11 +217,14 @@ class FakeModel:
             raise RequestRefused("The fake engine was given no folder for states.")
         return self.plan.states
 
-    def _text(self, request: ChatRequest | TextRequest) -> str:
+    def _text(self, request: ChatRequest | TextRequest) -> tuple[str, str | None]:
+        """What to say, and the word that ended it."""
         wanted = request.sampling
         if wanted.schema is not None:
-            return json.dumps(sample(parse_schema(wanted.schema)), ensure_ascii=False)
-        return _until(self._engine.reply(request), wanted)
+            return json.dumps(sample(parse_schema(wanted.schema)), ensure_ascii=False), None
+        text = self._engine.reply(request)
+        found = first_word(text, wanted.stop)
+        return (text, None) if found is None else (text[: found[0]], found[1])
 
     def _reuse(self, read: bytes, slot: int) -> int:
         """How many first tokens are those of the last request; one is always read again."""
@@ -257,9 +265,3 @@ class FakeAnswer:
         if not self._closed:
             self._closed = True
             self._model.under_way -= 1
-
-
-def _until(text: str, sampling: Sampling) -> str:
-    """The text up to the first of the words to stop at."""
-    ends = [place for word in sampling.stop if (place := text.find(word)) >= 0]
-    return text[: min(ends)] if ends else text

@@ -59,6 +59,8 @@ def text_body(request: TextRequest) -> dict[str, Any]:
 def template_body(request: ChatRequest) -> dict[str, Any]:
     """A request for /apply-template: the conversation and its tools."""
     body: dict[str, Any] = {"messages": messages(request.messages)}
+    if request.think is not None:
+        body["chat_template_kwargs"] = {"enable_thinking": request.think}
     return body if request.tools is None else body | _tools(request.tools)
 
 

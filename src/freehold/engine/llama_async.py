@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ from freehold.engine.interface import (
 from freehold.engine.llama_connection import LlamaConnection, Lost
 from freehold.engine.llama_http import EventReader
 from freehold.engine.plain_tools import PlainCalls, in_plain_words
+from freehold.engine.stop_words import StopWords
 
 
 class AsyncLlama:
@@ -51,7 +53,14 @@ class AsyncLlama:
             tools = request.tools
             request = in_plain_words(request)
             read = _calling(read, PlainCalls(tools)) if tools else read
-        return self._stream("/v1/chat/completions", llama_api.chat_body(request), read, request)
+        wanted = request.sampling
+        if not wanted.name_stop or not wanted.stop:
+            body = llama_api.chat_body(request)
+        else:
+            read = StopWords(read, wanted.stop, llama_events.counts_so_far)
+            without = replace(request, sampling=replace(wanted, stop=()))
+            body = llama_api.chat_body(without) | {"timings_per_token": True}
+        return self._stream("/v1/chat/completions", body, read, request)
 
     def complete(self, request: TextRequest) -> AsyncHttpAnswer:
         """Continue a text."""

@@ -55,8 +55,14 @@ def text_events(event: dict[str, Any]) -> list[Piece]:
     if event.get("stop"):
         reason: Reason = "length" if event.get("stop_type") == "limit" else "stop"
         counts = _usage(event["tokens_evaluated"], event["tokens_predicted"], event["timings"])
-        pieces.append(Finished(reason, counts))
+        pieces.append(Finished(reason, counts, event.get("stopping_word") or None))
     return pieces
+
+
+def counts_so_far(event: dict[str, Any]) -> Usage:
+    """What an answer has taken up to this event, of a request with `timings_per_token`."""
+    timings = event["timings"]
+    return _usage(timings["cache_n"] + timings["prompt_n"], timings["predicted_n"], timings)
 
 
 def embeddings(document: dict[str, Any]) -> Embeddings:

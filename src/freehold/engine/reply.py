@@ -86,6 +86,8 @@ class Finished:
     reason: Reason
     """`length`: `max_tokens` or the end of the context was reached."""
     usage: Usage
+    stopped_by: str | None = None
+    """Which of `Sampling.stop` ended it, where `Sampling.name_stop` asked for that."""
 
 
 Piece = Delta | ToolCallDelta | Finished

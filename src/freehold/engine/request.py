@@ -117,6 +117,8 @@ class Sampling:
     """Go on where the model would end its answer: for measuring, with `max_tokens`."""
     bias: tuple[tuple[int, float], ...] = ()
     """Token ids and what is added to their logits."""
+    name_stop: bool = False
+    """Say which of `stop` ended the answer. Only answers for an event loop do."""
 
     def __post_init__(self) -> None:
         if self.max_tokens is not None and self.max_tokens < 1:
@@ -149,6 +151,8 @@ class ChatRequest:
     tools: Tools | None = None
     place: Place | None = None
     """None leaves it to the engine."""
+    think: bool | None = None
+    """Whether to think before answering, for models that can do both; None: as they usually do."""
 
     @property
     def images(self) -> bool:

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from freehold.server.anthropic import ANTHROPIC
 from freehold.server.desk import Desk
 from freehold.server.door import Door, guarded
 from freehold.server.endpoint import Endpoint
+from freehold.server.ollama import OLLAMA
 from freehold.server.openai import OPENAI
+from freehold.server.openapi import described_at
 from freehold.server.plain import PLAIN
 from freehold.server.problem import Problem, no_such_path, wrong_method
 from freehold.server.protocol import Protocol, error_response
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-PROTOCOLS: tuple[Protocol, ...] = (WEB, OPENAI, PLAIN)
+PROTOCOLS: tuple[Protocol, ...] = (WEB, ANTHROPIC, OPENAI, OLLAMA, PLAIN)
 """Every API, in the order in which an unknown path is looked up; the last one takes the rest."""
 
 
@@ -54,7 +57,7 @@ def make_app(desk: Desk, door: Door, protocols: Sequence[Protocol] = PROTOCOLS) 
         desk.metrics.refused += 1
         if (page := way_in(scope, problem)) is not None:
             return page
-        return error_response(protocol_at(scope["path"], protocols), problem)
+        return error_response(protocol_of(scope, protocols), problem)
 
     return guarded(app, door, refuse)
 
@@ -67,14 +70,43 @@ def protocol_at(path: str, protocols: Sequence[Protocol] = PROTOCOLS) -> Protoco
     return protocols[-1]
 
 
+def protocol_of(scope: Scope, protocols: Sequence[Protocol] = PROTOCOLS) -> Protocol:
+    """Whose error shape the client that sent this expects: by its path, or a header of its own."""
+    names = {name for name, _ in scope["headers"]}
+    by_path = protocol_at(scope["path"], protocols)
+    if by_path is protocols[-1]:
+        return by_path
+    return next((each for each in protocols if each.marked_by in names), by_path)
+
+
 def _routes(desk: Desk, protocols: Sequence[Protocol]) -> list[Route]:
-    routes = []
+    """Paths that two protocols have are one route, on which the header decides."""
+    apps: dict[str, list[tuple[Protocol, ASGIApp]]] = defaultdict(list)
     for protocol in protocols:
         methods: dict[str, dict[str, ASGIApp]] = defaultdict(dict)
         for path in protocol.paths:
             methods[path.path][path.method] = Endpoint(desk, protocol, path)
-        routes += [Route(path, _ByMethod(protocol, table)) for path, table in methods.items()]
-    return routes
+        for name, table in methods.items():
+            apps[name].append((protocol, _ByMethod(protocol, table)))
+    rest, description = protocols[-1], described_at("/openapi.json", protocols)
+    table = {"GET": Endpoint(desk, rest, description)}
+    apps[description.path].append((rest, _ByMethod(rest, table)))
+    # Starlette takes the first that fits: paths without a part left open come before those with.
+    ordered = sorted(apps.items(), key=lambda each: "{" in each[0])
+    return [Route(path, _ByMark(each) if each[1:] else each[0][1]) for path, each in ordered]
+
+
+class _ByMark:
+    """One path of several protocols: the one whose mark a request carries, else the first."""
+
+    def __init__(self, apps: list[tuple[Protocol, ASGIApp]]) -> None:
+        self._marked = [(each.marked_by, app) for each, app in apps if each.marked_by]
+        self._usual = next(app for each, app in apps if not each.marked_by)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        names = {name for name, _ in scope["headers"]}
+        app = next((app for mark, app in self._marked if mark in names), self._usual)
+        await app(scope, receive, send)
 
 
 class _ByMethod:
@@ -102,5 +134,5 @@ class _Unknown:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
             return
-        protocol = protocol_at(scope["path"], self._protocols)
+        protocol = protocol_of(scope, self._protocols)
         await error_response(protocol, no_such_path(scope["path"]))(scope, receive, send)

@@ -29,6 +29,7 @@ from freehold.errors import ContextExceeded, UsageError
 from freehold.server.identity import new_id
 from freehold.server.metrics import Metrics
 from freehold.server.problem import Stopping
+from freehold.server.remembered import Remembered
 from freehold.server.shortening import shortened
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Desk:
     def __init__(self, residence: Residence, largest_body: int = _LARGEST_BODY) -> None:
         self.residence = residence
         self.metrics = Metrics()
+        self.remembered = Remembered()
         self.largest_body = largest_body
         """Bytes of a request at most."""
         self.instance = new_id("server")
@@ -78,7 +80,7 @@ class Desk:
     async def answer(self, order: Order) -> AsyncIterator[AsyncGenerator[Sequence[Piece], None]]:
         """The pieces of an answer, as many at a time as have come. Leaving stops the work on it."""
         async with self.residence.use(order.model) as loaded:
-            request = order.request
+            request = loaded.recipe.applied(order.request)
             if isinstance(request, ChatRequest) and request.images:
                 must_see(loaded)
             if isinstance(request, TextRequest):

@@ -68,7 +68,8 @@ class Endpoint:
             self._desk.metrics.requests[self._protocol.name, status] += 1
 
     async def _answer(self, request: Request, body: bytes, send: Send) -> None:
-        fields = Fields.read(body) if self._path.method == "POST" else Fields({})
+        reads = self._path.method in {"POST", "DELETE"} and self._path.reads
+        fields = Fields.read(body) if reads else Fields({})
         owner: str = request.scope.get("freehold.owner", "")
         call = Call(self._desk, request, fields, owner)
         async with self._desk.open_call():

@@ -13,6 +13,7 @@ from freehold.server.openai_text import completions
 from freehold.server.owned import owned_models, served_model
 from freehold.server.problem import Problem
 from freehold.server.protocol import Call, Path, Protocol
+from freehold.server.responses import delete_response, responses, retrieve_response
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -71,6 +72,9 @@ OPENAI = Protocol(
         Path("POST", "/v1/chat/completions", chat_completions),
         Path("POST", "/v1/completions", completions),
         Path("POST", "/v1/embeddings", embeddings),
+        Path("POST", "/v1/responses", responses),
+        Path("GET", "/v1/responses/{response}", retrieve_response),
+        Path("DELETE", "/v1/responses/{response}", delete_response, reads=False),
         Path("GET", "/v1/models", list_models),
         Path("GET", "/v1/models/{model:path}", retrieve_model),
     ),

@@ -28,7 +28,7 @@ _ROLES: dict[str, Role] = {
 _NO_PARAMETERS = '{"type": "object", "properties": {}}'
 _MOST_SEEDS = 2**32 - 1
 _MOST = 2**31 - 1  # what a whole number of the engine's can hold
-_ANY_JSON_OBJECT = '{"type": "object"}'
+ANY_JSON_OBJECT = '{"type": "object"}'
 MOST_CHOICES = 16
 
 
@@ -129,14 +129,15 @@ def _call(call: Fields) -> ToolCall:
 
 
 def _tools(body: Fields) -> Tools | None:
-    offered = tuple(_tool(each) for each in body.items("tools"))
+    offered = tuple(function_tool(each) for each in body.items("tools"))
     choice, only = _choice(body)
     if not offered and choice != "required":
         return None
     return Tools(offered, choice, only, body.flag("parallel_tool_calls", default=True))
 
 
-def _tool(tool: Fields) -> Tool:
+def function_tool(tool: Fields) -> Tool:
+    """A tool, as OpenAI and Ollama describe one."""
     function = tool.object("function")
     if function is None or tool.text("type", "function") != "function":
         raise tool.wrong("type", "function, with a function")
@@ -168,7 +169,7 @@ def _schema(body: Fields) -> str | None:
     if wanted is None or kind in {None, "text"}:
         return None
     if kind == "json_object":
-        return _ANY_JSON_OBJECT
+        return ANY_JSON_OBJECT
     described = wanted.object("json_schema")
     schema = described.schema("schema") if described is not None else None
     if schema is None:

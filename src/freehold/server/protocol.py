@@ -45,6 +45,8 @@ class Path:
     handler: Handler
     manages: bool = False
     """Whether it changes what is owned: a key must say that it may."""
+    reads: bool = True
+    """Whether a body, where the method has one, is JSON to be read."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class Protocol:
     """An error as the document that this API's clients expect."""
     error_event: Callable[[Problem], bytes]
     """An error in the middle of a stream, with whatever ends the stream."""
+    marked_by: bytes | None = None
+    """A header that only its clients send: where a path is in two APIs, it tells which is meant."""
 
 
 def error_response(protocol: Protocol, problem: Problem) -> Response:

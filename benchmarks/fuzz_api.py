@@ -1,0 +1,77 @@
+"""Thousands of cases made from the server's own description, right ones and wrong ones.
+
+    python benchmarks/fuzz_api.py --cases 10000
+
+It serves three tiny models by the fake engine and prints the counts. It exits 1 when any case had
+no answer, a server error other than 503, or an answer in another shape than described.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.server.conftest import served, three_models
+from tests.server.fuzzing import LEFT_OUT, Fuzzed, fuzz, operations
+
+from freehold.actions.residence import ResidenceChoices
+from freehold.engine.fake import FakeEngine
+from freehold.server.admission import KeyRing
+from freehold.server.app import PROTOCOLS
+from freehold.server.door import Door
+from freehold.server.limits import Limits
+from freehold.server.openapi import document
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--cases", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
+    about = document(PROTOCOLS)
+    each = -(-args.cases // sum(1 for _ in operations(about)))
+    limits = Limits(per_minute=10**9, burst=10**9)
+    begun = time.monotonic()
+    fuzzed, rounds = Fuzzed(), 0
+    with tempfile.TemporaryDirectory() as folder:
+        home = three_models(Path(folder))
+        door = Door(KeyRing(home), limits=limits)
+        with served(home, FakeEngine(), ResidenceChoices(), door) as running:
+            while fuzzed.cases < args.cases:
+                more = fuzz(running.address, about, each, number=args.seed + rounds)
+                fuzzed.statuses += more.statuses
+                fuzzed.complaints += more.complaints
+                rounds += 1
+    result = _result(fuzzed, time.monotonic() - begun)
+    print(json.dumps(result, indent=1))
+    if args.json:
+        args.json.write_text(json.dumps(result, indent=1) + "\n")
+    return 1 if fuzzed.complaints else 0
+
+
+def _result(fuzzed: Fuzzed, seconds: float) -> dict[str, Any]:
+    by_status: Counter[int] = Counter()
+    for (_, status), count in fuzzed.statuses.items():
+        by_status[status] += count
+    return {
+        "cases": fuzzed.cases,
+        "operations": len({label for label, _ in fuzzed.statuses}),
+        "left_out": sorted(LEFT_OUT),
+        "statuses": {str(status): count for status, count in sorted(by_status.items())},
+        "complaints": len(fuzzed.complaints),
+        "first_complaints": fuzzed.complaints[:10],
+        "seconds": round(seconds, 1),
+    }
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
