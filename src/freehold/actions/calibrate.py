@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 TIME = 25.0
 """Seconds after which no further block type is begun."""
 _REPEATS = 3
-_LEAST_BYTES = 144 << 20
+_LEAST_BYTES = 240 << 20
 _ROOM = 512 << 20
 """Bytes of memory, and of disk, that must be free."""
 _BUSY = 0.1
@@ -170,12 +170,11 @@ def _timed(
     repeats: int,
     near: bool,
 ) -> Iterator[Measured]:
-    usages = [ask(model, request) for _ in range(repeats)]
+    usages = [ask(model, request) for _ in range(min(repeats, request.repeats or repeats))]
     read = usages[0].prompt_tokens
     written = usages[0].answer_tokens - 1  # the clock starts with the first
-    yield _middle(
-        prompt_counts(shape, run, read, 0), [each.prompt_seconds for each in usages], near
-    )
+    if not near:  # the prompts of a very small model are mostly other things
+        yield _middle(prompt_counts(shape, run, read, 0), [each.prompt_seconds for each in usages])
     if written > 0:
         counts = answer_counts(shape, run, read + written // 2, threads)
         yield _middle(counts, [each.answer_seconds / written for each in usages], near)
@@ -220,7 +219,7 @@ def _residual(found: list[Measured]) -> float:
     return math.sqrt(statistics.fmean(error * error for error in errors))
 
 
-def _middle(counts: Mapping[str, float], times: list[float], near: bool) -> Measured:
+def _middle(counts: Mapping[str, float], times: list[float], near: bool = False) -> Measured:
     # Norms and biases are all that a probe has in F32: too little to learn a rate from. And what
     # stays in the processor's caches is read faster than the weights of any model worth running.
     counts = {
