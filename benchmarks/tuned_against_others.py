@@ -58,25 +58,45 @@ def main() -> int:
     kept = json.loads(args.json.read_text())["figures"] if args.add else {}
     samples: dict[str, list[dict[str, float]]] = kept.get("samples", {})
     notes: dict[str, str] = kept.get("notes", {})
+    code = 1
     with tempfile.TemporaryDirectory() as folder:
         prompt = Path(folder) / "prompt.txt"
         prompt.write_text(prompt_of(args.model), encoding="utf-8")
         runs = contestants(args, Path(folder), notes)
         for _ in range(args.rounds):
-            for name, (command, env, model) in list(runs.items()):
-                try:
-                    told = one_answer(command, env, model, prompt)
-                except Failed as failure:
-                    notes[name] = f"does not run: {failure}"
-                    del runs[name]
-                else:
-                    samples.setdefault(name, []).append(told)
+            one_round(runs, prompt, samples, notes)
+            code = keep(args, samples, notes)  # after each round: what is measured is not lost
+    return code
+
+
+def one_round(
+    runs: dict[str, Any],
+    prompt: Path,
+    samples: dict[str, list[dict[str, float]]],
+    notes: dict[str, str],
+) -> None:
+    """Each runtime once; one that fails is left out from then on."""
+    for name, (command, env, model) in list(runs.items()):
+        try:
+            samples.setdefault(name, []).append(one_answer(command, env, model, prompt))
+        except Failed as failure:
+            notes[name] = f"does not run: {failure}"
+            del runs[name]
+            if not samples[name]:
+                del samples[name]
+
+
+def keep(
+    args: argparse.Namespace, samples: dict[str, list[dict[str, float]]], notes: dict[str, str]
+) -> int:
+    """Print and keep what is known so far."""
     medians = {name: median(told) for name, told in samples.items()}
     ratios, met = against_best(medians)
     figures: dict[str, object] = {
         "model": args.model.name,
         "prompt_tokens": READ,
         "answer_tokens": WRITE,
+        "rounds": {name: len(told) for name, told in samples.items()},
         "medians": medians,
         "best_of_the_others": best_of_others(medians),
         "freehold_against_best": ratios,
@@ -114,7 +134,8 @@ def contestants(args: argparse.Namespace, folder: Path, notes: dict[str, str]) -
     interpreters = dict(each.split("=", 1) for each in args.runtime)
     for name in OTHERS:
         if name not in interpreters:
-            notes.setdefault(name, "skipped: no interpreter was named for it")
+            if not args.add:
+                notes[name] = "skipped: no interpreter was named for it"
             continue
         notes.pop(name, None)
         script = SCRIPTS / (name.replace("-", "_") + ("" if name.count("-") > 1 else "_") + ".py")

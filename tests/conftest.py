@@ -118,8 +118,13 @@ def repository() -> Path:
     return REPOSITORY
 
 
-def tiny_gguf(name: str = "Tiny", payload: int = 64, licence: str | None = None) -> bytes:
-    """A whole, well-formed GGUF file with one small tensor: a model that no engine would run."""
+def tiny_gguf(
+    name: str = "Tiny", payload: int = 64, licence: str | None = None, *, ranks: bool = False
+) -> bytes:
+    """A whole, well-formed GGUF file with one small tensor: a model that no engine would run.
+
+    With `ranks` it says of itself that it scores documents.
+    """
 
     def text(value: str) -> bytes:
         return struct.pack("<Q", len(value.encode())) + value.encode()
@@ -128,6 +133,8 @@ def tiny_gguf(name: str = "Tiny", payload: int = 64, licence: str | None = None)
     entries.append(text("general.name") + struct.pack("<I", 8) + text(name))
     if licence is not None:
         entries.append(text("general.license") + struct.pack("<I", 8) + text(licence))
+    if ranks:
+        entries.append(text("llama.pooling_type") + struct.pack("<II", 4, 4))
     tensor = text("output.weight") + struct.pack("<IQIQ", 1, payload, 0, 0)
     head = b"GGUF" + struct.pack("<IQQ", 3, 1, len(entries)) + b"".join(entries) + tensor
     body = b"".join(struct.pack("<f", (i * 2654435761 % 997) / 997) for i in range(payload))

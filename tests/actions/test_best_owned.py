@@ -42,7 +42,7 @@ def own(store: Store, folder: Path, name: str, rows: int) -> None:
 
 
 def chosen(store: Store) -> str:
-    best = best_owned(store, store.home, store.models())
+    best = best_owned(store, Settings(home=store.home), store.models())
     assert best is not None
     return best.name
 
@@ -61,6 +61,6 @@ def test_the_largest_unless_it_is_known_to_be_slow(home: Path, tmp_path: Path) -
 
 def test_one_or_none(home: Path, tmp_path: Path) -> None:
     with Store.open(home) as store:
-        assert best_owned(store, home, []) is None
+        assert best_owned(store, Settings(home=home), []) is None
         own(store, tmp_path, "only", 8)
         assert chosen(store) == "only"

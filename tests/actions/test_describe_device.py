@@ -94,10 +94,13 @@ esac
 def test_only_what_was_measured_on_this_machine_is_shown(tmp_path: Path) -> None:
     here = Device(processor=Processor(name="A"))
     assert kept_calibration(tmp_path, here) is None
-    measured = Calibration(here.fingerprint, "bundled 1", (), None)
+    measured = Calibration(here.fingerprint, "7", (), None)
     save_calibration(tmp_path, measured)
     assert kept_calibration(tmp_path, here) == measured
+    assert kept_calibration(tmp_path, join(here, "bundled", VIEW)) == measured
     assert kept_calibration(tmp_path, Device(processor=Processor(name="B"))) is None
+    newer = replace(VIEW, version="8")
+    assert kept_calibration(tmp_path, join(here, "bundled", newer)) is None
 
 
 def test_a_file_about_another_machine(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_what_only_embeds_does_not_write() -> None:
 
 def test_an_owned_model_is_judged_by_its_own_header(owned_home: Path) -> None:
     with Store.open(owned_home) as store:
-        subject = owned_subject(store, store.find("smollm2"))
+        subject = owned_subject(store, store.find("smollm2"), Settings(home=owned_home))
     (build,) = subject.builds
     assert build.quantization == "Q4_1"
     assert build.shape.parameters == 134_515_008
@@ -46,7 +46,7 @@ def test_one_that_cannot_be_read_says_why(home: Path, tiny: Path, tmp_path: Path
     with Store.open(home) as store:
         got = get(store, Settings(home=home), ModelRef.parse(str(tiny)))
         store.blob_path(got.model.weights.digest).unlink()
-        subject = owned_subject(store, got.model)
+        subject = owned_subject(store, got.model, Settings(home=home))
     assert subject.builds == ()
     assert "cannot be read" in (subject.unknown or "")
 
@@ -56,5 +56,5 @@ def test_another_format_says_so(home: Path, tmp_path: Path) -> None:
     path.write_bytes(b"x" * 100)
     with Store.open(home) as store:
         got = get(store, Settings(home=home), ModelRef.parse(str(path)))
-        subject = owned_subject(store, got.model)
+        subject = owned_subject(store, got.model, Settings(home=home))
     assert "kept as safetensors" in (subject.unknown or "")

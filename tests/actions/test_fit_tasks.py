@@ -35,7 +35,7 @@ def test_the_best_by_one_benchmark_and_never_across_two() -> None:
 
 def test_the_best_that_does_not_fit_stands_beside_it() -> None:
     (answer,) = answer_tasks(rows(rated("one", 10**9, mmlu=40), rated("huge", 10**12, mmlu=90)))
-    assert answer.words.endswith("mmlu 40; the best listed, huge, scores 90 and needs 395 GB")
+    assert answer.words.endswith("mmlu 40; the best listed, huge, scores 90 and needs 611 GB")
     assert answer.best_score == 90
 
 
@@ -57,9 +57,28 @@ def test_slow_is_partly() -> None:
 def test_nothing_that_fits_is_yes_with_what_it_would_take() -> None:
     (answer,) = answer_tasks(rows(rated("huge", 10**12), rated("huger", 2 * 10**12)))
     assert answer.place is Place.ELSEWHERE
-    assert answer.words == "yes: the smallest listed, huge, needs 395 GB"
+    assert answer.words == "yes: the smallest listed, huge, needs 611 GB"
 
 
 def test_nothing_that_could_be_judged_is_unknown() -> None:
     (answer,) = answer_tasks(rows(Subject("odd", (), tasks=("speech",), unknown="no shape")))
     assert answer.place is Place.UNKNOWN
+
+
+def test_a_benchmark_that_is_about_the_task_goes_before_a_commoner_one() -> None:
+    models = [rated("one", 10**9, MTEB=50, IFEval=70), rated("two", 2 * 10**9, MTEB=60, IFEval=60)]
+    (answer,) = answer_tasks(rows(*models, rated("three", 10**9, MTEB=90)))
+    assert (answer.benchmark, answer.score) == ("IFEval", 70)
+    (answer,) = answer_tasks(rows(models[0], rated("three", 10**9, MTEB=90)))
+    assert (answer.benchmark, answer.score) == ("MTEB", 90), "one alone cannot be compared"
+
+
+def test_what_is_good_with_words_is_not_taken_to_be_good_with_pictures() -> None:
+    seeing = [
+        replace(rated(name, size * 10**9, GPQA=score), tasks=("vision",))
+        for name, size, score in (("one", 1, 80), ("two", 2, 40))
+    ]
+    (answer,) = answer_tasks(rows(*seeing))
+    assert answer.benchmark is None
+    assert answer.model is not None
+    assert answer.model.subject.name == "two"

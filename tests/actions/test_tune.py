@@ -10,12 +10,13 @@ import pytest
 from tests.conftest import tiny_gguf
 
 from freehold.actions import engines
+from freehold.actions.load import LoadChoices, chosen_plan
 from freehold.actions.tune import TuneChoices, plan_in_words, prepare, tune
 from freehold.actions.tune_verdict import Figure
 from freehold.actions.tuned import choose_engine, tuned_plan, tuning_for
 from freehold.device.tuning import TunedPlan, load_tuning, save_tuning
 from freehold.engine.fake import FakeEngine, FakeModel
-from freehold.engine.interface import Delta, Finished, LoadPlan, TextRequest
+from freehold.engine.interface import Finished, LoadPlan, Piece, TextRequest
 from freehold.errors import UsageError
 from freehold.progress import SILENT
 from freehold.settings import Settings
@@ -41,7 +42,7 @@ class PacedEngine(FakeEngine):
 class PacedModel(FakeModel):
     """Says how long it would have taken."""
 
-    def complete(self, request: TextRequest) -> Iterator[Delta | Finished]:  # type: ignore[override]
+    def complete(self, request: TextRequest) -> Iterator[Piece]:  # type: ignore[override]
         pace = seconds_a_token(self._plan_of_test)
         for piece in super().complete(request):
             if isinstance(piece, Finished):
@@ -131,6 +132,16 @@ def test_guessing_comes_back_as_the_engine_wants_it(tmp_path: Path) -> None:
     speculation = tuned_plan(LoadPlan(tmp_path, 4096), tuned).speculation
     assert speculation is not None
     assert (speculation.match, speculation.longest) == (6, 16)
+
+
+def test_every_load_goes_by_what_was_found(
+    settings: Settings, store: Store, model: OwnedModel
+) -> None:
+    tune(settings, store, model, TuneChoices())
+    chosen = choose_engine(settings, model)
+    plan = chosen_plan(store, model, LoadChoices(tuned=chosen.plan))
+    assert (plan.batch, plan.micro_batch) == (1024, 512)
+    assert chosen_plan(store, model, LoadChoices()).batch == 256
 
 
 def test_another_version_of_the_engine_is_not_run_by_an_old_tuning(

@@ -15,11 +15,18 @@ from tests.formats.conftest import Entry, Tensor, build_gguf
 from tests.sources.conftest import Page, Site
 from tests.sources.test_huggingface import Hub
 
+from freehold.actions.describe_device import describe_device
+from freehold.actions.engines import engine_for, identity_of
+from freehold.actions.learning import plan_digest
+from freehold.actions.load import LoadChoices, chosen_plan
 from freehold.device.calibration import save_calibration
 from freehold.device.estimates import Basis
 from freehold.device.machine import Device, MainMemory, Processor
+from freehold.device.measured import MeasuredRun, keep_run
 from freehold.device.published import specified
 from freehold.formats.gguf_types import ValueType
+from freehold.settings import Settings
+from freehold.store.store import Store
 
 GB = 10**9
 
@@ -204,8 +211,6 @@ def test_a_damaged_calibration_is_not_believed(say: Say, home: Path) -> None:
 
 
 def test_a_kept_calibration_of_this_machine_is_used(say: Say, home: Path) -> None:
-    from freehold.actions.describe_device import describe_device
-
     device = describe_device(home)
     assert device.engine is not None
     kept = specified(50e9, 4, "avx2")
@@ -223,6 +228,41 @@ def test_a_kept_calibration_of_this_machine_is_used(say: Say, home: Path) -> Non
     save_calibration(home, replace(ours, device="another machine's"))
     said = say("fit", "smollm2-135m-instruct", "--no-calibrate")
     assert "how fast is not known" in said.out
+
+
+def test_runs_of_ones_own_replace_the_guess(say: Say, home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mine.gguf"
+    path.write_bytes(header())
+    assert say("get", path).code == 0
+    device, settings = describe_device(home), Settings.load()
+    assert device.engine is not None
+    version = identity_of(settings, engine_for(settings)).version
+    kept = replace(
+        specified(50e9, 4, "avx2"),
+        basis=Basis.CALIBRATED,
+        device=device.fingerprint,
+        engine=version,
+    )
+    save_calibration(home, kept)
+
+    def answer() -> dict[str, Any]:
+        (asked,) = say("fit", "mine", "--json").json["asked"]
+        found: dict[str, Any] = asked["builds"][0]["speed"]["answer"]
+        return found
+
+    guess = answer()
+    assert guess["stands_on"] == "calibrated"
+    with Store.open(home) as store:
+        model = store.find("mine")
+        plan = chosen_plan(store, model, LoadChoices())
+    slower = 100 / (guess["tokens_per_second"] / 2)
+    run = MeasuredRun(version, plan_digest(plan), 500, 0, 0.5, 101, slower, "2026-11-25")
+    for _ in range(12):
+        assert keep_run(home, model.weights.digest.hex, device.fingerprint, run)
+    measured = answer()
+    assert measured["stands_on"] == "measured"
+    assert measured["tokens_per_second"] < guess["tokens_per_second"] * 0.8
+    assert "Measured in your own runs: mine." in say("fit", "mine").err
 
 
 def test_a_file_that_describes_no_machine_says_so(say: Say, tmp_path: Path) -> None:

@@ -110,6 +110,15 @@ def test_a_short_answer_stops_by_itself(model: Model) -> None:
     assert end.reason == "stop"
 
 
+def test_an_answer_goes_on_past_its_end_where_that_is_wanted(model: Model) -> None:
+    asked = user("Say yes.", temperature=0.0, max_tokens=100)
+    _, end = read(model.chat(asked))
+    assert end.usage.answer_tokens < 100
+    further = replace(asked, sampling=replace(asked.sampling, past_the_end=True))
+    _, end = read(model.chat(further))
+    assert end.usage.answer_tokens == 100
+
+
 def test_the_prompt_is_counted_as_the_template_writes_it(model: Model) -> None:
     turns = (Message("system", "Be brief."), Message("user", "Hello!"))
     _, end = read(model.chat(ChatRequest(turns, Sampling(max_tokens=1))))

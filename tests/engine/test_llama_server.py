@@ -97,8 +97,11 @@ def test_it_goes_when_freehold_is_killed(
     ) as parent:
         assert parent.stdout is not None
         server = psutil.Process(int(parent.stdout.readline()))
+        keeper = server.parent()
         parent.kill()
-    server.wait(timeout=60)
+    assert keeper is not None
+    keeper.wait(timeout=60)  # it clears up last
+    assert not server.is_running()
     assert list(folder.iterdir()) == []
 
 

@@ -89,19 +89,19 @@ def served(
 
 @pytest.fixture(scope="session")
 def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store that owns two tiny models, `alpha` and `beta`, for the fake engine."""
+    """A store that owns three tiny models for the fake engine: `alpha`, `beta` and a `ranker`."""
     folder = tmp_path_factory.mktemp("small")
     with Store.open(folder / "home") as store:
-        for name in ("alpha", "beta"):
+        for name in ("alpha", "beta", "ranker"):
             path = folder / f"{name}.gguf"
-            path.write_bytes(tiny_gguf(name))
+            path.write_bytes(tiny_gguf(name, ranks=name == "ranker"))
             get(store, Settings(home=folder / "home"), ModelRef.parse(str(path)))
     return folder / "home"
 
 
 @pytest.fixture
 def serve(small_home: Path) -> Iterator[Serve]:
-    """`serve(engine, choices)` starts a server for two tiny models; it stops with the test."""
+    """`serve(engine, choices)` starts a server for three tiny models; it stops with the test."""
     with ExitStack() as stack:
 
         def start(

@@ -224,7 +224,7 @@ def test_vectors_as_numbers_and_in_base64(client: Client) -> None:
 
 
 def test_the_models(client: Client) -> None:
-    assert [model.id for model in client.models.list()] == ["alpha", "beta"]
+    assert [model.id for model in client.models.list()] == ["alpha", "beta", "ranker"]
     assert client.models.retrieve("alpha").id == "alpha"
     with pytest.raises(openai.NotFoundError) as caught:
         client.models.retrieve("gamma")
@@ -282,6 +282,13 @@ def test_unknown_paths_and_methods_have_the_same_shape(fake: Served) -> None:
     wrong = fake.ask("GET", "/v1/chat/completions")
     assert (wrong.status, wrong.headers["Allow"]) == (405, "POST")
     assert wrong.json()["error"]["code"] == "method_not_allowed"
+
+
+def test_token_ids_beyond_the_vocabulary(fake: Served) -> None:
+    for path, name in (("/v1/completions", "prompt"), ("/v1/embeddings", "input")):
+        said = fake.ask("POST", path, json={"model": "alpha", name: [1, 256]})
+        assert said.status == 400
+        assert "255" in said.json()["error"]["message"]
 
 
 def test_a_real_model_answers_streams_and_calls(real: Served) -> None:

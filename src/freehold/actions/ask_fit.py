@@ -91,7 +91,7 @@ def ask_fit(
 ) -> FitReport:
     """Answer. Raises UsageError, NotFound with close names, and what reading a header raises."""
     wishes = _wishes(question)
-    subjects = [] if question.models else _subjects(question, libraries)
+    subjects = [] if question.models else _subjects(question, libraries, settings)
     # Names are looked up first: a mistake in them is not to cost half a minute of measuring.
     named = [_named(word, libraries, settings, progress) for word in question.models]
     if question.device is None:
@@ -128,7 +128,7 @@ def _wishes(question: FitQuestion) -> Wishes:
     return Wishes(question.context, question.min_speed, question.now)
 
 
-def _subjects(question: FitQuestion, libraries: Libraries) -> list[Subject]:
+def _subjects(question: FitQuestion, libraries: Libraries, settings: Settings) -> list[Subject]:
     every = list(catalogue_subjects())
     tasks = list(dict.fromkeys(task for each in every for task in each.tasks))
     if question.task is not None and question.task not in tasks:
@@ -138,7 +138,7 @@ def _subjects(question: FitQuestion, libraries: Libraries) -> list[Subject]:
             f"No model is listed for {question.task!r}.", f"{meant}There is {', '.join(tasks)}."
         )
     if question.device is None:
-        every += _owned(libraries)
+        every += _owned(libraries, settings)
     if question.task is not None:
         every = [each for each in every if question.task in each.tasks]
     if question.open_only:
@@ -146,9 +146,9 @@ def _subjects(question: FitQuestion, libraries: Libraries) -> list[Subject]:
     return every
 
 
-def _owned(libraries: Libraries) -> list[Subject]:
+def _owned(libraries: Libraries, settings: Settings) -> list[Subject]:
     store = libraries.store()
-    return [owned_subject(store, model) for model in store.models()]
+    return [owned_subject(store, model, settings) for model in store.models()]
 
 
 def _judged(asked: NamedFit, machine: FitMachine, wishes: Wishes) -> NamedFit:
@@ -177,7 +177,7 @@ def _named(word: str, libraries: Libraries, settings: Settings, progress: Progre
                 f"Did you mean {' or '.join(near)}?" if near else error.hint,
             ) from error
         return _bare(catalogue_subject(entry))
-    return _bare(owned_subject(found.store, found.model))
+    return _bare(owned_subject(found.store, found.model, settings))
 
 
 def _afar(ref: ModelRef, settings: Settings, progress: Progress) -> NamedFit:

@@ -16,22 +16,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from freehold.device.calibration import Calibration
+    from freehold.settings import Settings
     from freehold.store.model import OwnedModel
     from freehold.store.store import Store
 
 
-def best_owned(store: Store, home: Path, models: Sequence[OwnedModel]) -> OwnedModel | None:
-    """The best of `models`; None when there are none. `home` may have a calibration."""
+def best_owned(store: Store, settings: Settings, models: Sequence[OwnedModel]) -> OwnedModel | None:
+    """The best of `models`; None when there are none. A calibration that is kept is used."""
     if len(models) < 2:
         return models[0] if models else None
-    kept = _kept(home)
-    return max(models, key=lambda model: _rank(store, model, kept))
+    kept = _kept(settings.home)
+    return max(models, key=lambda model: _rank(store, settings, model, kept))
 
 
 def _rank(
-    store: Store, model: OwnedModel, calibration: Calibration | None
+    store: Store, settings: Settings, model: OwnedModel, calibration: Calibration | None
 ) -> tuple[bool, bool, int, float]:
-    rate = None if calibration is None else _rate(store, model, calibration)
+    rate = None if calibration is None else _rate(store, settings, model, calibration)
     parameters = model.facts.get("parameters")
     size = parameters if isinstance(parameters, int) else model.size
     useful = rate is None or rate >= SLOW
@@ -50,14 +51,16 @@ def _kept(home: Path) -> Calibration | None:
     return kept if kept is not None and kept.device == fingerprint() else None
 
 
-def _rate(store: Store, model: OwnedModel, calibration: Calibration) -> float | None:
+def _rate(
+    store: Store, settings: Settings, model: OwnedModel, calibration: Calibration
+) -> float | None:
     """Tokens a second that it would write; None for what cannot be predicted."""
     from freehold.actions.fit import DEPTH, USUAL_CONTEXT
     from freehold.actions.fit_subjects import owned_subject
     from freehold.device.estimates import RunShape
     from freehold.device.speed import predict_speed
 
-    builds = owned_subject(store, model).builds
+    builds = owned_subject(store, model, settings).builds
     if not builds:
         return None
     shape = builds[0].shape

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from freehold.actions.calibration_probes import (
     CONTEXT,
@@ -28,6 +28,7 @@ from freehold.actions.calibration_probes import (
     common_probes,
     type_probe,
 )
+from freehold.actions.other_programs import other_programs
 from freehold.device.bandwidth import measure_bandwidth
 from freehold.device.calibration import Calibration, Cost, save_calibration
 from freehold.device.costs import READ, answer_counts, prompt_counts
@@ -90,7 +91,7 @@ def calibrate(
     how = how or Thoroughness()
     _check_memory()
     used = threads or _usual_threads()
-    with _place(home) as folder, _others() as others:
+    with _place(home) as folder, other_programs() as others:
         found = _measure(engine, folder, used, progress, how)
         bandwidth = measure_bandwidth(used)
     calibration = Calibration(
@@ -287,30 +288,3 @@ def _place(home: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         lock.release()
-
-
-@dataclass
-class _Others:
-    share: float = 0.0
-
-
-@contextmanager
-def _others() -> Iterator[_Others]:
-    """How much of the machine others use within: their time over all there is."""
-    import psutil
-
-    others = _Others()
-    began, all_before, ours_before = time.monotonic(), _busy(psutil.cpu_times()), _our_time()
-    yield others
-    there_was = (time.monotonic() - began) * (os.cpu_count() or 1)
-    theirs = _busy(psutil.cpu_times()) - all_before - (_our_time() - ours_before)
-    others.share = min(1.0, max(0.0, theirs / there_was))
-
-
-def _busy(times: Any) -> float:
-    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0))
-
-
-def _our_time() -> float:
-    times = os.times()  # with those of workers that have ended
-    return times.user + times.system + times.children_user + times.children_system

@@ -39,7 +39,7 @@ def default_model(
         return last
     from freehold.actions.best_owned import best_owned
 
-    best = best_owned(store, settings.home, [model for model in models if _fits_now(store, model)])
+    best = best_owned(store, settings, [model for model in models if _fits_now(store, model)])
     if best is None:
         return last or max(models, key=_talks_and_new, default=None)
     if last is not None:

@@ -64,14 +64,18 @@ def join(device: Device, name: str, view: EngineView) -> Device:
 
 
 def kept_calibration(home: Path, device: Device) -> Calibration | None:
-    """What was measured on this very machine; None where nothing was, or on another one.
+    """What was measured on this very machine; None where nothing was, or on another one, or with
+    another version of the engine that the device names.
 
     Raises FormatError for a file that is damaged.
     """
     from freehold.device.calibration import load_calibration
 
     kept = load_calibration(home)
-    return kept if kept is not None and kept.device == device.fingerprint else None
+    if kept is None:
+        return None
+    engine = kept.engine if device.engine is None else device.engine.version
+    return kept if kept.is_of(device.fingerprint, engine or "") else None
 
 
 def _view(engine: Engine | None) -> tuple[str, EngineView]:

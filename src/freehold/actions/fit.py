@@ -26,6 +26,7 @@ from freehold.device.estimates import RunShape
 
 if TYPE_CHECKING:
     from freehold.device.estimates import MemoryNeed, SpeedEstimate
+    from freehold.engine.interface import LoadPlan
     from freehold.formats.model_shape import ModelShape
     from freehold.store.model import LicenceKind
 
@@ -36,6 +37,15 @@ _USUAL_RUN = RunShape(USUAL_CONTEXT)
 
 
 @dataclass(frozen=True)
+class OwnedBuild:
+    """What tells runs of an owned model from those of others."""
+
+    digest: str
+    plan: LoadPlan
+    """How `run` would load it."""
+
+
+@dataclass(frozen=True)
 class Build:
     """One way of packing a model."""
 
@@ -43,6 +53,7 @@ class Build:
     shape: ModelShape
     ref: str | None = None
     """Where this build can be had."""
+    owned: OwnedBuild | None = None
 
 
 @dataclass(frozen=True)
@@ -160,7 +171,8 @@ def judge(subject: Subject, capacity: Capacity, predictions: Predictions, wishes
         return _row(subject, Verdict.UNKNOWN, words, least)
     fitting = [trial for trial in trials if trial.need.least <= limit]
     if not fitting:
-        return _too_large(subject, trials[-1], capacity, limit)
+        whole = [trial for trial in trials if bits_of(trial.build.quantization) >= 4]
+        return _too_large(subject, (whole or trials)[-1], capacity, limit)
     best = _best(fitting, subject, max(READING_SPEED, wishes.min_speed))
     verdict, words = _fitting_words(best, subject, packed=fitting[0] is not trials[0])
     if capacity.free is not None and best.need.least > capacity.free:

@@ -64,7 +64,7 @@ def this_machine(settings: Settings, progress: Progress, *, calibrate: bool) -> 
     device = describe_device(settings.home, engine)
     found = _calibration(device, engine, settings, progress, measure=calibrate)
     usable = usable_memory(device.memory.total)
-    return _machine(device, "this machine", usable, found, is_here=True)
+    return _machine(device, "this machine", usable, found, home=settings.home)
 
 
 def other_machine(text: str) -> FitMachine:
@@ -187,15 +187,17 @@ def _machine(
     usable: int | None,
     calibration: Calibration | None,
     *,
-    is_here: bool = False,
+    home: Path | None = None,
 ) -> FitMachine:
+    """`home` keeps what was measured here; None for another machine."""
     from freehold.device.memory_need import memory_need
 
+    is_here = home is not None
     free = device.memory.available if is_here else None
     return FitMachine(
         device,
         Capacity(name, device.memory.total, usable, free),
-        Predictions(memory_need, _speed_of(calibration), _run(device, is_here=is_here)),
+        Predictions(memory_need, _speed_of(calibration, home), _run(device, is_here=is_here)),
         calibration,
         name[:1].upper() + name[1:],
         is_here,
@@ -214,13 +216,18 @@ def _run(device: Device, *, is_here: bool) -> RunShape:
 
 
 def _speed_of(
-    calibration: Calibration | None,
+    calibration: Calibration | None, home: Path | None
 ) -> Callable[[Build, RunShape], SpeedEstimate | None]:
+    from freehold.actions.learning import refined_speed
     from freehold.device.speed import predict_speed
 
     def predict(build: Build, run: RunShape) -> SpeedEstimate | None:
         if calibration is None or not build.shape.layers:
             return None
-        return predict_speed(build.shape, run, calibration, min(DEPTH, run.context))
+        depth = min(DEPTH, run.context)
+        if home is not None and (owned := build.owned) is not None:
+            plan = replace(owned.plan, context=run.context)
+            return refined_speed(home, owned.digest, build.shape, plan, calibration, depth)
+        return predict_speed(build.shape, run, calibration, depth)
 
     return predict

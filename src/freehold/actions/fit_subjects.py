@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from freehold.actions.fit import Build, Figure, Subject
+from freehold.actions.fit import Build, Figure, OwnedBuild, Subject
 from freehold.errors import FormatError, StorageError
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from freehold.actions.remote_header import LookedInto
     from freehold.catalogue.entry import CatalogueEntry
     from freehold.formats.gguf import GgufHeader
+    from freehold.settings import Settings
     from freehold.store.model import LicenceKind, OwnedModel
     from freehold.store.store import Store
 
@@ -58,7 +59,7 @@ def catalogue_subject(entry: CatalogueEntry) -> Subject:
     )
 
 
-def owned_subject(store: Store, model: OwnedModel) -> Subject:
+def owned_subject(store: Store, model: OwnedModel, settings: Settings) -> Subject:
     """An owned model, by the headers of its own files; one that cannot be read says why."""
     licence = model.licence.spdx or model.licence.name
     bare = Subject(
@@ -73,21 +74,25 @@ def owned_subject(store: Store, model: OwnedModel) -> Subject:
         what = f"it is kept as {model.facts['format']}, and the engine runs GGUF files"
         return replace(bare, unknown=what)
     try:
-        return _by_headers(bare, store, model)
+        return _by_headers(bare, store, model, settings)
     except (FormatError, StorageError) as error:
         return replace(bare, unknown=error.message)
 
 
-def _by_headers(bare: Subject, store: Store, model: OwnedModel) -> Subject:
+def _by_headers(bare: Subject, store: Store, model: OwnedModel, settings: Settings) -> Subject:
     from pathlib import Path
 
+    from freehold.actions.load import LoadChoices, chosen_plan
     from freehold.actions.owning import read_parts
+    from freehold.actions.tuned import choose_engine
     from freehold.formats.shape_of import shape_of
     from freehold.store.model import WEIGHTS
 
     paths = [Path(store.blob_path(f.digest)) for f in model.files if f.role == WEIGHTS]
     headers = read_parts(paths)
-    build = Build(_quantization(headers), shape_of(*headers))
+    choices = LoadChoices(threads=settings.threads, tuned=choose_engine(settings, model).plan)
+    owned = OwnedBuild(model.weights.digest.hex, chosen_plan(store, model, choices))
+    build = Build(_quantization(headers), shape_of(*headers), owned=owned)
     return replace(bare, builds=(build,), writes=_writes(headers[0]))
 
 

@@ -17,6 +17,18 @@ from enum import StrEnum
 from freehold.actions.fit import FitRow, bits_of
 from freehold.actions.fit_words import READ_ALONG, Verdict, rate_words, whole_bytes
 
+_ABOUT = {
+    "chat": {"IFEval", "MMLU-Pro", "MMLU", "MMMLU", "GPQA Diamond"},
+    "code": {"HumanEval", "HumanEval+", "LiveCodeBench v6", "LiveCodeBench", "SWE-bench Verified"},
+    "reasoning": {"GPQA Diamond", "AIME 2026", "AIME 2025", "MATH"},
+    "vision": {"MMMU-Pro"},
+    "embedding": {"MTEB"},
+    "rerank": {"MTEB-R"},
+}
+"""Benchmarks that ask for what a task needs."""
+_NOTHING_ELSE = frozenset({"vision", "speech", "embedding", "rerank"})
+"""Tasks of which a benchmark in words says nothing."""
+
 
 class Place(StrEnum):
     """Where a task can be done."""
@@ -55,7 +67,7 @@ def shortlist(rows: Sequence[FitRow], each: int = 4) -> list[FitRow]:
     wanted = {row.subject.name for row in rows if row.subject.owned}
     for task in dict.fromkeys(task for row in rows for task in row.subject.tasks):
         able = [row for row in rows if task in row.subject.tasks and row.fits]
-        benchmark = benchmark_of(able)
+        benchmark = benchmark_of(able, task)
 
         def rank(row: FitRow, benchmark: str | None = benchmark) -> tuple[bool, bool, float, int]:
             useful = row.verdict is Verdict.FITS
@@ -84,7 +96,7 @@ def answer_task(task: str, rows: Sequence[FitRow]) -> TaskAnswer:
 
 
 def _answer(task: str, place: Place, able: Sequence[FitRow], rows: Sequence[FitRow]) -> TaskAnswer:
-    benchmark = benchmark_of(able)
+    benchmark = benchmark_of(able, task)
     scores = {row.subject.name: _score(row, benchmark) for row in rows}
     rated = [row for row in able if scores[row.subject.name] is not None]
     quick = [row for row in able if (row.rate or 0) >= READ_ALONG]
@@ -97,7 +109,9 @@ def _answer(task: str, place: Place, able: Sequence[FitRow], rows: Sequence[FitR
     words = _words(place, chosen, benchmark, scores[chosen.subject.name])
     if other is not None:
         words += f"; the best listed, {other.subject.name}, scores {scores[other.subject.name]:g}"
-        words += f" and needs {whole_bytes(_needed(other))}" if other.need is not None else ""
+        same = _setting(other, benchmark) == _setting(chosen, benchmark)
+        words += "" if same else " (measured in another way)"
+        words += f" and {_of_another(other)}" if other.need is not None else ""
     return TaskAnswer(
         task,
         place,
@@ -121,16 +135,33 @@ def _words(place: Place, row: FitRow, benchmark: str | None, score: float | None
     return how if score is None else f"{how}; {benchmark} {score:g}"
 
 
-def benchmark_of(able: Sequence[FitRow]) -> str | None:
-    """The benchmark that most of these models report; None where none reports any."""
+def benchmark_of(able: Sequence[FitRow], task: str | None = None) -> str | None:
+    """The benchmark that most of these models report; None where none reports any.
+
+    For a task one that is about it, if two of them or more report the same one; and for what is
+    not done in words alone, no other.
+    """
     told = Counter(
         name for row in able for name in {each.benchmark for each in row.subject.quality}
     )
+    about = Counter({name: told[name] for name in told if name in _ABOUT.get(task or "", ())})
+    if max(about.values(), default=0) > 1 or task in _NOTHING_ELSE:
+        told = about
     return max(told, key=lambda name: (told[name], name), default=None)
 
 
 def _score(row: FitRow, benchmark: str | None) -> float | None:
     found = (each.score for each in row.subject.quality if each.benchmark == benchmark)
+    return next(found, None)
+
+
+def _of_another(row: FitRow) -> str:
+    """What stands between this machine and a better model."""
+    return row.words if row.fits else f"needs {whole_bytes(_needed(row))}"
+
+
+def _setting(row: FitRow, benchmark: str | None) -> str | None:
+    found = (each.setting for each in row.subject.quality if each.benchmark == benchmark)
     return next(found, None)
 
 

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from freehold.device.estimates import MemoryNeed, RunShape
     from freehold.device.tuning import TunedPlan
     from freehold.engine.interface import Engine, Loading, LoadPlan
+    from freehold.formats.model_shape import ModelShape
     from freehold.store.model import OwnedFile, OwnedModel
     from freehold.store.store import Store
 
 USUAL_CONTEXT = 4096
 """Tokens of context when nothing asks for more."""
-ENGINE_OVERHEAD = 150_000_000
+ENGINE_OVERHEAD = 200_000_000
 """Bytes that the engine takes beside weights and cache, by and large."""
 _AMPLE = 1_000_000_000
 """More bytes than the engine has been seen to take beside weights and cache; see memory_need."""
@@ -138,12 +139,17 @@ def check_memory(store: Store, model: OwnedModel, plan: LoadPlan) -> None:
 
 def predict_memory(store: Store, model: OwnedModel, plan: LoadPlan) -> MemoryNeed:
     """What an owned model would take, from its header. Raises FormatError."""
-    from freehold.actions.owning import read_parts
     from freehold.device.memory_need import memory_need
+
+    return memory_need(shape_of_model(store, model), run_shape(plan))
+
+
+def shape_of_model(store: Store, model: OwnedModel) -> ModelShape:
+    """The shape of an owned model, from its header. Raises FormatError."""
+    from freehold.actions.owning import read_parts
     from freehold.formats.shape_of import shape_of
 
-    parts = read_parts([store.blob_path(file.digest) for file in _weights(model)])
-    return memory_need(shape_of(*parts), run_shape(plan))
+    return shape_of(*read_parts([store.blob_path(file.digest) for file in _weights(model)]))
 
 
 def run_shape(plan: LoadPlan) -> RunShape:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from freehold.actions.other_programs import NOTICEABLE, other_programs
 from freehold.actions.tune_changes import every_kind, in_words
 from freehold.actions.tune_measure import Measurer
 from freehold.actions.tune_search import Record, Search, Trial, choose
@@ -75,13 +76,18 @@ def tune(
     end = time.monotonic() + choices.minutes * 60
     measurer = measurer.suited(default, choices.minutes * 60 / _MEASUREMENTS)
     kinds = every_kind(processor(), names[1:], quantized_caches=choices.quantized_caches)
-    with progress.task(f"Tuning {model.name}", unit="changes") as task:
+    with progress.task(f"Tuning {model.name}", unit="changes") as task, other_programs() as others:
 
         def tell(trial: Trial) -> None:
             task.advance(1)
             progress.note(trial_in_words(trial))
 
         record = Search(default, measurer, lambda: end - time.monotonic(), tell).run(kinds)
+    if others.share > NOTICEABLE:
+        progress.note(
+            f"Other programs used {others.share:.0%} of the processor meanwhile: on a machine at "
+            "rest, more can be told apart."
+        )
     tuning = _result(settings, model, record, fingerprint(), measurer)
     save_tuning(settings.home, tuning)
     return tuning, record

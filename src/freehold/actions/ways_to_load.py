@@ -15,7 +15,7 @@ from freehold.actions.load import (
     plan_loading,
     predict_memory,
 )
-from freehold.actions.pooling import pooling_for
+from freehold.actions.pooling import must_rank, pooling_for
 from freehold.actions.tuned import tuned_plan
 from freehold.errors import FormatError
 
@@ -52,7 +52,11 @@ class Way:
 def ways_to_load(
     found: Found, purpose: Purpose, wishes: Wishes, tuned: TunedPlan | None
 ) -> list[Way]:
-    """At least one. Raises UsageError for a context that is none."""
+    """At least one. Raises UsageError for a context that is none, ModelRefused for a model that
+    cannot serve the purpose.
+    """
+    if purpose == "rerank":
+        must_rank(found.store.blob_path(found.model.weights.digest), found.model.name)
     plans = [_plan(found, purpose, wishes, tuned, *shape) for shape in _shapes(found, wishes)]
     return [Way(plan, _need(found, plan)) for plan in plans]
 

@@ -52,6 +52,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("fit", "fit", "what this machine can run, how fast, and what it cannot"),
         Command("device", "device", "what this machine has and can"),
         Command("tune", "tune", "measure how a model runs its best here, and keep that"),
+        Command("bench", "bench", "how fast models run here, as a table to compare"),
         Command("engine", "engine", "what runs models: choose one, or compile your own"),
     ),
     "Around it": (Command("completion", "completion", "tab completion for your shell"),),

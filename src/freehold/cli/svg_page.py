@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 from freehold.cli.terminal import printable
 
 WIDTH = 760
-_LETTER = 7.2
+_LETTER = 7.8
 """About the width of a letter."""
 _ROW = 20
 _LEGEND = 72

@@ -7,6 +7,7 @@ doesn't know processes; `lost` tells it what a broken connection means.
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -26,6 +27,9 @@ EventReader = Callable[[dict[str, Any]], Iterable[Piece]]
 """What makes pieces of an answer out of one event."""
 
 _MOST = 8192  # bytes to take at once: an event has about 300
+
+_TOO_LARGE = re.compile(r"input \((\d+) tokens\) is too large.*batch size: (\d+)")
+"""What is said of a text for a vector that does not fit: it is computed in one batch."""
 
 _BROKEN = (OSError, HTTPException, ValueError)
 """What reading from a server raises when it goes in mid-sentence, or we close in mid-read."""
@@ -170,5 +174,7 @@ def refusal(content: bytes) -> EngineError:
     if error.get("type") == "exceed_context_size_error":
         return too_long(error["n_prompt_tokens"], error["n_ctx"])
     message = str(error.get("message", "no reason given")).strip().splitlines()
+    if (large := _TOO_LARGE.search(" ".join(message))) is not None:
+        return too_long(int(large[1]), int(large[2]))
     kind = RequestRefused if error.get("code") == 400 else EngineError
     return kind(f"llama.cpp refused the request: {' '.join(message).rstrip('.')}.")

@@ -22,7 +22,7 @@ from freehold.engine.loading import Host
 from freehold.engine.plain_tools import PlainCalls, in_plain_words
 from freehold.engine.process_memory import process_memory
 from freehold.engine.worker_log import WorkerLog
-from freehold.errors import EngineError
+from freehold.errors import RequestRefused
 
 if TYPE_CHECKING:
     from freehold.engine.llama_async import AsyncLlama
@@ -142,7 +142,7 @@ class _SchemaWatch:
     def __call__(self, event: dict[str, Any]) -> list[Piece]:
         if (size := self._log.size()) > self._seen:
             if complaint := self._log.schema_complaint(self._seen):
-                raise EngineError(
+                raise RequestRefused(
                     f"llama.cpp cannot keep an answer to this schema: {complaint.rstrip('.')}.",
                     "Leave that part of the schema out.",
                 )

@@ -18,7 +18,8 @@ from freehold.engine.reply import Delta, Finished, Piece, ToolCallDelta
 from freehold.engine.request import ChatRequest, Message, Tool, Tools
 from freehold.errors import UsageError
 
-_MARK = '{"tool":'
+_BEGINNINGS = ('{"tool":', '```{"tool":', '```json{"tool":')
+"""How a call begins, without white space."""
 _FENCE = re.compile(r"^```(?:json)?")
 _SPACE = re.compile(r"\s+")
 
@@ -96,8 +97,8 @@ class PlainCalls:
 
 
 def _may_be_a_call(text: str) -> bool:
-    begun = _FENCE.sub("", _SPACE.sub("", text))
-    return _MARK.startswith(begun) or begun.startswith(_MARK) or "```json".startswith(begun)
+    begun = _SPACE.sub("", text)
+    return any(each.startswith(begun) or begun.startswith(each) for each in _BEGINNINGS)
 
 
 def _described(tools: Tools) -> str:

@@ -6,7 +6,7 @@ It knows models and answers; it doesn't know protocols.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from freehold.actions.residence import must_see
 from freehold.actions.slots import Claim
 from freehold.engine.interface import (
+    AsyncAnswer,
     ChatRequest,
     Embeddings,
     EmbedRequest,
@@ -24,9 +25,11 @@ from freehold.engine.interface import (
     RerankRequest,
     TextRequest,
 )
+from freehold.errors import ContextExceeded, UsageError
 from freehold.server.identity import new_id
 from freehold.server.metrics import Metrics
 from freehold.server.problem import Stopping
+from freehold.server.shortening import shortened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -40,6 +43,10 @@ _LARGEST_BODY = 64_000_000
 _STOPPING = "the server is stopping"
 
 
+def _tell_nobody(_: int) -> None:
+    """For those who did not ask for it."""
+
+
 @dataclass(frozen=True)
 class Order:
     """What every protocol's request becomes."""
@@ -48,6 +55,10 @@ class Order:
     request: ChatRequest | TextRequest
     owner: str = ""
     """Whose it is: the id of a key. What one owner said is not read on for another."""
+    truncate: bool = False
+    """Leave the oldest turns out where all do not fit, rather than refuse."""
+    told: Callable[[int], None] = _tell_nobody
+    """Called with the number of turns that were left out, before the first piece."""
 
 
 class Desk:
@@ -70,35 +81,40 @@ class Desk:
             request = order.request
             if isinstance(request, ChatRequest) and request.images:
                 must_see(loaded)
+            if isinstance(request, TextRequest):
+                _must_be_tokens(loaded, request.prompt)
             turns = request.messages if isinstance(request, ChatRequest) else (request.prompt,)
             claim = Claim(order.owner, turns)
             fresh = request.sampling.seed is not None
             async with self.residence.place(loaded, claim, fresh=fresh) as slot:
                 place = Place(slot.index, slot.may_reuse(claim))
                 placed = replace(request, place=place)
-                async with aclosing(self._pieces(loaded, slot, placed)) as pieces:
+                pieces = self._pieces(loaded, slot, replace(order, request=placed))
+                async with aclosing(pieces):
                     yield pieces
 
     async def _pieces(
-        self, loaded: Loaded, slot: Slot, request: ChatRequest | TextRequest
+        self, loaded: Loaded, slot: Slot, order: Order
     ) -> AsyncGenerator[Sequence[Piece], None]:
-        if isinstance(request, ChatRequest):
-            answer = loaded.live.chat(request)
-        else:
-            answer = loaded.live.complete(request)
+        answer, pieces = await _begun(loaded, order)
         try:
-            async for pieces in answer:
+            while True:
                 if isinstance(pieces[-1], Finished):
                     usage = pieces[-1].usage
                     slot.tokens = usage.prompt_tokens + usage.answer_tokens
                     self.metrics.count(usage)
                 yield pieces
+                pieces = await anext(answer)
+        except StopAsyncIteration:
+            return
         finally:
             answer.close()
 
     async def embed(self, model: str, request: EmbedRequest, owner: str = "") -> Embeddings:
         """Vectors for texts."""
         async with self._place(model, "embed", owner) as loaded:
+            for each in request.inputs:
+                _must_be_tokens(loaded, each)
             return await loaded.live.embed(request)
 
     async def rerank(self, model: str, request: RerankRequest, owner: str = "") -> Ranking:
@@ -139,6 +155,38 @@ class Desk:
         self._stopping = True
         for task in self._calls:
             task.cancel(_STOPPING)
+
+
+def _must_be_tokens(loaded: Loaded, prompt: str | tuple[int, ...]) -> None:
+    """Raise UsageError for ids that the model has no tokens for: an engine may not survive them."""
+    if isinstance(prompt, str):
+        return
+    vocabulary = loaded.facts.vocabulary
+    if any(not 0 <= each < vocabulary for each in prompt):
+        raise UsageError(f"The ids of {loaded.name}'s tokens lie between 0 and {vocabulary - 1}.")
+
+
+async def _begun(loaded: Loaded, order: Order) -> tuple[AsyncAnswer, Sequence[Piece]]:
+    """An answer and its first pieces; of a shorter conversation where that was asked for."""
+    request, left_out = order.request, 0
+    while True:
+        if isinstance(request, ChatRequest):
+            answer = loaded.live.chat(request)
+        else:
+            answer = loaded.live.complete(request)
+        try:
+            pieces = await anext(answer)
+        except ContextExceeded as error:
+            if not order.truncate or not isinstance(request, ChatRequest):
+                raise
+            if (turns := shortened(request, error)) is None:
+                raise
+            left_out += len(request.messages) - len(turns)
+            request = replace(request, messages=turns)
+            continue
+        if left_out:
+            order.told(left_out)
+        return answer, pieces
 
 
 def is_stopping(error: asyncio.CancelledError) -> bool:

@@ -35,6 +35,8 @@ class Fields:
             raise UsageError(f"The body is not valid JSON: {reason}.") from error
         if not isinstance(values, dict):
             raise UsageError("The body must be a JSON object.")
+        if rb"\ud" in body.lower() and not _is_text(values):
+            raise UsageError("The body is not valid JSON: it has half a character (a surrogate).")
         return cls(values)
 
     def __contains__(self, name: str) -> bool:
@@ -151,6 +153,15 @@ class Fields:
 
 def _no_number(word: str) -> None:
     raise ValueError(f"{word} is no number of JSON")
+
+
+def _is_text(values: Any) -> bool:
+    """Whether every string in it could be sent on: no half of a pair of surrogates."""
+    try:
+        json.dumps(values, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _depth(value: Any) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -38,20 +38,25 @@ _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 async def chat_completions(call: Call) -> Response | Stream:
     """Answer a conversation, whole or in pieces."""
     body = call.body
-    orders = _orders(call)
+    left_out: dict[str, int] = {}
+    orders = _orders(call, lambda count: left_out.update(truncated_messages=count))
     if not body.flag("stream"):
-        return await _whole(call, orders)
+        return await _whole(call, orders, left_out)
     options = body.object("stream_options")
     usage = options is not None and options.flag("include_usage")
-    return Stream(_events(call, orders, usage))
+    return Stream(_events(call, orders, left_out, usage))
 
 
-def _orders(call: Call) -> list[Order]:
+def _orders(call: Call, told: Callable[[int], None]) -> list[Order]:
     """One for each choice that is wanted."""
+    truncate = call.body.flag("truncate")
     request = chat_request(call.body)
     model = call.body.needed_text("model")
     count = call.body.integer("n", 1, MOST_CHOICES) or 1
-    return [Order(model, _reseeded(request, index), call.owner) for index in range(count)]
+    return [
+        Order(model, _reseeded(request, index), call.owner, truncate, told)
+        for index in range(count)
+    ]
 
 
 def _reseeded(request: ChatRequest, index: int) -> ChatRequest:
@@ -62,7 +67,7 @@ def _reseeded(request: ChatRequest, index: int) -> ChatRequest:
     return replace(request, sampling=replace(request.sampling, seed=(seed + index) % (2**32 - 1)))
 
 
-async def _whole(call: Call, orders: list[Order]) -> Response:
+async def _whole(call: Call, orders: list[Order], left_out: dict[str, int]) -> Response:
     choices = [Gathered() for _ in orders]
     async with several(call.desk, orders) as answers:
         async for index, pieces in answers:
@@ -74,6 +79,7 @@ async def _whole(call: Call, orders: list[Order]) -> Response:
             "choices": [_choice(index, choice) for index, choice in enumerate(choices)],
             "usage": usage_of(total([choice.end.usage for choice in choices])),
         }
+        | left_out
     )
 
 
@@ -99,7 +105,9 @@ def _choice(index: int, said: Gathered) -> dict[str, Any]:
     }
 
 
-async def _events(call: Call, orders: list[Order], usage: bool) -> AsyncGenerator[bytes, None]:
+async def _events(
+    call: Call, orders: list[Order], left_out: dict[str, int], usage: bool
+) -> AsyncGenerator[bytes, None]:
     frame = _dumps(_frame("chat.completion.chunk", orders[0].model))[:-1]
     writer = _ChunkWriter(frame, usage)
     ends: list[Usage] = []
@@ -109,7 +117,9 @@ async def _events(call: Call, orders: list[Order], usage: bool) -> AsyncGenerato
             events = b""
             if index not in begun:
                 begun.add(index)
-                events = writer.chunk(index, '{"role":"assistant","content":""}')
+                events = writer.chunk(
+                    index, _dumps({"role": "assistant", "content": ""} | left_out)
+                )
             for piece in pieces:
                 events += writer.piece(index, piece)
                 if isinstance(piece, Finished):

@@ -27,6 +27,7 @@ _ROLES: dict[str, Role] = {
 }
 _NO_PARAMETERS = '{"type": "object", "properties": {}}'
 _MOST_SEEDS = 2**32 - 1
+_MOST = 2**31 - 1  # what a whole number of the engine's can hold
 _ANY_JSON_OBJECT = '{"type": "object"}'
 MOST_CHOICES = 16
 
@@ -41,7 +42,7 @@ def chat_request(body: Fields) -> ChatRequest:
 
 def sampling(body: Fields, *, schema: str | None, chat: bool) -> Sampling:
     """How tokens are to be chosen. A chat asks for alternatives in another way than a text."""
-    most = body.integer("max_completion_tokens", 1, 1 << 31) if chat else None
+    most = body.integer("max_completion_tokens", 1, _MOST) if chat else None
     alternatives = body.integer("top_logprobs" if chat else "logprobs", 0, 20)
     if chat and not body.flag("logprobs"):
         alternatives = None
@@ -51,13 +52,13 @@ def sampling(body: Fields, *, schema: str | None, chat: bool) -> Sampling:
     return Sampling(
         temperature=body.number("temperature", 0, 10),
         top_p=body.number("top_p", 0, 1),
-        top_k=body.integer("top_k", 0, 1 << 31),
+        top_k=body.integer("top_k", 0, _MOST),
         min_p=body.number("min_p", 0, 1),
         repeat_penalty=body.number("repeat_penalty", 0, 10),
         frequency_penalty=body.number("frequency_penalty", -2, 2),
         presence_penalty=body.number("presence_penalty", -2, 2),
         seed=None if seed is None else seed % _MOST_SEEDS,
-        max_tokens=most or body.integer("max_tokens", 1, 1 << 31),
+        max_tokens=most or body.integer("max_tokens", 1, _MOST),
         stop=tuple(word for word in body.texts("stop", 16) if word),
         schema=schema,
         alternatives=alternatives,
