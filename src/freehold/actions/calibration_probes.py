@@ -38,7 +38,7 @@ class Probe:
     requests: tuple[Request, ...]
     cache_type: str = "F16"
     small: bool = False
-    """So small that its weights stay in the processor's caches."""
+    """So small that only its answers say anything."""
 
 
 def common_probes() -> tuple[Probe, ...]:
@@ -51,7 +51,7 @@ def common_probes() -> tuple[Probe, ...]:
     words = SyntheticModel("llama", 2, 128, 256, 2, 2, 64, vocabulary=128_000)
     shared = SyntheticModel("llama", 12, 1024, 2048, 32, 8, 64, vocabulary=1024)
     wide = SyntheticModel("llama", 12, 1024, 2048, 16, 16, 128, vocabulary=1024)
-    short, long, deep = Request(16, 17), Request(128, 9), Request(640, 25, repeats=2)
+    short, long, deep = Request(16, 17), Request(128, 9), Request(520, 25, repeats=1)
     return (
         Probe("vocabulary", words, "Q8_0", (Request(16, 33),), small=True),
         Probe("thin layers", thin, "Q8_0", (short, long, deep)),
