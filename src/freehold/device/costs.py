@@ -6,9 +6,9 @@ counts are known. Counts follow from a model's shape alone and know nothing of a
 
 Weights are read whole for an answer token, so their bytes count. In a batch of a prompt they are
 unpacked once and then computed with for each token, so both count. Attention looks at every token
-before it, or at those in its window: per token, per head, per number, and per byte of the cache, which heads
-share. Small steps are dominated by the number of operations, at each of which the threads wait
-for each other, and answer tokens of large vocabularies by choosing among so many.
+before it, or at those in its window: per token, per head, per number, and per byte of the cache,
+which heads share. Small steps are dominated by the number of operations, at each of which the
+threads wait for each other, and answer tokens of large vocabularies by choosing among so many.
 
 Not counted: speculation, more than one request at a time, layers without attention other than by
 their weights, images and sound.
