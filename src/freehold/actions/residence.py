@@ -64,6 +64,7 @@ class Residence:
         """`choose` says which engine runs a model, and what tuning found of it."""
         self._recalling = Recalling(conversations, progress) if conversations else None
         self._states = conversations.folder if conversations else None
+        self.conversations = conversations
         self.libraries = libraries
         self.choices = choices
         self._choose = choose
@@ -112,6 +113,10 @@ class Residence:
             self._found.clear()
         self._found[name] = time.monotonic(), found
         return found
+
+    def forget_names(self) -> None:
+        """What is owned has changed: look every name up anew."""
+        self._found.clear()
 
     async def unload(self, loaded: Loaded) -> None:
         """End a model's process and forget it."""
