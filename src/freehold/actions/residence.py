@@ -67,6 +67,7 @@ class Residence:
         """`choose` says which engine runs a model, and what tuning found of it."""
         self._recalling = Recalling(conversations, progress) if conversations else None
         self._states = conversations.folder if conversations else None
+        self.conversations = conversations
         self.libraries = libraries
         self.choices = choices
         self._choose = choose

@@ -137,6 +137,7 @@ def run(args: argparse.Namespace) -> int:
                 started=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                 instance=desk.instance,
             )
+            desk.addresses = (server.address, *(invitation.addresses if invitation else ()))
             try:
                 ready = partial(_ready, settings, server, invitation, as_json=args.json)
                 Server(desk, door, opened, ready).run()

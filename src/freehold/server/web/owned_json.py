@@ -48,7 +48,7 @@ def _model(desk: Desk, model: OwnedModel, library: str, *, present: bool) -> dic
         "state": model.health.value,
         "good": model.health is FileState.OK,
         "pinned": model.pinned,
-        "from": [sighting.ref for sighting in model.sightings],
+        "from": [s.ref for s in model.sightings if not s.ref.startswith("file:")],
         "added": model.added_at.isoformat(timespec="seconds"),
         "loaded": any(not each.loading for each in loaded),
         "loading": any(each.loading for each in loaded),

@@ -10,8 +10,23 @@ from freehold.server.plain import error_body, error_event
 from freehold.server.protocol import Call, Path, Protocol
 from freehold.server.web.assets_of_pages import asset
 from freehold.server.web.document import page
+from freehold.server.web.fit_json import show_fit
 from freehold.server.web.login import log_in, log_out, show_login, wants_html
+from freehold.server.web.managing import (
+    get_model,
+    pin_model,
+    remove_model,
+    repair_model,
+    verify_model,
+)
 from freehold.server.web.owned_json import list_owned
+from freehold.server.web.server_json import (
+    add_key,
+    forget_conversations,
+    list_keys,
+    remove_key,
+    show_server,
+)
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -51,6 +66,17 @@ WEB = Protocol(
         Path("POST", "/page/logout", log_out),
         Path("GET", "/assets/{name}", asset),
         Path("GET", "/page/models", list_owned),
+        Path("POST", "/page/models/get", get_model, manages=True),
+        Path("POST", "/page/models/pin", pin_model, manages=True),
+        Path("POST", "/page/models/verify", verify_model, manages=True),
+        Path("POST", "/page/models/repair", repair_model, manages=True),
+        Path("POST", "/page/models/remove", remove_model, manages=True),
+        Path("GET", "/page/fit", show_fit),
+        Path("GET", "/page/server", show_server),
+        Path("GET", "/page/keys", list_keys, manages=True),
+        Path("POST", "/page/keys/add", add_key, manages=True),
+        Path("POST", "/page/keys/remove", remove_key, manages=True),
+        Path("POST", "/page/conversations/forget", forget_conversations, manages=True),
     ),
     prefixes=("/page/", "/assets/", "/library", "/fit", "/settings", "/login"),
     error_body=error_body,
