@@ -56,7 +56,10 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("bench", "bench", "how fast models run here, as a table to compare"),
         Command("engine", "engine", "what runs models: choose one, or compile your own"),
     ),
-    "Around it": (Command("completion", "completion", "tab completion for your shell"),),
+    "Around it": (
+        Command("doctor", "doctor", "is all well: owned, offline, open, what to mend"),
+        Command("completion", "completion", "tab completion for your shell"),
+    ),
 }
 COMMANDS: dict[str, Command] = {row.name: row for rows in GROUPS.values() for row in rows}
 
