@@ -73,11 +73,7 @@ def talk(page: Any) -> None:
     for count, question in enumerate(QUESTIONS, start=1):
         page.fill("#message", question)
         page.keyboard.press("Enter")
-        page.wait_for_function(
-            "count => document.querySelectorAll('.theirs .figures').length === count",
-            arg=count,
-            timeout=300_000,
-        )
+        page.wait_for_selector(f".turn:nth-child({2 * count}) .figures", timeout=300_000)
 
 
 if __name__ == "__main__":

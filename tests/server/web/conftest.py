@@ -5,6 +5,7 @@ nothing may be refused by the page's own policy, nothing may go wrong in a scrip
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,6 +55,14 @@ class Watched:
         assert not outside, outside
         left = [each for each in self.troubles if not any(part in each for part in self.expected)]
         assert not left, left
+
+
+def until(page: Page, condition: str, *values: Any) -> None:
+    """Wait for a condition in JavaScript. Playwright's own way needs `eval`, which pages forbid."""
+    end = time.monotonic() + 30
+    while not page.evaluate(condition, *values):
+        assert time.monotonic() < end, condition
+        page.wait_for_timeout(20)
 
 
 Browse = Callable[..., Page]

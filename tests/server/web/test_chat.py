@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.server.conftest import Serve, Served
-from tests.server.web.conftest import Browse, Page, Watched
+from tests.server.web.conftest import Browse, Page, Watched, until
 
 from freehold.actions.residence import ResidenceChoices
 from freehold.engine.fake import FakeEngine, FakeModel
@@ -41,17 +41,18 @@ def answers(page: Page) -> list[str]:
 
 def wait_for(page: Page, count: int) -> None:
     """Until there are so many answers, all of them whole."""
-    page.wait_for_function(
+    until(
+        page,
         "count => document.querySelectorAll('.theirs').length === count"
         " && !document.querySelector('.turn.busy') && document.getElementById('stop').hidden",
-        arg=count,
+        count,
     )
 
 
 def test_an_answer_streams_and_its_speed_is_shown(serve: Serve, browse: Browse) -> None:
     page = browse(serve(FakeEngine(seconds_per_token=0.02)))
     say(page, "one two three four")
-    page.wait_for_function("document.querySelector('.theirs .prose')?.innerText.length > 3")
+    until(page, "document.querySelector('.theirs .prose')?.innerText.length > 3")
     assert page.query_selector(".turn.busy") is not None
     assert page.is_visible("#stop")
     wait_for(page, 1)
@@ -65,7 +66,7 @@ def test_stop_ends_the_work_and_keeps_what_was_said(serve: Serve, browse: Browse
     engine = FakeEngine(seconds_per_token=0.02, reply=lambda _: "word " * 2000)
     page = browse(serve(engine))
     say(page, "go on for ever")
-    page.wait_for_function("document.querySelector('.theirs .prose')?.innerText.length > 10")
+    until(page, "document.querySelector('.theirs .prose')?.innerText.length > 10")
     page.keyboard.press("Escape")
     wait_for(page, 1)
     assert answers(page)[0].startswith("word word")
@@ -74,7 +75,7 @@ def test_stop_ends_the_work_and_keeps_what_was_said(serve: Serve, browse: Browse
     page.wait_for_timeout(100)
     assert model.under_way == 0
     say(page, "still there?")
-    page.wait_for_function("document.querySelectorAll('.theirs').length === 2")
+    until(page, "document.querySelectorAll('.theirs').length === 2")
     page.click("#stop")
     wait_for(page, 2)
 
@@ -87,7 +88,7 @@ def test_an_edited_question_is_asked_again(fake: Served, browse: Browse) -> None
     page.click("[aria-label='Edit your message']")
     page.fill(".editing textarea", "second")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('.theirs .prose')?.innerText.includes('second')")
+    until(page, "document.querySelector('.theirs .prose')?.innerText.includes('second')")
     wait_for(page, 1)
     assert answers(page) == ["You said: second"]
 
@@ -156,7 +157,7 @@ def test_conversations_are_renamed_and_deleted(fake: Served, browse: Browse) -> 
     page.wait_for_selector("#conversations >> text=My title")
     page.click("#delete")
     page.click("#ask >> text=Delete >> nth=-1")
-    page.wait_for_function("!document.querySelector('#conversations li')")
+    until(page, "!document.querySelector('#conversations li')")
     assert page.is_visible("text=What would you like to know?")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.conftest import tiny_gguf
 from tests.server.conftest import Served, served
-from tests.server.web.conftest import Browse, Page, Watched
+from tests.server.web.conftest import Browse, Page, Watched, until
 from tests.serving import FileServer
 
 from freehold.actions.api_keys import ApiKeys, Scope
@@ -52,7 +52,7 @@ def test_a_model_is_got_verified_pinned_and_removed(own: Served, browse: Browse)
     page.wait_for_selector("[aria-label='Pin new']")
     page.click("[aria-label='Remove new']")
     page.click("#ask button.danger")
-    page.wait_for_function("document.querySelectorAll('.model').length === 1")
+    until(page, "document.querySelectorAll('.model').length === 1")
     assert page.inner_text(".model h3") == "alpha"
 
 
@@ -112,7 +112,7 @@ def test_the_first_key_lets_this_browser_in_and_closes_the_door(
     assert page.is_hidden("#secret")
     page.click("[aria-label='Remove the key laptop']")
     page.click("#ask button.danger")
-    page.wait_for_function("!document.querySelector('#keys li')")
+    until(page, "!document.querySelector('#keys li')")
     assert own.ask("GET", "/v1/models").status == 200
 
 
