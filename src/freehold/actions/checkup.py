@@ -122,11 +122,11 @@ def examine(settings: Settings, libraries: Libraries) -> Checkup:
 def _owned(libraries: Libraries) -> Iterator[OwnedState]:
     for library in libraries.all():
         for model in library.models:
-            if not library.present:
-                trouble, todo = f"its library {library.name} is not there", "Plug its disk in."
+            if library.present:
+                found = _state(libraries.store(library.name), model)
             else:
-                store = libraries.store(library.name)
-                trouble, todo = _state(store, model) or (None, None)
+                found = f"its library {library.name} is not there", "Plug its disk in."
+            trouble, todo = found or (None, None)
             yield OwnedState(model.name, library.name, model.size, trouble, todo)
 
 
