@@ -26,12 +26,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from freehold.actions.calibrate import ask, calibrate
-from freehold.actions.calibration_probes import Request
+from freehold.actions.calibrate import calibrate
 from freehold.actions.load import run_shape
 from freehold.device.calibration import Calibration
 from freehold.device.speed import answer_time, prompt_time
-from freehold.engine.interface import LoadPlan
+from freehold.engine.interface import Finished, LoadPlan, Model, Sampling, TextRequest, Usage
 from freehold.engine.llama_cpp import LlamaCppEngine
 from freehold.formats.gguf import read_header
 from freehold.formats.shape_of import shape_of
@@ -41,6 +40,7 @@ from shapes import make
 BAR = "median error at most 12%, worst at most 30%, of prefill and of decode"
 _CONTEXT = 4096
 _WRITTEN = 25
+_TEXT = "One day the river asked the sea how far it was to the mountains. "
 _REAL = {
     "SmolLM2-135M-Instruct": "SmolLM2-135M-Instruct.Q4_1.gguf",
     "Gemma-3-270M": "gemma-3-270m-q4_k_m.gguf",
@@ -134,9 +134,9 @@ def _rows(
     plan = LoadPlan(path, _CONTEXT, threads=calibration.threads)
     run = run_shape(plan)
     with LlamaCppEngine().load(plan) as model:
-        ask(model, Request(16, 3))
+        _ask(model, 16)
         for depth in case.depths:
-            usages = [ask(model, Request(depth, _WRITTEN)) for _ in range(repeats)]
+            usages = [_ask(model, depth) for _ in range(repeats)]
             read, steps = usages[0].prompt_tokens, usages[0].answer_tokens - 1
             reading = prompt_time(shape, run, calibration, read).rate(read, calibration.basis)
             middle = read + steps // 2
@@ -152,6 +152,15 @@ def _rows(
                 **_beside("decode", write_rate, writing.expected),
                 "decode_inside": writing.low <= write_rate <= writing.high,
             }
+
+
+def _ask(model: Model, depth: int) -> Usage:
+    """A prompt of about `depth` tokens of ordinary text, and an answer after it."""
+    ids = model.tokenize(_TEXT * (depth // 8 + 1))[:depth]
+    # A seed keeps the engine from remembering the prompt.
+    request = TextRequest(model.detokenize(ids), Sampling(seed=1, max_tokens=_WRITTEN))
+    (usage,) = (each.usage for each in model.complete(request) if isinstance(each, Finished))
+    return usage
 
 
 def _beside(name: str, measured: float, predicted: float) -> dict[str, float]:

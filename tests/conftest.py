@@ -28,6 +28,8 @@ hypothesis_settings.load_profile("untimed")
 REPOSITORY = Path(__file__).resolve().parent.parent
 MODELS = Path(os.environ.get("FREEHOLD_TEST_MODELS", REPOSITORY / ".cache" / "test-models"))
 
+_OWNERS_OWN = {"FREEHOLD_MODEL", "FREEHOLD_KEY", "NO_COLOR"}
+
 _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
 
@@ -71,7 +73,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("USERPROFILE", str(user))
     monkeypatch.setenv("FREEHOLD_HOME", str(folder))
     for name in list(os.environ):
-        if name.startswith(("XDG_", "HF_", "OLLAMA_")) or name in {"FREEHOLD_MODEL", "NO_COLOR"}:
+        if name.startswith(("XDG_", "HF_", "OLLAMA_")) or name in _OWNERS_OWN:
             monkeypatch.delenv(name)
     return folder
 

@@ -14,7 +14,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import independence
 import pytest
+from independence import PAGE
+from independence_cases import CASES, Case
+
+from freehold.cli.main import COMMANDS as FREEHOLD_COMMANDS
+
 
 COMMANDS = (
     ("list",),
@@ -27,10 +33,16 @@ COMMANDS = (
     ("adopt", "--dry-run"),
     ("fit", "--no-calibrate"),
     ("fit", "smollm2", "--no-calibrate"),
-    ("engine",),
+    ("engine", "list"),
+    ("device",),
+    ("key", "list"),
+    ("doctor",),
+    ("completion", "bash"),
+    ("bench", "smollm2", "--rounds", "1", "--depth", "64"),
     ("engine", "build", "--dry-run"),
     ("run", "smollm2", "Say hello.", "--max-tokens", "8", "--seed", "1"),
 )
+"""Run where every connection that is tried is seen; what the page says is tried further below."""
 
 WATCHER = r"""
 #define _GNU_SOURCE
@@ -122,20 +134,33 @@ def test_no_connection_is_tried(
 @pytest.fixture(scope="module")
 def empty_namespace() -> tuple[str, ...]:
     """The words that start a command in a network namespace with nothing in it."""
-    unshare = shutil.which("unshare")
-    ways = [(unshare, "--net"), (unshare, "--net", "--map-root-user")] if unshare else []
-    for way in ways:
-        if subprocess.run([*way, "true"], capture_output=True, check=False).returncode == 0:
-            return tuple(str(word) for word in way)
-    pytest.skip("this machine does not allow an empty network namespace")
+    prefix = independence.empty_namespace()
+    if prefix is None:
+        pytest.skip("this machine does not allow an empty network namespace")
+    return prefix
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
-def test_everything_works_in_an_empty_network_namespace(
-    words: tuple[str, ...], owning: Path, empty_namespace: tuple[str, ...]
+@pytest.fixture(scope="module")
+def cut_off(smollm2: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home for the rows of the page, one after the other, and a small file."""
+    folder = tmp_path_factory.mktemp("cut_off")
+    independence.prepare(folder, smollm2)
+    return folder
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: " ".join(case.words[:2]))
+def test_the_page_says_what_happens_with_the_network_cut(
+    case: Case, cut_off: Path, empty_namespace: tuple[str, ...]
 ) -> None:
-    code, said = _freehold(*words, prefix=empty_namespace)
-    assert code == 0, said
+    worked, said = independence.tried(case, cut_off, empty_namespace)
+    assert independence.row(case, worked) in PAGE.read_text().splitlines(), said
+    assert "Traceback" not in said
+
+
+def test_every_command_is_on_the_page() -> None:
+    assert {case.command for case in CASES} == set(FREEHOLD_COMMANDS)
+    rows = [line for line in PAGE.read_text().splitlines() if line.startswith("| `freehold ")]
+    assert len(rows) == len(CASES)
 
 
 def test_fetching_there_is_one_clear_error(

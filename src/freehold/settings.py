@@ -35,6 +35,8 @@ class Settings:
     """The Hub that `hf:` references are looked up on (HF_ENDPOINT; `hf_endpoint`)."""
     hf_token: str | None = None
     """A token for gated repositories (HF_TOKEN). Never written anywhere by Freehold."""
+    key: str | None = None
+    """A key for the server that runs here (FREEHOLD_KEY). Never written anywhere by Freehold."""
     limit: str | None = None
     """A bandwidth cap for fetching, such as 5MB/s (FREEHOLD_LIMIT; `limit`)."""
 
@@ -53,6 +55,7 @@ class Settings:
                 env.get("HF_ENDPOINT") or _text(file, "hf_endpoint") or cls.hf_endpoint
             ).rstrip("/"),
             hf_token=env.get("HF_TOKEN") or None,
+            key=env.get("FREEHOLD_KEY") or None,
             limit=env.get("FREEHOLD_LIMIT") or _text(file, "limit"),
         )
 

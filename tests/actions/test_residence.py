@@ -16,7 +16,7 @@ from freehold.actions.tuned import Chosen
 from freehold.actions.ways_to_load import Wishes, ways_to_load
 from freehold.device.memory import Memory
 from freehold.engine.fake import FakeEngine
-from freehold.errors import ModelRefused, NotEnoughMemory, NotOwned
+from freehold.errors import EngineError, ModelRefused, NotEnoughMemory, NotOwned
 from freehold.names import ModelRef
 from freehold.settings import Settings
 from freehold.store.libraries import Libraries
@@ -204,6 +204,22 @@ def test_a_closed_house_takes_nobody_in(owned: Path) -> None:
             await machine.touch("alpha")
 
     run(scene())
+
+
+def test_closing_does_not_wait_for_what_is_still_on_its_way(owned: Path) -> None:
+    machine = Machine(owned, FakeEngine(seconds_to_load=600))
+
+    async def scene() -> None:
+        asking = asyncio.create_task(machine.touch("alpha"))
+        while not (machine.residence.models and machine.residence.models[0].coming):
+            await asyncio.sleep(0.01)
+        await machine.residence.close()
+        with pytest.raises(EngineError, match="closed"):
+            await asking
+
+    run(scene())
+    assert machine.engine.loaded == []
+    assert machine.names == []
 
 
 def test_vectors_come_from_a_worker_of_their_own(owned: Path) -> None:

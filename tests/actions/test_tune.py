@@ -15,7 +15,8 @@ from freehold.actions.tune import TuneChoices, plan_in_words, prepare, tune
 from freehold.actions.tune_verdict import Figure
 from freehold.actions.tuned import choose_engine, tuned_plan, tuning_for
 from freehold.device.tuning import TunedPlan, load_tuning, save_tuning
-from freehold.engine.fake import FakeEngine, FakeModel
+from freehold.engine.fake import FakeEngine
+from freehold.engine.fake_model import FakeModel
 from freehold.engine.interface import Finished, LoadPlan, Piece, TextRequest
 from freehold.errors import UsageError
 from freehold.progress import SILENT

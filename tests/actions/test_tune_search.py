@@ -198,12 +198,45 @@ def test_the_choice_from_any_record_at_all_is_never_slower(
             assert statistics.median(ratios) > 0.98
 
 
-def recorded() -> list[tuple[str, list[Pair]]]:
-    """Pairs from a real machine: the change in words, and what was measured."""
-    return [
-        (each["change"], [from_plain(Pair, pair, "recorded") for pair in each["pairs"]])
-        for each in json.loads(RECORDED.read_text())
+def recorded() -> Record:
+    """A search on a real machine that other programs used, too: its pairs as measured."""
+    told = json.loads(RECORDED.read_text())
+    record, best = Record(DEFAULT), DEFAULT
+    for each in told["trials"]:
+        after = from_plain(TunedPlan, each["after"], "recorded")
+        touched = tuple(Figure(name) for name in each["touched"])
+        guarded = tuple(Figure(name) for name in each["guarded"])
+        change = Change(each["change"], lambda _, after=after: after, touched, guarded)  # type: ignore[misc]
+        trial = Trial(change, best, after, _read_pairs(each["pairs"]))
+        record.trials.append(trial)
+        best = after if trial.verdict is Verdict.BETTER else best
+    record.final = _read_pairs(told["final"])
+    return record
+
+
+def _read_pairs(told: list[object]) -> tuple[Pair, ...]:
+    return tuple(from_plain(Pair, pair, "recorded") for pair in told)
+
+
+def test_what_a_real_machine_said_is_decided_the_same_each_time() -> None:
+    record = recorded()
+    assert [(trial.change.words, trial.verdict) for trial in record.trials] == [
+        ("engine built", Verdict.NOT_BETTER),
+        ("1 thread for answers", Verdict.BETTER),
+        ("flash attention off", Verdict.NOT_BETTER),
     ]
+    assert choose(record).threads == 1
+    assert statistics.median(whole(p.before) / whole(p.after) for p in record.final) > 1
+
+
+@given(keep=st.lists(st.integers(0, 5), min_size=6, max_size=6), swap=st.booleans())
+def test_real_pairs_in_any_mixture_never_make_it_slower(keep: list[int], swap: bool) -> None:
+    record = recorded()
+    final = [record.final[index] for index in keep]
+    record.final = tuple(Pair(p.after, p.before) if swap else p for p in final)
+    if choose(record) != DEFAULT:
+        assert not swap  # each of these pairs was won, so each is lost the other way round
+        assert statistics.median(whole(p.before) / whole(p.after) for p in record.final) > 1
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,7 @@ APIS = {
         lambda told: str(told["error"]["message"]) if told["type"] == "error" else "",
         "max_tokens",
     ),
-    "ollama": Api(
-        "/api/chat", {"messages": HI}, lambda told: str(told["error"]), "top_logprobs"
-    ),
+    "ollama": Api("/api/chat", {"messages": HI}, lambda told: str(told["error"]), "top_logprobs"),
     "plain": Api(
         "/v1/rerank",
         {"query": "x", "documents": ["y"]},

@@ -31,7 +31,7 @@ from freehold.actions.calibration_probes import (
 from freehold.actions.other_programs import other_programs
 from freehold.device.bandwidth import measure_bandwidth
 from freehold.device.calibration import Calibration, Cost, save_calibration
-from freehold.device.costs import READ, answer_counts, prompt_counts
+from freehold.device.costs import answer_counts, prompt_counts
 from freehold.device.estimates import RunShape
 from freehold.device.least_squares import Observation, solve
 from freehold.device.memory import memory
@@ -44,14 +44,13 @@ if TYPE_CHECKING:
     from freehold.engine.interface import Engine, Model, Usage
     from freehold.formats.model_shape import ModelShape
 
-TIME = 25.0
+TIME = 24.0
 """Seconds after which no further block type is begun."""
 _REPEATS = 3
-_LEAST_BYTES = 144 << 20
+_LEAST_BYTES = 240 << 20
 _ROOM = 512 << 20
 """Bytes of memory, and of disk, that must be free."""
 _BUSY = 0.1
-_NEAR = "near-"
 _DEVIATION = 1.4826
 """A median of deviations times this is a standard deviation, where errors are normal."""
 
@@ -142,8 +141,14 @@ def measure_probe(
     from freehold.formats.gguf_synthetic import write_synthetic
 
     path = folder / f"{probe.block_type}.gguf"
-    with path.open("wb") as file:
-        write_synthetic(file, probe.model, probe.block_type)
+    try:
+        with path.open("wb") as file:
+            write_synthetic(file, probe.model, probe.block_type)
+    except OSError as error:
+        raise StorageError(
+            f"A model to measure with cannot be written to {folder}: {error.strerror}.",
+            "Free some space, or move the store with FREEHOLD_HOME.",
+        ) from error
     try:
         shape = _shape(path)
         run = RunShape(CONTEXT, key_type=probe.cache_type, value_type=probe.cache_type)
@@ -169,17 +174,16 @@ def _timed(
     request: Request,
     threads: int,
     repeats: int,
-    near: bool,
+    small: bool,
 ) -> Iterator[Measured]:
-    usages = [ask(model, request) for _ in range(repeats)]
+    usages = [ask(model, request) for _ in range(min(repeats, request.repeats or repeats))]
     read = usages[0].prompt_tokens
     written = usages[0].answer_tokens - 1  # the clock starts with the first
-    yield _middle(
-        prompt_counts(shape, run, read, 0), [each.prompt_seconds for each in usages], near
-    )
+    if not small:  # the prompts of a very small model are mostly other things
+        yield _middle(prompt_counts(shape, run, read, 0), [each.prompt_seconds for each in usages])
     if written > 0:
         counts = answer_counts(shape, run, read + written // 2, threads)
-        yield _middle(counts, [each.answer_seconds / written for each in usages], near)
+        yield _middle(counts, [each.answer_seconds / written for each in usages])
 
 
 def ask(model: Model, request: Request) -> Usage:
@@ -198,8 +202,6 @@ def costs_of(found: list[Measured]) -> Iterator[Cost]:
     """The costs that explain the times, each with the spread of the times that it stands on."""
     seconds = solve([each.observation for each in found])
     for kind, value in seconds.items():
-        if kind.startswith(_NEAR):
-            continue
         shares = [
             (each.observation.counts.get(kind, 0) * value / each.observation.seconds, each.spread)
             for each in found
@@ -221,14 +223,9 @@ def _residual(found: list[Measured]) -> float:
     return math.sqrt(statistics.fmean(error * error for error in errors))
 
 
-def _middle(counts: Mapping[str, float], times: list[float], near: bool) -> Measured:
-    # Norms and biases are all that a probe has in F32: too little to learn a rate from. And what
-    # stays in the processor's caches is read faster than the weights of any model worth running.
-    counts = {
-        f"{_NEAR}{kind}" if near and kind.startswith(READ) else kind: count
-        for kind, count in counts.items()
-        if not kind.endswith(":F32")
-    }
+def _middle(counts: Mapping[str, float], times: list[float], near: bool = False) -> Measured:
+    # Norms and biases are all that a probe has in F32: too little to learn a rate from.
+    counts = {kind: count for kind, count in counts.items() if not kind.endswith(":F32")}
     middle = statistics.median(times)
     apart = statistics.median(abs(each - middle) for each in times)
     return Measured(Observation(counts, middle), apart * _DEVIATION / middle)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from freehold.formats.gguf_synthetic import SyntheticModel
 from freehold.formats.gguf_types import BLOCK_TYPES
 
-TYPES = ("Q4_K", "Q6_K", "Q8_0", "Q4_0", "F16", "Q5_K", "Q5_0", "Q4_1", "MXFP4", "BF16", "IQ4_XS",
+TYPES = ("Q4_K", "Q6_K", "Q8_0", "Q4_0", "F16", "Q5_K", "Q4_1", "Q5_0", "MXFP4", "BF16", "IQ4_XS",
          "Q3_K")  # fmt: skip
 """The block types worth measuring, the most used first."""
 CONTEXT = 4096
@@ -24,6 +24,8 @@ class Request:
 
     prompt: int
     answer: int
+    repeats: int | None = None
+    """How often at most; long ones differ less from time to time."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Probe:
     requests: tuple[Request, ...]
     cache_type: str = "F16"
     small: bool = False
-    """So small that its weights stay in the processor's caches."""
+    """So small that only its answers say anything."""
 
 
 def common_probes() -> tuple[Probe, ...]:
@@ -46,13 +48,13 @@ def common_probes() -> tuple[Probe, ...]:
     and thin layers are measured with as many of them as push everything else out of the caches.
     """
     thin = SyntheticModel("llama", 44, 512, 1536, 8, 4, 64, vocabulary=1024)
-    words = SyntheticModel("llama", 2, 128, 256, 2, 2, 64, vocabulary=64_000)
+    words = SyntheticModel("llama", 2, 128, 256, 2, 2, 64, vocabulary=128_000)
     shared = SyntheticModel("llama", 12, 1024, 2048, 32, 8, 64, vocabulary=1024)
     wide = SyntheticModel("llama", 12, 1024, 2048, 16, 16, 128, vocabulary=1024)
-    short, long, deep = Request(16, 17), Request(128, 9), Request(1000, 17)
+    short, long, deep = Request(16, 17), Request(128, 9), Request(520, 25, repeats=1)
     return (
-        Probe("vocabulary", words, "Q8_0", (short,), small=True),
-        Probe("thin layers", thin, "Q8_0", (short, long)),
+        Probe("vocabulary", words, "Q8_0", (Request(16, 33),), small=True),
+        Probe("thin layers", thin, "Q8_0", (short, long, deep)),
         Probe("attention", shared, "Q8_0", (short, deep)),
         Probe("attention, wider", wide, "Q8_0", (short, deep)),
     )
@@ -66,4 +68,4 @@ def type_probe(block_type: str, least_bytes: int) -> Probe:
     size = elements * block.bytes // block.elements
     layers = max(1, -(-least_bytes // size))
     model = SyntheticModel("llama", layers, 2048, 5632, 16, 4, 128, vocabulary=2048)
-    return Probe(block_type, model, block_type, (Request(16, 17), Request(128, 9)))
+    return Probe(block_type, model, block_type, (Request(16, 17), Request(64, 17, repeats=2)))

@@ -13,7 +13,7 @@ from freehold.actions.residency import Resident
 from freehold.actions.slots import Slots
 
 if TYPE_CHECKING:
-    from freehold.engine.interface import AsyncModel, LoadPlan, Model, ModelFacts
+    from freehold.engine.interface import AsyncModel, Loading, LoadPlan, Model, ModelFacts
     from freehold.engine.load_plan import Purpose
     from freehold.store.model import OwnedModel
 
@@ -49,6 +49,8 @@ class Loaded:
         self.last_used = time.monotonic()
         self.loaded_at = time.time()
         self.slots = Slots(plan.parallel, 0)
+        self.coming: Loading | None = None
+        """While it is on its way."""
         self._model: Model | None = None
         self._live: AsyncModel | None = None
 
@@ -115,9 +117,11 @@ class Loaded:
             self.last_used = time.monotonic()
 
     def close(self) -> None:
-        """End its process. May take a moment."""
+        """End its process, also while it loads. May take a moment."""
         if self._model is not None:
             self._model.close()
+        elif self.coming is not None:
+            self.coming.close()
 
     def _staying(self) -> str | None:
         if self.pinned:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from freehold.actions.conversations import Conversations
     from freehold.actions.slots import Claim, Slot
     from freehold.actions.tuned import Chosen
+    from freehold.engine.interface import AsyncModel, Model
     from freehold.engine.load_plan import Purpose
     from freehold.store.libraries import Found, Libraries
     from freehold.store.model import OwnedModel
@@ -66,6 +67,7 @@ class Residence:
         """`choose` says which engine runs a model, and what tuning found of it."""
         self._recalling = Recalling(conversations, progress) if conversations else None
         self._states = conversations.folder if conversations else None
+        self.conversations = conversations
         self.libraries = libraries
         self.choices = choices
         self._choose = choose
@@ -185,8 +187,11 @@ class Residence:
     async def close(self) -> None:
         """Unload everything."""
         self._closed = True
+        for each in self.models:
+            if each.loading:  # nobody will use it: it need not arrive
+                await asyncio.to_thread(each.close)
         for task in list(self._arrivals.values()):
-            with suppress(EngineError):
+            with suppress(FreeholdError):
                 await task
         for each in self.models:
             await self.unload(each)
@@ -204,13 +209,13 @@ class Residence:
                 self._progress.note(f"{each.name} makes room for {loaded.name}: unloaded.")
                 await self.unload(each)
         try:
-            model = await asyncio.to_thread(chosen.engine.load, loaded.plan)
-            live = await asyncio.to_thread(model.asynchronous)
+            loaded.coming = await asyncio.to_thread(chosen.engine.start, loaded.plan)
+            model = await asyncio.to_thread(loaded.coming.wait)
+            loaded.recipe = await asyncio.to_thread(read_recipe, found.store, found.model)
+            loaded.arrived(model, await _for_this_loop(model), self.choices.longest_queue)
         except BaseException:
-            del self._models[key]
+            self._models.pop(key, None)
             raise
-        loaded.recipe = await asyncio.to_thread(read_recipe, found.store, found.model)
-        loaded.arrived(model, live, self.choices.longest_queue)
         await asyncio.to_thread(found.store.mark_used, found.model)
 
     def _settle(self, loaded: Loaded) -> None:
@@ -252,6 +257,14 @@ class Residence:
         least = ways[-1]
         name = f"{found.model.name} with a context of {least.plan.context:,} tokens"
         raise does_not_fit(name, least.need, free.available, free.total, residents)
+
+
+async def _for_this_loop(model: Model) -> AsyncModel:
+    try:
+        return await asyncio.to_thread(model.asynchronous)
+    except BaseException:  # it answers nobody: nobody would end it
+        await asyncio.to_thread(model.close)
+        raise
 
 
 def must_see(loaded: Loaded) -> None:

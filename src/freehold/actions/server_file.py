@@ -11,8 +11,10 @@ import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-_NAME = "server.json"
+SERVER_FILE = "server.json"
+"""Its name in the home folder."""
 _PATIENCE = 2.0  # seconds for a server on this machine to say who it is
 
 
@@ -32,34 +34,42 @@ class RunningServer:
 def write_server_file(home: Path, server: RunningServer) -> None:
     """Say where the server is; readable by its owner only."""
     home.mkdir(parents=True, exist_ok=True)
-    fresh = home / f"{_NAME}.{os.getpid()}"
+    fresh = home / f"{SERVER_FILE}.{os.getpid()}"
     fresh.touch(mode=0o600)
     fresh.write_text(json.dumps(asdict(server), indent=2) + "\n", encoding="utf-8")
-    fresh.replace(home / _NAME)
+    fresh.replace(home / SERVER_FILE)
 
 
 def remove_server_file(home: Path, server: RunningServer) -> None:
     """Take it away again, unless another server has written its own meanwhile."""
     if _read(home) == server:
         with suppress(FileNotFoundError):
-            (home / _NAME).unlink()
+            (home / SERVER_FILE).unlink()
 
 
 def running_server(home: Path) -> RunningServer | None:
     """The server that runs for this home, asked whether it is there; None when there is none."""
+    found = known_server(home)
+    return None if found is None else found[0]
+
+
+def known_server(home: Path) -> tuple[RunningServer, dict[str, Any]] | None:
+    """The same, with what it says of itself at `/health`. No server costs one look for a file."""
     server = _read(home)
-    return server if server is not None and _answers(server) else None
+    health = None if server is None else _health(server)
+    return None if server is None or health is None else (server, health)
 
 
 def _read(home: Path) -> RunningServer | None:
     try:
-        values = json.loads((home / _NAME).read_text(encoding="utf-8"))
+        values = json.loads((home / SERVER_FILE).read_text(encoding="utf-8"))
         return RunningServer(**values)
     except (OSError, ValueError, TypeError):  # none, or not written by this version
         return None
 
 
-def _answers(server: RunningServer) -> bool:
+def _health(server: RunningServer) -> dict[str, Any] | None:
+    """What it says of itself; None when nobody answers, or another server does."""
     from http.client import HTTPConnection, HTTPException
     from urllib.parse import urlsplit
 
@@ -68,8 +78,9 @@ def _answers(server: RunningServer) -> bool:
     try:
         connection.request("GET", "/health")
         said = json.loads(connection.getresponse().read(100_000))
-        return isinstance(said, dict) and said.get("instance") == server.instance
     except (OSError, HTTPException, ValueError):
-        return False
+        return None
     finally:
         connection.close()
+    ours = isinstance(said, dict) and said.get("instance") == server.instance
+    return said if ours else None

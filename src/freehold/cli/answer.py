@@ -10,6 +10,7 @@ from freehold.units import human_bytes
 
 if TYPE_CHECKING:
     from freehold.actions.learning import Learner
+    from freehold.actions.through_server import ServedModel
     from freehold.cli.run_options import RunOptions
     from freehold.engine.interface import Answer, Finished, Loading, Model, Sampling
     from freehold.store.model import OwnedModel
@@ -19,7 +20,11 @@ EXIT_STOPPED = 130
 
 
 def answer(
-    store: Store, owned: OwnedModel, loading: Loading, options: RunOptions, learner: Learner
+    store: Store,
+    owned: OwnedModel,
+    loading: Loading | ServedModel,
+    options: RunOptions,
+    learner: Learner | None,
 ) -> int:
     """One prompt, one answer. Ctrl-C stops it and keeps what was written."""
     with loading.wait() as model:
@@ -35,15 +40,22 @@ def answer(
             return EXIT_STOPPED
         explain_length(finished, options.max_tokens)
         if options.stats:
-            from freehold.cli.expected import expected_line
-
             note(statistics(model, finished, tuned=options.tuned))
-            note(expected_line(learner, finished.usage))
-        learner.keep(finished.usage)
+            note_expected(learner, finished)
+        if learner is not None:
+            learner.keep(finished.usage)
     return 0
 
 
-def ask(model: Model, owned: OwnedModel, options: RunOptions) -> Answer:
+def note_expected(learner: Learner | None, finished: Finished) -> None:
+    """Say what was expected of an answer; a server's is not compared."""
+    from freehold.cli.expected import expected_line
+
+    if learner is not None:
+        note(expected_line(learner, finished.usage))
+
+
+def ask(model: Model | ServedModel, owned: OwnedModel, options: RunOptions) -> Answer:
     """Send the prompt as a chat, or as text to continue when the model has no chat template."""
     from freehold.engine.interface import ChatRequest, Message, TextRequest
 
@@ -95,7 +107,12 @@ def print_stream(stream: Answer) -> tuple[str, Finished | None]:
 
 
 def _as_json(
-    model: Model, owned: OwnedModel, stream: Answer, learner: Learner, *, tuned: bool
+    model: Model | ServedModel,
+    owned: OwnedModel,
+    stream: Answer,
+    learner: Learner | None,
+    *,
+    tuned: bool,
 ) -> int:
     from freehold.cli.expected import expected_figures
     from freehold.engine.interface import Delta, Finished
@@ -109,9 +126,9 @@ def _as_json(
     told: dict[str, object] = {}
     if finished:
         told = {**figures(model, finished), "tuned": tuned}
-        told["predicted"] = expected_figures(learner, finished.usage)
+        told["predicted"] = expected_figures(learner, finished.usage) if learner else None
     print_json({"model": owned.name, "answer": text, **told})
-    if finished:
+    if finished and learner is not None:
         learner.keep(finished.usage)
     return 0
 
@@ -124,7 +141,7 @@ def explain_length(finished: Finished, max_tokens: int | None) -> None:
         note(f"The answer stopped at --max-tokens {max_tokens}.")
 
 
-def figures(model: Model, finished: Finished) -> dict[str, object]:
+def figures(model: Model | ServedModel, finished: Finished) -> dict[str, object]:
     """What was measured of one answer: tokens, seconds, tokens per second, bytes."""
     usage = finished.usage
     return {
@@ -134,14 +151,32 @@ def figures(model: Model, finished: Finished) -> dict[str, object]:
         "answer_tokens": usage.answer_tokens,
         "prompt_tokens_per_second": usage.prompt_rate,
         "answer_tokens_per_second": usage.answer_rate,
-        "load_seconds": model.facts.load_seconds,
-        "context_tokens": model.facts.context,
-        "peak_memory_bytes": model.peak_memory(),
+        **_process(model),
     }
 
 
-def statistics(model: Model, finished: Finished, *, tuned: bool) -> str:
+def _process(model: Model | ServedModel) -> dict[str, object]:
+    """Of the process that answered: of its own what it took, of a server where it is."""
+    from freehold.actions.through_server import ServedModel
+
+    if isinstance(model, ServedModel):
+        context, server = model.context, model.address
+        load, peak = None, None
+    else:
+        context, server = model.facts.context, None
+        load, peak = model.facts.load_seconds, model.peak_memory()
+    return {
+        "load_seconds": load,
+        "context_tokens": context,
+        "peak_memory_bytes": peak,
+        "server": server,
+    }
+
+
+def statistics(model: Model | ServedModel, finished: Finished, *, tuned: bool) -> str:
     """The same figures as one line for a person."""
+    from freehold.actions.through_server import ServedModel
+
     usage = finished.usage
     prompt = f"prompt {usage.prompt_tokens} tokens"
     if usage.cached_tokens:
@@ -151,6 +186,9 @@ def statistics(model: Model, finished: Finished, *, tuned: bool) -> str:
     reply = f"answer {usage.answer_tokens} tokens"
     if usage.answer_rate:
         reply += f" at {usage.answer_rate:.1f} tokens/s"
+    if isinstance(model, ServedModel):
+        where = f"context {model.context:,} | by the server at {model.address}"
+        return f"[{prompt} | {reply} | {where}]"
     return (
         f"[{prompt} | {reply} | load {model.facts.load_seconds:.2f} s | "
         f"context {model.facts.context:,} | peak memory {human_bytes(model.peak_memory())}"

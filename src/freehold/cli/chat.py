@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from freehold.cli.answer import explain_length, print_stream, sampling_of, statistics
-from freehold.cli.expected import expected_line
+from freehold.cli.answer import explain_length, note_expected, print_stream, sampling_of, statistics
 from freehold.cli.guard import show_error
 from freehold.cli.terminal import note
 from freehold.errors import ContextExceeded, UsageError
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
 
     from freehold.actions.learning import Learner
+    from freehold.actions.through_server import ServedModel
     from freehold.cli.run_options import RunOptions
     from freehold.engine.interface import Answer, Finished, Loading, Message, Model
     from freehold.store.model import OwnedModel
@@ -72,7 +72,11 @@ class Conversation:
 
 
 def chat(
-    store: Store, owned: OwnedModel, loading: Loading, options: RunOptions, learner: Learner
+    store: Store,
+    owned: OwnedModel,
+    loading: Loading | ServedModel,
+    options: RunOptions,
+    learner: Learner | None,
 ) -> int:
     """Talk until the owner has had enough."""
     prompt = _prompt_session()
@@ -101,7 +105,7 @@ def chat(
     return 0
 
 
-def _turn(model: Model, owned: OwnedModel, talk: Conversation, question: str) -> None:
+def _turn(model: Model | ServedModel, owned: OwnedModel, talk: Conversation, question: str) -> None:
     text, finished = print_stream(_ask(model, owned, talk, question))
     if not text.endswith("\n"):
         print()
@@ -115,16 +119,19 @@ def _turn(model: Model, owned: OwnedModel, talk: Conversation, question: str) ->
         note(statistics(model, finished, tuned=talk.options.tuned))
 
 
-def _learn(learner: Learner, talk: Conversation) -> None:
+def _learn(learner: Learner | None, talk: Conversation) -> None:
     """Remember in numbers what the turn took, and show what was expected of it."""
     if talk.last is None:
         return
     if talk.options.stats:
-        note(expected_line(learner, talk.last.usage))
-    learner.keep(talk.last.usage)
+        note_expected(learner, talk.last)
+    if learner is not None:
+        learner.keep(talk.last.usage)
 
 
-def _ask(model: Model, owned: OwnedModel, talk: Conversation, question: str) -> Answer:
+def _ask(
+    model: Model | ServedModel, owned: OwnedModel, talk: Conversation, question: str
+) -> Answer:
     from freehold.engine.interface import ChatRequest, TextRequest
 
     sampling = sampling_of(talk.options)
@@ -133,7 +140,7 @@ def _ask(model: Model, owned: OwnedModel, talk: Conversation, question: str) -> 
     return model.complete(TextRequest(question, sampling))
 
 
-def _command(model: Model, owned: OwnedModel, talk: Conversation, line: str) -> bool:
+def _command(model: Model | ServedModel, owned: OwnedModel, talk: Conversation, line: str) -> bool:
     """Carry out a /command. False ends the chat."""
     word, _, rest = line.partition(" ")
     rest = rest.strip()
@@ -164,7 +171,7 @@ def _command(model: Model, owned: OwnedModel, talk: Conversation, line: str) -> 
     return True
 
 
-def _retry(model: Model, owned: OwnedModel, talk: Conversation) -> None:
+def _retry(model: Model | ServedModel, owned: OwnedModel, talk: Conversation) -> None:
     if not talk.turns:
         raise UsageError("There is no question to answer again.")
     question, _ = talk.turns.pop()

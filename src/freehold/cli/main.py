@@ -45,6 +45,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
     "Use it": (
         Command("run", "run", "ask one question, or chat"),
         Command("serve", "serve", "answer other programs: OpenAI's API and more, on loopback"),
+        Command("open", "open", "the page in your browser: chat, library, fit, settings"),
         Command("key", "key", "keys for programs that use this machine's API"),
         Command("service", "service", "the server in the background, from log-in on"),
     ),
@@ -55,7 +56,10 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("bench", "bench", "how fast models run here, as a table to compare"),
         Command("engine", "engine", "what runs models: choose one, or compile your own"),
     ),
-    "Around it": (Command("completion", "completion", "tab completion for your shell"),),
+    "Around it": (
+        Command("doctor", "doctor", "is all well: owned, offline, open, what to mend"),
+        Command("completion", "completion", "tab completion for your shell"),
+    ),
 }
 COMMANDS: dict[str, Command] = {row.name: row for rows in GROUPS.values() for row in rows}
 

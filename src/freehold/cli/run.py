@@ -1,7 +1,8 @@
 """Ask an owned model one question, or chat with it. Nothing leaves the machine.
 
 Without MODEL, the one you used last answers; with nothing owned, a small starter is offered. Text
-on standard input is added to the prompt. Without any prompt, a chat begins.
+on standard input is added to the prompt. Without any prompt, a chat begins. A running `freehold
+serve` is asked where there is one, since what it has in memory answers at once.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from freehold.actions.server_file import SERVER_FILE
 from freehold.cli.opening import open_libraries, owned_names
 from freehold.cli.run_options import RunOptions
 from freehold.errors import UsageError
@@ -19,6 +21,8 @@ from freehold.settings import Settings
 
 if TYPE_CHECKING:
     from freehold.actions.learning import Learner
+    from freehold.actions.load import LoadChoices
+    from freehold.actions.through_server import ServedModel
     from freehold.engine.interface import Loading
     from freehold.store.libraries import Libraries
     from freehold.store.model import OwnedModel
@@ -65,6 +69,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--untuned", action="store_true", help="as if `freehold tune` had found nothing"
+    )
+    parser.add_argument(
+        "--no-server", action="store_true", help="load it here, even where `freehold serve` runs"
     )
     parser.add_argument(
         "--schema", type=Path, metavar="FILE", help="a JSON Schema the answer must obey"
@@ -117,6 +124,7 @@ def _options(libraries: Libraries, args: argparse.Namespace) -> RunOptions:
         context=args.context,
         engine=args.engine,
         tuned=not args.untuned,
+        server=not args.no_server,
         schema=_schema(args.schema) if args.schema else None,
         stats=args.stats,
         json=args.json,
@@ -184,31 +192,54 @@ def _model(
 
 def _start(
     store: Store, settings: Settings, model: OwnedModel, options: RunOptions
-) -> tuple[Loading, RunOptions, Learner]:
+) -> tuple[Loading | ServedModel, RunOptions, Learner | None]:
+    """The model on its way, in a process of its own unless the running server has it.
+
+    A server's answers teach nothing of speed: others may have been answered meanwhile.
+    """
     from freehold.actions.engines import engine_for
     from freehold.actions.load import LoadChoices, chosen_plan, start_loading
     from freehold.actions.tuned import Chosen, choose_engine
     from freehold.cli.reporting import progress
 
     report = progress()
-    chosen = (
-        choose_engine(settings, model, options.engine, report)
-        if options.tuned
-        else Chosen(engine_for(settings, options.engine))
-    )
     choices = LoadChoices(
         context=options.context,
         threads=settings.threads,
         prompt_bytes=len((options.prompt or "").encode()) + len((options.system or "").encode()),
         max_tokens=options.max_tokens,
-        tuned=chosen.plan,
     )
+    if (served := _served(settings, model, options, choices)) is not None:
+        return served, replace(options, tuned=False), None
+    chosen = (
+        choose_engine(settings, model, options.engine, report)
+        if options.tuned
+        else Chosen(engine_for(settings, options.engine))
+    )
+    choices = replace(choices, tuned=chosen.plan)
     loading = start_loading(store, chosen.engine, model, choices, report)
     from freehold.actions.learning import Learner  # the worker is on its way meanwhile
 
     plan = chosen_plan(store, model, choices)
     learner = Learner(settings, store, model, chosen.engine, plan, report)
     return loading, replace(options, tuned=chosen.plan is not None), learner
+
+
+def _served(
+    settings: Settings, model: OwnedModel, options: RunOptions, choices: LoadChoices
+) -> ServedModel | None:
+    """The running server's model, where it can do all that was asked.
+
+    With a seed it cannot: the same seed has the same answer only by the same plan, undisturbed.
+    """
+    own = options.engine is not None or not options.tuned or options.seed is not None
+    own = own or (options.schema is not None and not model.facts.get("chat"))
+    if own or not options.server or not (settings.home / SERVER_FILE).exists():
+        return None
+    from freehold.actions.through_server import server_for
+    from freehold.cli.reporting import progress
+
+    return server_for(settings, model, choices, progress())
 
 
 def _positive(text: str) -> int:

@@ -19,6 +19,8 @@ class RunOptions:
     engine: str | None
     tuned: bool
     """Whether what tuning found may be used; once loading, whether it is."""
+    server: bool
+    """Whether the server that runs here may answer."""
     schema: str | None
     stats: bool
     json: bool

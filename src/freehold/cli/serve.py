@@ -101,9 +101,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rate",
         type=_positive,
-        default=1200,
+        default=12_000,
         metavar="N",
-        help="requests a minute that one client may make (1200)",
+        help="requests a minute that one client may make (12000)",
     )
     parser.add_argument("--json", action="store_true", help="say where it is as one line of JSON")
 
@@ -137,6 +137,7 @@ def run(args: argparse.Namespace) -> int:
                 started=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                 instance=desk.instance,
             )
+            desk.addresses = (server.address, *(invitation.addresses if invitation else ()))
             try:
                 ready = partial(_ready, settings, server, invitation, as_json=args.json)
                 Server(desk, door, opened, ready).run()

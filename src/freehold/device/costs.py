@@ -6,9 +6,9 @@ counts are known. Counts follow from a model's shape alone and know nothing of a
 
 Weights are read whole for an answer token, so their bytes count. In a batch of a prompt they are
 unpacked once and then computed with for each token, so both count. Attention looks at every token
-before it, or at those in its window: per head, per number, and per byte of the cache, which heads
-share. Small steps are dominated by the number of operations, at each of which the threads wait
-for each other, and answer tokens of large vocabularies by choosing among so many.
+before it, or at those in its window: per token, per head, per number, and per byte of the cache,
+which heads share. Small steps are dominated by the number of operations, at each of which the
+threads wait for each other, and answer tokens of large vocabularies by choosing among so many.
 
 Not counted: speculation, more than one request at a time, layers without attention other than by
 their weights, images and sound.
@@ -39,6 +39,8 @@ START = "start"
 """Bytes of weights, for a batch whatever its size."""
 COMPUTE = "compute"
 """Multiplications and additions, in a batch."""
+ROW = "row"
+"""Tokens looked at by a layer, for one token: each lies somewhere else in memory."""
 HEAD = "head"
 """Heads times tokens looked at, for one token."""
 NUMBER = "number"
@@ -68,6 +70,7 @@ def answer_counts(shape: ModelShape, run: RunShape, depth: int, threads: int) ->
     for layer in shape.layers:
         seen = _slowest_share(run, layer, depth + 1, threads) * threads
         numbers = layer.key_width + layer.value_width
+        counts[f"{ROW}:{cache}"] += seen if layer.heads else 0
         counts[f"{HEAD}:{cache}"] += layer.heads * seen
         counts[f"{NUMBER}:{cache}"] += layer.heads * numbers * seen
         counts[f"{CACHED}:{cache}"] += _cache_bytes(layer, run) * seen

@@ -14,7 +14,7 @@ from freehold.formats.gguf_types import BLOCK_TYPES
 
 _BITS = {block.name: block.bits_per_weight for block in BLOCK_TYPES.values()}
 _WEIGHTS = (costs.READ, costs.START, costs.COMPUTE)
-_CACHES = (costs.HEAD, costs.NUMBER, costs.CACHED, costs.BATCH_HEAD, costs.BATCH_NUMBER)
+_CACHES = (costs.ROW, costs.HEAD, costs.NUMBER, costs.CACHED, costs.BATCH_HEAD, costs.BATCH_NUMBER)
 _USUAL_CACHE = "F16"
 _UNLIKE_CACHE = 1.4
 """How much more attention takes where the cache is unpacked first, or kept in a large table."""

@@ -24,9 +24,9 @@ PROMPT = 512
 """Tokens of the prompt whose reading `SpeedEstimate.prefill` is about."""
 NINE_OF_TEN = 1.645
 """Standard deviations to either side that hold nine of ten, where errors are normal."""
-_MODEL_ERROR = {Basis.CALIBRATED: 0.09, Basis.SPECIFIED: 0.40}
+_MODEL_ERROR = {Basis.CALIBRATED: 0.12, Basis.SPECIFIED: 0.40}
 """Of the formula itself, in standard deviations of the logarithm."""
-_DERIVED_ERROR = 0.20
+_DERIVED_ERROR = 0.30
 """Of a cost that was taken from a neighbour."""
 
 

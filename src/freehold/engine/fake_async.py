@@ -15,7 +15,7 @@ from freehold.engine.interface import (
 )
 
 if TYPE_CHECKING:
-    from freehold.engine.fake import FakeAnswer, FakeModel
+    from freehold.engine.fake_model import FakeAnswer, FakeModel
 
 
 class FakeAsyncModel:
@@ -68,6 +68,7 @@ class FakeAsyncAnswer:
     def __init__(self, answer: FakeAnswer, pause: float) -> None:
         self._answer = answer
         self._pause = pause
+        answer.pause = 0.0  # here it must not keep the loop waiting
 
     def __aiter__(self) -> Self:
         return self

@@ -26,6 +26,9 @@ from freehold.errors import EngineError, RequestRefused
 EventReader = Callable[[dict[str, Any]], Iterable[Piece]]
 """What makes pieces of an answer out of one event."""
 
+Refusal = Callable[[bytes], EngineError]
+"""What makes an error out of a document that says one."""
+
 _MOST = 8192  # bytes to take at once: an event has about 300
 
 _TOO_LARGE = re.compile(r"input \((\d+) tokens\) is too large.*batch size: (\d+)")
@@ -38,10 +41,18 @@ _BROKEN = (OSError, HTTPException, ValueError)
 class LlamaServer:
     """Where a llama-server listens, and how to talk to it."""
 
-    def __init__(self, address: str, key: str | None, lost: Callable[[str], EngineError]) -> None:
+    def __init__(
+        self,
+        address: str,
+        key: str | None,
+        lost: Callable[[str], EngineError],
+        refuse: Refusal | None = None,
+    ) -> None:
+        """`refuse` reads an error document, where it isn't llama-server's own."""
         self._address = urlsplit(address)
         self._key = key
         self._lost = lost
+        self._refuse = refuse or refusal
 
     def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """GET, or POST a body, and return the JSON of the answer. Raises EngineError."""
@@ -54,12 +65,12 @@ class LlamaServer:
         finally:
             connection.close()
         if response.status != 200:
-            raise refusal(content)
+            raise self._refuse(content)
         return json.loads(content)
 
     def stream(self, path: str, body: dict[str, Any], read: EventReader) -> HttpAnswer:
         """POST a body; the answer is what `read` makes of each event that comes back."""
-        return HttpAnswer(self._send(path, body), read, self._lost)
+        return HttpAnswer(self._send(path, body), read, self._lost, self._refuse)
 
     def _send(self, path: str, body: dict[str, Any] | None) -> HTTPConnection:
         connection: HTTPConnection
@@ -85,12 +96,17 @@ class HttpAnswer:
     """An answer that arrives as server-sent events. See `interface.Answer`."""
 
     def __init__(
-        self, connection: HTTPConnection, read: EventReader, lost: Callable[[str], EngineError]
+        self,
+        connection: HTTPConnection,
+        read: EventReader,
+        lost: Callable[[str], EngineError],
+        refuse: Refusal,
     ) -> None:
         self._connection = connection
         self._socket = connection.sock  # http.client lets go of it once an answer has begun
         self._read = read
         self._lost = lost
+        self._refuse = refuse
         self._response: HTTPResponse | None = None
         self._events = payloads(self._blocks())
         self._waiting: deque[Piece] = deque()
@@ -138,13 +154,13 @@ class HttpAnswer:
             raise self._lost("answering")
         event = json.loads(data)
         if "error" in event:
-            raise refusal(data)
+            raise self._refuse(data)
         return self._read(event)
 
     def _blocks(self) -> Iterator[bytes]:
         response = self._response = self._connection.getresponse()
         if response.status != 200:
-            raise refusal(response.read())
+            raise self._refuse(response.read())
         if not response.chunked:
             yield from iter(partial(response.read1, _MOST), b"")
             return

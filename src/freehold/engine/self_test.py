@@ -18,10 +18,15 @@ from freehold.formats.gguf_synthetic import SyntheticModel, write_synthetic
 
 _TINY = SyntheticModel("llama", 2, 256, 512, 4, 2, 64, vocabulary=600, context_length=256)
 _TOKENS = 8
+_BUILT = "The engine that was built does not work, and was thrown away"
+_MEND = "Another compiler, or a newer one, may help."
 
 
-def prove(engine: Engine, folder: Path) -> EngineIdentity:
-    """It says what it is and answers twice, the same both times. Raises EngineError if not."""
+def prove(engine: Engine, folder: Path, failed: str = _BUILT, hint: str = _MEND) -> EngineIdentity:
+    """It says what it is and answers twice, the same both times.
+
+    Raises EngineError if not: `failed` with the reason, and its own hint or `hint`.
+    """
     path = folder / "tiny.gguf"
     with path.open("wb") as file:
         write_synthetic(file, _TINY, "Q4_K")
@@ -31,19 +36,13 @@ def prove(engine: Engine, folder: Path) -> EngineIdentity:
         with engine.load(LoadPlan(path, 128, threads=1)) as model:
             answers = [tuple(model.complete(request)) for _ in range(2)]
     except EngineError as error:
-        raise EngineError(
-            f"The engine that was built does not work, and was thrown away: {error.message}",
-            error.hint,
-        ) from error
+        raise EngineError(f"{failed}: {error.message}", error.hint) from error
     texts = [
         "".join(piece.text for piece in pieces if isinstance(piece, Delta)) for pieces in answers
     ]
     ends = [pieces[-1] for pieces in answers]
     whole = all(isinstance(end, Finished) and end.usage.answer_tokens == _TOKENS for end in ends)
     if texts[0] != texts[1] or not whole:
-        raise EngineError(
-            "The engine that was built does not answer as it should, and was thrown away: "
-            f"{texts[0]!r}, then {texts[1]!r}.",
-            "Another compiler, or a newer one, may help.",
-        )
+        said = f"{texts[0]!r}, then {texts[1]!r}"
+        raise EngineError(f"{failed}: it does not answer as it should, but {said}.", hint)
     return identity

@@ -21,12 +21,14 @@ from freehold.server.openapi import described_at
 from freehold.server.plain import PLAIN
 from freehold.server.problem import Problem, no_such_path, wrong_method
 from freehold.server.protocol import Protocol, error_response
+from freehold.server.web.login import way_in
+from freehold.server.web.web import WEB
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-PROTOCOLS: tuple[Protocol, ...] = (ANTHROPIC, OPENAI, OLLAMA, PLAIN)
+PROTOCOLS: tuple[Protocol, ...] = (WEB, ANTHROPIC, OPENAI, OLLAMA, PLAIN)
 """Every API, in the order in which an unknown path is looked up; the last one takes the rest."""
 
 
@@ -53,6 +55,8 @@ def make_app(desk: Desk, door: Door, protocols: Sequence[Protocol] = PROTOCOLS) 
 
     def refuse(scope: Scope, problem: Problem) -> ASGIApp:
         desk.metrics.refused += 1
+        if (page := way_in(scope, problem)) is not None:
+            return page
         return error_response(protocol_of(scope, protocols), problem)
 
     return guarded(app, door, refuse)

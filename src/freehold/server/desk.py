@@ -73,6 +73,8 @@ class Desk:
         """Bytes of a request at most."""
         self.instance = new_id("server")
         """Which server this is: a name that no other has."""
+        self.addresses: tuple[str, ...] = ()
+        """Where it can be reached, for its owner to see."""
         self._calls: set[asyncio.Task[object]] = set()
         self._stopping = False
 

@@ -28,8 +28,8 @@ class Limits:
 
     body_seconds: float = 60.0
     """For the whole body, from the first byte of the request."""
-    per_minute: int = 1200
-    burst: int = 200
+    per_minute: int = 12_000
+    burst: int = 1000
     """Requests that may come in one go before the rate counts."""
     at_once: int = 64
 

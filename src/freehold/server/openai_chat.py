@@ -127,8 +127,11 @@ async def _events(
             yield events
     last = b"data: [DONE]\n\n"
     if usage:
-        counted = _dumps(usage_of(total(ends)))
-        last = f'data: {frame},"choices":[],"usage":{counted}}}\n\n'.encode() + last
+        whole = total(ends)
+        counted, took = _dumps(usage_of(whole)), _dumps(timings_of(whole))
+        last = (
+            f'data: {frame},"choices":[],"usage":{counted},"timings":{took}}}\n\n'.encode() + last
+        )
     yield last
 
 
@@ -186,6 +189,11 @@ def usage_of(usage: Usage) -> dict[str, Any]:
         "total_tokens": usage.prompt_tokens + usage.answer_tokens,
         "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
     }
+
+
+def timings_of(usage: Usage) -> dict[str, Any]:
+    """How long the engine took, in seconds. OpenAI has no such field, and clients skip it."""
+    return {"prompt_seconds": usage.prompt_seconds, "answer_seconds": usage.answer_seconds}
 
 
 def _frame(kind: str, model: str) -> dict[str, Any]:

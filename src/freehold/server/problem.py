@@ -68,6 +68,14 @@ class NotAllowed(FreeholdError):
     """The key that a request came with does not open this."""
 
 
+class KeyRefused(FreeholdError):
+    """A key that opens nothing here."""
+
+
+class NoSuchThing(FreeholdError):
+    """There is nothing of that name."""
+
+
 class Stopping(FreeholdError):
     """The server is on its way out."""
 
@@ -79,6 +87,8 @@ _KINDS: tuple[tuple[type[FreeholdError], int, str], ...] = (
     (BodyTooLarge, 413, "request_too_large"),
     (TooSlow, 408, "too_slow"),
     (NotAllowed, 403, "not_allowed"),
+    (KeyRefused, 401, "key_wrong"),
+    (NoSuchThing, 404, "not_found"),
     (UsageError, 400, "invalid_request"),
     (NotFound, 404, "not_found"),
     (AccessDenied, 403, "access_denied"),

@@ -86,6 +86,7 @@ def _config(desk: Desk, door: Door) -> uvicorn.Config:
         lifespan="on",
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # whoever connects is the client: no header says otherwise
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=_LAST_SECONDS,

@@ -64,6 +64,11 @@ class Libraries:
         for store in self._stores.values():
             store.close()
 
+    @property
+    def home(self) -> Path:
+        """The folder of the store at home."""
+        return self._home
+
     def store(self, name: str = HOME) -> Store:
         """A library's store. Raises NotOwned for an unknown one, StorageError for an absent one."""
         if name not in self._stores:

@@ -1,0 +1,149 @@
+"""Write docs/independence.md: every command, tried with the network cut. Linux only.
+
+Each command runs as a process of its own in a network namespace with nothing in it, not even
+loopback; for the server loopback alone is brought up, inside. What the table says is what happened:
+the tests try every row again. `python docs/independence.py` writes the page.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+from independence_cases import CASES, Case
+
+PAGE = Path(__file__).resolve().parent / "independence.md"
+_SET_FLAGS = 0x8914  # SIOCSIFFLAGS
+_UP = 0x41  # IFF_UP and IFF_RUNNING
+_HEAD = """\
+# With the network cut
+
+What you own works with no network: not as a promise, but as a test. Each line below was run as a
+process of its own in an empty network namespace, where there is not even loopback
+(`unshare --net`); for the server, loopback alone was brought up inside, and another program there
+asked it. `python docs/independence.py` writes this page, and the tests run every line again and
+fail if one has changed. They also watch every process that a command starts, the engine's worker
+included, and fail at the first connection that is tried.
+
+`freehold doctor` says the same of your own machine, now.
+
+| command | what | with the network cut |
+|---|---|---|
+"""
+
+
+def main() -> int:
+    if sys.argv[1:2] == ["--ask-a-server"]:
+        return ask_a_server(sys.argv[2:])
+    prefix = empty_namespace()
+    if prefix is None:
+        print("this machine does not allow an empty network namespace", file=sys.stderr)
+        return 1
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        models = os.environ.get("FREEHOLD_TEST_MODELS", ".cache/test-models")
+        smollm2 = Path(models) / "SmolLM2-135M-Instruct.Q4_1.gguf"
+        prepare(Path(folder), smollm2)
+        for case in CASES:
+            worked, said = tried(case, Path(folder), prefix)
+            rows.append(row(case, worked))
+            print(rows[-1])
+            if worked != (case.needs is None):
+                print(f"not as expected: {said}", file=sys.stderr)
+                return 1
+    PAGE.write_text(_HEAD + "\n".join(rows) + "\n", encoding="utf-8")
+    return 0
+
+
+def empty_namespace() -> tuple[str, ...] | None:
+    """The words that start a command in an empty network namespace; None where that is refused."""
+    unshare = shutil.which("unshare")
+    ways = [(unshare, "--net"), (unshare, "--net", "--map-root-user")] if unshare else []
+    for way in ways:
+        if subprocess.run([*way, "true"], capture_output=True, check=False).returncode == 0:
+            return tuple(way)
+    return None
+
+
+def prepare(folder: Path, smollm2: Path) -> None:
+    """A home that owns SmolLM2, and a small file beside it that is not owned yet."""
+    from freehold.formats.gguf_synthetic import SyntheticModel, write_synthetic
+
+    with (folder / "small.gguf").open("wb") as file:
+        model = SyntheticModel("llama", 1, 64, 128, 2, 1, 32, vocabulary=300, context_length=128)
+        write_synthetic(file, model, "Q8_0")
+    subprocess.run(command(("get", str(smollm2))), env=environment(folder), check=True)
+
+
+def tried(case: Case, folder: Path, prefix: tuple[str, ...]) -> tuple[bool, str]:
+    """Whether a command works there, and what it said. Raises TimeoutExpired if it hangs."""
+    words = tuple(word.replace("{folder}", str(folder)) for word in case.words)
+    inside = [*prefix, *command(words)]
+    if case.inside:
+        inside = [*prefix, sys.executable, __file__, "--ask-a-server", *words]
+    code, said = _run(inside, folder)
+    if case.as_outside:
+        return (code, said) == _run(command(words), folder), said
+    return code == 0, said
+
+
+def row(case: Case, worked: bool) -> str:
+    """A line of the table."""
+    outcome = "works" if worked else f"needs it: {case.needs}"
+    return f"| `{case.line}` | {case.what} | {outcome} |"
+
+
+def command(words: tuple[str, ...]) -> list[str]:
+    """The command line that starts freehold."""
+    return [sys.executable, "-m", "freehold", *words]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """A home of its own."""
+    return {**os.environ, "FREEHOLD_HOME": str(folder / "home")}
+
+
+def ask_a_server(words: list[str]) -> int:
+    """Inside the namespace: bring loopback up, start a server, and have a question answered."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sH14x", b"lo", _UP))
+    with subprocess.Popen(command(tuple(words)), stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout is not None
+            address = json.loads(server.stdout.readline())["address"]
+            question = {"role": "user", "content": "Say hello."}
+            body = {"model": "smollm2", "messages": [question], "max_tokens": 8}
+            asked = urllib.request.Request(
+                f"{address}/v1/chat/completions", json.dumps(body).encode()
+            )
+            with urllib.request.urlopen(asked, timeout=60) as answer:
+                return 0 if json.load(answer)["usage"]["completion_tokens"] else 1
+        finally:
+            server.terminate()
+
+
+def _run(words: list[str], folder: Path) -> tuple[int, str]:
+    done = subprocess.run(
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment(folder),
+        timeout=300,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())

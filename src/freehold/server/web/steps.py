@@ -1,0 +1,49 @@
+"""Long work for a page: how far it is as lines of JSON, and what came of it as the last one.
+
+The work is done in a thread. A page that goes away ends it at its next step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+from freehold.server.pulling import Step, Watched
+from freehold.server.stream import Stream
+
+LINES = "application/x-ndjson"
+_OFTEN = 0.1  # seconds between two looks at how far it is
+
+Work = Callable[[Watched], dict[str, Any]]
+
+
+def in_steps(work: Work, after: Callable[[], None]) -> Stream:
+    """Do it. `after` is called when it is done."""
+    return Stream(_lines(work, after), LINES)
+
+
+async def _lines(work: Work, after: Callable[[], None]) -> AsyncGenerator[bytes, None]:
+    watched = Watched()
+    task = asyncio.create_task(asyncio.to_thread(work, watched))
+    try:
+        while not task.done():
+            await asyncio.wait({task}, timeout=_OFTEN)
+            for step in watched.news():
+                yield _line(_step(step))
+        result = await task
+        after()
+        yield _line({"result": result})
+    finally:
+        watched.abandon()
+        if not task.done():
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {"step": step.label, "done": step.done, "total": step.total}
+
+
+def _line(values: dict[str, Any]) -> bytes:
+    return json.dumps(values, ensure_ascii=False).encode() + b"\n"
