@@ -41,7 +41,8 @@ class Fuzzed:
 
 def operations(document: dict[str, Any]) -> Iterator[Any]:
     """Every operation to be tried."""
-    for found in schemathesis.openapi.from_dict(document).get_all_operations():
+    described: Any = schemathesis.openapi.from_dict(document)
+    for found in described.get_all_operations():
         operation = found.ok()
         if operation.label not in LEFT_OUT:
             yield operation
