@@ -79,7 +79,7 @@ def prepare(folder: Path, smollm2: Path) -> None:
     from freehold.formats.gguf_synthetic import SyntheticModel, write_synthetic
 
     with (folder / "small.gguf").open("wb") as file:
-        model = SyntheticModel("llama", 1, 64, 128, 2, 1, 32, vocabulary=300, context_length=128)
+        model = SyntheticModel("llama", 1, 64, 128, 2, 1, 32, vocabulary=600, context_length=128)
         write_synthetic(file, model, "Q8_0")
     subprocess.run(command(("get", str(smollm2))), env=environment(folder), check=True)
 
