@@ -1,8 +1,8 @@
 """Work whose answer repeats its prompt, with guessing ahead and without: tokens per second.
 
 Two tasks on the starter model at temperature 0: a letter is written out again with small changes,
-and fields are extracted from records. For each way of guessing (n-grams: no second model) A guesses,
-B does not, in turn, in one loaded process each; the answers must be the same.
+and fields are extracted from records. For each way of guessing (n-grams: no second model) A
+guesses, B does not, in turn, in one loaded process each; the answers must be the same.
 """
 
 from __future__ import annotations
@@ -78,12 +78,11 @@ def compared(guessing: Model, plain: Model, task: str, pairs: int) -> dict[str, 
     timed = in_turn(lambda: once(guessing, guesses=True), lambda: once(plain, guesses=False), pairs)
     last = answers[True][-1][1].usage
     texts = {text for each in answers.values() for text, _ in each}
+    gains = [plainly / guessed for guessed, plainly in zip(timed.a, timed.b, strict=True)]
     return {
         "tokens_per_s": round(1 / timed.medians[0], 1),
         "plain_tokens_per_s": round(1 / timed.medians[1], 1),
-        "times_as_fast": round(
-            statistics.median(b / a for a, b in zip(timed.a, timed.b, strict=True)), 2
-        ),
+        "times_as_fast": round(statistics.median(gains), 2),
         "same_answer": len(texts) == 1,
         "tokens_each": last.answer_tokens,
         "guessed": last.drafted_tokens,

@@ -1,9 +1,9 @@
 """The next turn of a long conversation after a restart: seconds to its first token.
 
-A is `freehold serve`, stopped and started again: it has kept the state of the conversation. B is the
-engine's own HTTP server, started again likewise: it reads everything anew. Both have the model in
-memory when they are asked, over the same client, and each pair asks another question. Bar: A at
-least 10 times as fast. Linux only, as the worker's socket is found by /proc.
+A is `freehold serve`, stopped and started again: it has kept the state of the conversation. B is
+the engine's own HTTP server, started again likewise: it reads everything anew. Both have the model
+in memory when they are asked, over the same client, and each pair asks another question. Bar: A
+at least 10 times as fast. Linux only, as the worker's socket is found by /proc.
 """
 
 from __future__ import annotations

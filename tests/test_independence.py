@@ -21,7 +21,6 @@ from independence_cases import CASES, Case
 
 from freehold.cli.main import COMMANDS as FREEHOLD_COMMANDS
 
-
 COMMANDS = (
     ("list",),
     ("show", "smollm2"),
