@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 
 _FIRST_TEXT = re.compile(rb'"content":"[^"]')
+_CACHED = re.compile(rb'"cached_tokens":(\d+)')
 _COUNT = re.compile(rb'"completion_tokens":(\d+)')
 
 
@@ -24,6 +25,8 @@ class Streamed:
     first: float = 0.0
     last: float = 0.0
     tokens: int = 0
+    cached: int = 0
+    """Tokens of the prompt that were not read again, as far as the server says."""
 
 
 class StreamFailed(Exception):
@@ -66,6 +69,8 @@ def _read(
         stream.last = now
     if counted := _COUNT.search(block):
         stream.tokens = int(counted[1])
+    if cached := _CACHED.search(block):
+        stream.cached = int(cached[1])
     if block and b"data: [DONE]" not in block:
         return
     selector.unregister(connection)

@@ -79,7 +79,7 @@ def prepare(folder: Path, smollm2: Path) -> None:
     from freehold.formats.gguf_synthetic import SyntheticModel, write_synthetic
 
     with (folder / "small.gguf").open("wb") as file:
-        model = SyntheticModel("llama", 1, 64, 128, 2, 1, 32, vocabulary=300, context_length=128)
+        model = SyntheticModel("llama", 1, 64, 128, 2, 1, 32, vocabulary=600, context_length=128)
         write_synthetic(file, model, "Q8_0")
     subprocess.run(command(("get", str(smollm2))), env=environment(folder), check=True)
 
@@ -87,6 +87,8 @@ def prepare(folder: Path, smollm2: Path) -> None:
 def tried(case: Case, folder: Path, prefix: tuple[str, ...]) -> tuple[bool, str]:
     """Whether a command works there, and what it said. Raises TimeoutExpired if it hangs."""
     words = tuple(word.replace("{folder}", str(folder)) for word in case.words)
+    if case.damage:
+        _damage(folder)
     inside = [*prefix, *command(words)]
     if case.inside:
         inside = [*prefix, sys.executable, __file__, "--ask-a-server", *words]
@@ -98,7 +100,8 @@ def tried(case: Case, folder: Path, prefix: tuple[str, ...]) -> tuple[bool, str]
 
 def row(case: Case, worked: bool) -> str:
     """A line of the table."""
-    outcome = "works" if worked else f"needs it: {case.needs}"
+    well = "says the same" if case.as_outside else "works"
+    outcome = well if worked else f"needs it: {case.needs}"
     return f"| `{case.line}` | {case.what} | {outcome} |"
 
 
@@ -129,6 +132,20 @@ def ask_a_server(words: list[str]) -> int:
                 return 0 if json.load(answer)["usage"]["completion_tokens"] else 1
         finally:
             server.terminate()
+
+
+def _damage(folder: Path) -> None:
+    """Flip a bit of `small`."""
+    from freehold.store.store import Store
+
+    with Store.open(folder / "home") as store:
+        path = store.blob_path(store.find("small").weights.digest)
+    path.chmod(0o644)
+    with path.open("r+b") as file:
+        file.seek(5000)
+        byte = file.read(1)[0]
+        file.seek(5000)
+        file.write(bytes([byte ^ 1]))
 
 
 def _run(words: list[str], folder: Path) -> tuple[int, str]:

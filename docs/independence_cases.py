@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 
@@ -14,7 +15,9 @@ class Case:
     needs: str | None = None
     """Why it needs a network; None: it does not."""
     as_outside: bool = False
-    """It asks this system, which may say no: what counts is that it says the same outside."""
+    """Its answer may be no: what counts is that it says the same outside."""
+    damage: bool = False
+    """A byte of `small` is changed first."""
     inside: bool = False
     """It is a server: another program inside the namespace asks it over loopback."""
 
@@ -26,7 +29,7 @@ class Case:
     @property
     def line(self) -> str:
         """As it is typed."""
-        return " ".join(("freehold", *self.words)).replace("{folder}/", "")
+        return shlex.join(word.replace("{folder}/", "") for word in ("freehold", *self.words))
 
 
 _LAST = "fetching is what a network is for"
@@ -39,8 +42,8 @@ CASES = (
     Case(("list",), "what you own"),
     Case(("show", "smollm2"), "everything known of a model"),
     Case(("verify", "smollm2"), "hash every byte again"),
-    Case(("repair", "smollm2", "--yes"), "mend from copies and parity; sources come last"),
     Case(("protect", "small"), "make parity"),
+    Case(("repair", "small", "--yes"), "mend a damaged model by it", damage=True),
     Case(("why", "smollm2"), "where it comes from"),
     Case(("edit", "small", "--note", "mine"), "your own words on it"),
     Case(("library",), "other disks"),
