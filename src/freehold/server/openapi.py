@@ -27,14 +27,18 @@ def described_at(path: str, protocols: Sequence[Protocol]) -> Path:
 
 
 def document(protocols: Sequence[Protocol]) -> dict[str, Any]:
-    """The description as JSON. Of a path in two APIs, the one that needs no header is described."""
+    """The description as JSON. Of a path in two APIs, the one that needs no header is described.
+
+    The pages in the browser are for people, and are left out with what only they ask for.
+    """
+    apis = [each for each in protocols if each.name in ERRORS]
     paths: dict[str, dict[str, Any]] = {}
-    for protocol in sorted(protocols, key=lambda each: each.marked_by is not None):
+    for protocol in sorted(apis, key=lambda each: each.marked_by is not None):
         for path in protocol.paths:
             written = _PART.sub(r"{\1}", path.path)
             operations = paths.setdefault(written, {})
             operations.setdefault(path.method.lower(), _operation(protocol, path, written))
-    errors = {each.name: ERRORS[each.name] for each in protocols if each.name in ERRORS}
+    errors = {each.name: ERRORS[each.name] for each in apis}
     return {
         "openapi": "3.1.0",
         "info": {
