@@ -11,7 +11,8 @@ from tests.server.conftest import Serve, Served
 from tests.server.web.conftest import Browse, Page, Watched, until
 
 from freehold.actions.residence import ResidenceChoices
-from freehold.engine.fake import FakeEngine, FakeModel
+from freehold.engine.fake import FakeEngine
+from freehold.engine.fake_model import FakeModel
 from freehold.engine.request import ChatRequest, TextRequest
 
 MARKUP = """<img src=x onerror="document.title='broken'"><script>alert(1)</script>
