@@ -78,10 +78,6 @@ def browse(chromium: Any, watched: Watched) -> Iterator[Browse]:
     """`browse(server, "/library", width=390)` opens a page in a fresh profile."""
     contexts = []
 
-    def note_trouble(said: Any) -> None:
-        if said.type in {"error", "warning"}:
-            watched.troubles.append(said.text)
-
     def open_page(server: Served, path: str = "/", width: int = 1100, **options: Any) -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": 800}, accept_downloads=True, **options
@@ -90,7 +86,12 @@ def browse(chromium: Any, watched: Watched) -> Iterator[Browse]:
         page = context.new_page()
         page.on("request", lambda request: watched.requests.append(request.url))
         page.on("pageerror", lambda error: watched.troubles.append(f"page error: {error}"))
-        page.on("console", note_trouble)
+        page.on(
+            "console",
+            lambda said: watched.troubles.extend(
+                [said.text] if said.type in {"error", "warning"} else []
+            ),
+        )
         page.goto(server.address + path)
         if not path.startswith("/login"):
             page.wait_for_selector("body[data-ready], #login")

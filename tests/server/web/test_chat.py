@@ -12,6 +12,7 @@ from tests.server.web.conftest import Browse, Page, Watched, until
 
 from freehold.actions.residence import ResidenceChoices
 from freehold.engine.fake import FakeEngine
+from freehold.engine.fake_model import FakeModel
 from freehold.engine.request import ChatRequest, TextRequest
 
 MARKUP = """<img src=x onerror="document.title='broken'"><script>alert(1)</script>
@@ -71,7 +72,7 @@ def test_stop_ends_the_work_and_keeps_what_was_said(serve: Serve, browse: Browse
     wait_for(page, 1)
     assert answers(page)[0].startswith("word word")
     assert "Stopped." in page.inner_text(".theirs .notes")
-    model = engine.loaded[-1]
+    model: FakeModel = engine.loaded[-1]
     page.wait_for_timeout(100)
     assert model.under_way == 0
     say(page, "still there?")
@@ -244,7 +245,6 @@ def test_a_phone_has_all_of_it_and_nothing_runs_over(fake: Served, browse: Brows
             page.wait_for_selector("body[data-ready]")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
     page.goto(fake.address)
-    page.wait_for_selector("body[data-ready]")
     page.click("#open-list")
     page.click("#conversations a")
     wait_for(page, 1)
