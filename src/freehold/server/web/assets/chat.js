@@ -208,7 +208,7 @@ async function go(id) {
   show();
   await list.refresh();
   list.toggle(false);
-  message.focus();
+  if (matchMedia("(hover: hover)").matches) message.focus(); // else a keyboard covers half the page
 }
 
 async function rename() {
