@@ -245,6 +245,7 @@ def test_a_phone_has_all_of_it_and_nothing_runs_over(fake: Served, browse: Brows
             page.wait_for_selector("body[data-ready]")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
     page.goto(fake.address)
+    page.wait_for_selector("body[data-ready]")
     page.click("#open-list")
     page.click("#conversations a")
     wait_for(page, 1)
