@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -43,7 +44,7 @@ included, and fail at the first connection that is tried.
 
 def main() -> int:
     if sys.argv[1:2] == ["--ask-a-server"]:
-        return ask_a_server(sys.argv[2:])
+        return ask_inside(sys.argv[2:])
     prefix = empty_namespace()
     if prefix is None:
         print("this machine does not allow an empty network namespace", file=sys.stderr)
@@ -115,10 +116,27 @@ def environment(folder: Path) -> dict[str, str]:
     return {**os.environ, "FREEHOLD_HOME": str(folder / "home")}
 
 
-def ask_a_server(words: list[str]) -> int:
-    """Inside the namespace: bring loopback up, start a server, and have a question answered."""
+def ask_inside(words: list[str]) -> int:
+    """Inside the namespace: bring loopback up, start a server, and use it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sH14x", b"lo", _UP))
+    return look_at_the_page(words) if words[0] == "open" else ask_a_question(words)
+
+
+def look_at_the_page(words: list[str]) -> int:
+    """Start what `freehold open` starts, and get the page as a browser does."""
+    said = subprocess.run(command(tuple(words)), stdout=subprocess.PIPE, check=True).stdout
+    opened = json.loads(said)
+    try:
+        asked = urllib.request.Request(opened["address"], headers={"Accept": "text/html"})
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            return 0 if answer.read().lower().startswith(b"<!doctype html") else 1
+    finally:
+        os.kill(opened["pid"], signal.SIGTERM)
+
+
+def ask_a_question(words: list[str]) -> int:
+    """Have a server answer a question."""
     with subprocess.Popen(command(tuple(words)), stdout=subprocess.PIPE) as server:
         try:
             assert server.stdout is not None

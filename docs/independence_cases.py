@@ -19,7 +19,7 @@ class Case:
     damage: bool = False
     """A byte of `small` is changed first."""
     inside: bool = False
-    """It is a server: another program inside the namespace asks it over loopback."""
+    """It is, or starts, a server: another program inside the namespace asks it over loopback."""
 
     @property
     def command(self) -> str:
@@ -54,6 +54,7 @@ CASES = (
     Case(("gc", "--dry-run"), "what is left over"),
     Case(("run", "smollm2", "Say hello.", "--max-tokens", "8"), "ask a model"),
     Case(("serve", "--port", "0", "--json"), "answer programs, over loopback", inside=True),
+    Case(("open", "--port", "0", "--json"), "the page in the browser, over loopback", inside=True),
     Case(("key", "list"), "keys for programs"),
     Case(("service", "status"), "the server in the background", as_outside=True),
     Case(("fit", "--no-calibrate"), "what this machine can run"),
