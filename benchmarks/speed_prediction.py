@@ -6,6 +6,9 @@ synthetic files of real models' shapes with random weights. Each is asked with p
 lengths; `prefill` is the rate of reading the whole prompt, `decode` of writing after it. Medians of
 the repeats count. Errors are of rates: +10 means that the prediction is a tenth too fast.
 
+Where other programs share the machine, start it with real-time priority (`chrt -r 1`): threads that
+wait for each other lose far more to a neighbour than its share. The kept result was measured so.
+
 `llmfit` (PyPI) is asked about the same models where its program is found: `llmfit plan`, its
 estimate of tokens per second on the processor alone. It estimates decoding only, knows models and
 recipes by name, so the nearest is asked, and takes a context instead of a depth, so that is given

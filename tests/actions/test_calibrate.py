@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.device.shapes import dense
 
-from freehold.actions import calibrate as module
+from freehold.actions import calibration_room as room
 from freehold.actions.calibrate import Thoroughness, calibrate
 from freehold.actions.calibration_probes import Probe, Request, common_probes, type_probe
 from freehold.device.calibration import Calibration, load_calibration
@@ -115,11 +115,11 @@ def test_too_little_memory_or_disk_is_said_before_anything_is_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(module, "memory", lambda: Memory(8 << 30, 100 << 20))
+        patch.setattr(room, "memory", lambda: Memory(8 << 30, 100 << 20))
         with pytest.raises(NotEnoughMemory, match=r"104\.9 MB is free"):
             calibrate(tmp_path, LlamaCppEngine(), "7")
-    monkeypatch.setattr(module, "_ROOM", 1 << 62)
-    monkeypatch.setattr(module, "_check_memory", lambda: None)
+    monkeypatch.setattr(room, "_ROOM", 1 << 62)
+    monkeypatch.setattr(room, "memory", lambda: Memory(1 << 63, 1 << 63))
     with pytest.raises(NotEnoughSpace):
         calibrate(tmp_path, LlamaCppEngine(), "7", progress=SILENT)
 

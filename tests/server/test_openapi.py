@@ -39,7 +39,7 @@ def test_whatever_comes_is_answered_as_described(serve_mine: Serve, tmp_path: An
     served = serve_mine(door=Door(KeyRing(tmp_path / "home"), limits=limits))
     fuzzed = fuzz(served.address, DOCUMENT, each=5)
     assert fuzzed.complaints == []
-    assert fuzzed.cases > 100
+    assert fuzzed.cases > 50
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import math
 import os
-import shutil
 import statistics
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,17 +26,16 @@ from freehold.actions.calibration_probes import (
     common_probes,
     type_probe,
 )
+from freehold.actions.calibration_room import check_memory, place
 from freehold.actions.other_programs import other_programs
 from freehold.device.bandwidth import measure_bandwidth
 from freehold.device.calibration import Calibration, Cost, save_calibration
 from freehold.device.costs import answer_counts, prompt_counts
 from freehold.device.estimates import RunShape
 from freehold.device.least_squares import Observation, solve
-from freehold.device.memory import memory
 from freehold.device.probe import fingerprint, processor
-from freehold.errors import EngineError, NotEnoughMemory, NotEnoughSpace, StorageError, StoreBusy
+from freehold.errors import EngineError, StorageError
 from freehold.progress import SILENT, Progress
-from freehold.units import human_bytes
 
 if TYPE_CHECKING:
     from freehold.engine.interface import Engine, Model, Usage
@@ -48,8 +45,6 @@ TIME = 24.0
 """Seconds after which no further block type is begun."""
 _REPEATS = 3
 _LEAST_BYTES = 240 << 20
-_ROOM = 512 << 20
-"""Bytes of memory, and of disk, that must be free."""
 _BUSY = 0.1
 _DEVIATION = 1.4826
 """A median of deviations times this is a standard deviation, where errors are normal."""
@@ -88,9 +83,9 @@ def calibrate(
     StoreBusy when another process calibrates, and what the engine raises.
     """
     how = how or Thoroughness()
-    _check_memory()
+    check_memory()
     used = threads or _usual_threads()
-    with _place(home) as folder, other_programs() as others:
+    with place(home) as folder, other_programs() as others:
         found = _measure(engine, folder, used, progress, how)
         bandwidth = measure_bandwidth(used)
     calibration = Calibration(
@@ -243,46 +238,3 @@ def _usual_threads() -> int:
     found = processor()
     usable = found.usable_cores or os.cpu_count() or 1
     return max(1, int(min(usable, found.physical_cores or usable)))
-
-
-def _check_memory() -> None:
-    free = memory().available
-    if free < _ROOM:
-        raise NotEnoughMemory(
-            f"Measuring this machine needs {human_bytes(_ROOM)} of free memory, and "
-            f"{human_bytes(free)} is free.",
-            "Close other programs and try again.",
-        )
-
-
-@contextmanager
-def _place(home: Path) -> Iterator[Path]:
-    """A folder for the models, gone afterwards; what a killed process left there goes first."""
-    from filelock import FileLock, Timeout
-
-    folder = home / "device" / "calibrating"
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(folder.parent).free
-    except OSError as error:
-        raise StorageError(f"{folder.parent} cannot be used: {error.strerror}.") from error
-    if free < _ROOM:
-        raise NotEnoughSpace(
-            f"Measuring this machine needs {human_bytes(_ROOM)} on the disk of {home}, and "
-            f"{human_bytes(free)} is free.",
-            "Free some space, or move the store with FREEHOLD_HOME.",
-        )
-    lock = FileLock(folder.with_suffix(".lock"), timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise StoreBusy(
-            "Another Freehold is measuring this machine.", "Wait until it has finished."
-        ) from error
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        lock.release()

@@ -67,7 +67,7 @@ def _speed_line(report: FitReport) -> str:
         if report.machine.is_here:
             return (
                 "Speed: not predicted, since this machine was never measured: "
-                "`freehold device --calibrate` takes under 30 seconds."
+                "`freehold device --calibrate` takes about half a minute."
             )
         return (
             f"Speed: not predicted, since no figures of {report.machine.capacity.name} are known."

@@ -88,7 +88,9 @@ def browse(chromium: Any, watched: Watched) -> Iterator[Browse]:
         page.on("pageerror", lambda error: watched.troubles.append(f"page error: {error}"))
         page.on(
             "console",
-            lambda said: said.type in {"error", "warning"} and watched.troubles.append(said.text),
+            lambda said: watched.troubles.extend(
+                [said.text] if said.type in {"error", "warning"} else []
+            ),
         )
         page.goto(server.address + path)
         if not path.startswith("/login"):

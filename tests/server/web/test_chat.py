@@ -11,7 +11,8 @@ from tests.server.conftest import Serve, Served
 from tests.server.web.conftest import Browse, Page, Watched, until
 
 from freehold.actions.residence import ResidenceChoices
-from freehold.engine.fake import FakeEngine, FakeModel
+from freehold.engine.fake import FakeEngine
+from freehold.engine.fake_model import FakeModel
 from freehold.engine.request import ChatRequest, TextRequest
 
 MARKUP = """<img src=x onerror="document.title='broken'"><script>alert(1)</script>
@@ -244,6 +245,7 @@ def test_a_phone_has_all_of_it_and_nothing_runs_over(fake: Served, browse: Brows
             page.wait_for_selector("body[data-ready]")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
     page.goto(fake.address)
+    page.wait_for_selector("body[data-ready]")
     page.click("#open-list")
     page.click("#conversations a")
     wait_for(page, 1)

@@ -23,7 +23,7 @@ const chooser = new ModelChooser(byId("model"), () => {
   conversation.model = chooser.name;
 });
 const attachments = new Attachments(byId("attached"), trouble, () => chooser.current?.sees ?? false);
-const list = new ConversationList({ open: (id) => go(id), current: () => conversation.id });
+const list = new ConversationList({ open: (id) => leave(id), current: () => conversation.id });
 
 // ------------------------------------------------------------------ showing
 
@@ -207,8 +207,13 @@ async function go(id) {
   trouble("");
   show();
   await list.refresh();
+  if (matchMedia("(hover: hover)").matches) message.focus(); // else a keyboard covers half the page
+}
+
+/** Go to another conversation from the list, which on a phone is in front of it. */
+async function leave(id) {
   list.toggle(false);
-  message.focus();
+  await go(id);
 }
 
 async function rename() {
@@ -277,7 +282,7 @@ byId("files").addEventListener("change", async (event) => {
   event.target.value = "";
   message.focus();
 });
-byId("new").addEventListener("click", () => go(""));
+byId("new").addEventListener("click", () => leave(""));
 byId("rename").addEventListener("click", rename);
 byId("export").addEventListener("click", take);
 byId("delete").addEventListener("click", remove);

@@ -19,7 +19,7 @@ function showDevice({ device }) {
   const when = device.calibrated_at ? ` on ${device.calibrated_at.slice(0, 10)}` : "";
   byId("basis").textContent = device.speed_stands_on
     ? `Calibrated${when}: speed is predicted from what was measured here, and nine of ten runs should lie in the band. Memory is for a context of ${device.context_tokens.toLocaleString("en")} tokens.`
-    : "Not calibrated: speed is not predicted until this machine was measured. In a terminal, freehold device --calibrate takes under 30 seconds.";
+    : "Not calibrated: speed is not predicted until this machine was measured. In a terminal, freehold device --calibrate takes about half a minute.";
   byId("speed").disabled = !device.speed_stands_on;
 }
 
