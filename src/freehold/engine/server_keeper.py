@@ -53,7 +53,8 @@ def _end_like(server: subprocess.Popen[bytes], leaving: threading.Event) -> None
     if leaving.is_set():
         return  # it was we who ended it
     if code < 0:
-        os.kill(os.getpid(), -code)
+        # To this very thread: one sent to the process may reach another, after we have left.
+        signal.raise_signal(-code)
     os._exit(code)
 
 
