@@ -20,7 +20,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.server.conftest import served, three_models
-from tests.server.fuzzing import LEFT_OUT, Fuzzed, fuzz, operations
+from tests.server.fuzzing import LEFT_OUT, Fuzzed, fuzz
 
 from freehold.actions.residence import ResidenceChoices
 from freehold.engine.fake import FakeEngine
@@ -30,6 +30,9 @@ from freehold.server.door import Door
 from freehold.server.limits import Limits
 from freehold.server.openapi import document
 
+_EACH = 20
+"""Cases of each operation in one round; every round has others."""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -38,7 +41,6 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     about = document(PROTOCOLS)
-    each = -(-args.cases // sum(1 for _ in operations(about)))
     limits = Limits(per_minute=10**9, burst=10**9)
     begun = time.monotonic()
     fuzzed, rounds = Fuzzed(), 0
@@ -47,10 +49,11 @@ def main() -> int:
         door = Door(KeyRing(home), limits=limits)
         with served(home, FakeEngine(), ResidenceChoices(), door) as running:
             while fuzzed.cases < args.cases:
-                more = fuzz(running.address, about, each, number=args.seed + rounds)
+                more = fuzz(running.address, about, _EACH, number=args.seed + rounds)
                 fuzzed.statuses += more.statuses
                 fuzzed.complaints += more.complaints
                 rounds += 1
+                print(f"{fuzzed.cases} cases, {len(fuzzed.complaints)} complaints", file=sys.stderr)
     result = _result(fuzzed, time.monotonic() - begun)
     print(json.dumps(result, indent=1))
     if args.json:

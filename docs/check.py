@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from freehold import errors
-from freehold.cli.main import COMMANDS, parser_for
+from freehold.cli.commands import COMMANDS
+from freehold.cli.main import parser_for
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

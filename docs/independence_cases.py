@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
+from freehold.cli.commands import FAMILIES
+
 
 @dataclass(frozen=True)
 class Case:
@@ -23,8 +25,8 @@ class Case:
 
     @property
     def command(self) -> str:
-        """The first word."""
-        return self.words[0]
+        """Which command it is: two words of a family's."""
+        return " ".join(self.words[: 2 if self.words[0] in FAMILIES else 1])
 
     @property
     def line(self) -> str:

@@ -143,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
                     self.close_connection = True
                     return
                 block = body[at : at + (1 << 16)]
+                state.count(len(block))  # first: whoever has the bytes may ask how many were sent
                 self.wfile.write(block)
-                state.count(len(block))
         except OSError:
             self.close_connection = True

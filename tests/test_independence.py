@@ -19,7 +19,7 @@ import pytest
 from independence import PAGE
 from independence_cases import CASES, Case
 
-from freehold.cli.main import COMMANDS as FREEHOLD_COMMANDS
+from freehold.cli.commands import COMMANDS as FREEHOLD_COMMANDS
 
 COMMANDS = (
     ("list",),

@@ -7,11 +7,12 @@ port by now, so whoever reads it asks at the address for the name that the file 
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from freehold.store.durable import storage_errors, write_durably
 
 SERVER_FILE = "server.json"
 """Its name in the home folder."""
@@ -33,11 +34,9 @@ class RunningServer:
 
 def write_server_file(home: Path, server: RunningServer) -> None:
     """Say where the server is; readable by its owner only."""
-    home.mkdir(parents=True, exist_ok=True)
-    fresh = home / f"{SERVER_FILE}.{os.getpid()}"
-    fresh.touch(mode=0o600)
-    fresh.write_text(json.dumps(asdict(server), indent=2) + "\n", encoding="utf-8")
-    fresh.replace(home / SERVER_FILE)
+    text = json.dumps(asdict(server), indent=2) + "\n"
+    with storage_errors("say where the server is"):
+        write_durably(home / SERVER_FILE, text.encode(), private=True)
 
 
 def remove_server_file(home: Path, server: RunningServer) -> None:

@@ -3,65 +3,18 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from freehold import __version__
+from freehold.cli.commands import COMMANDS, FAMILIES, GROUPS, Command, Family, find
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
+    from freehold.errors import FreeholdError
 
-@dataclass(frozen=True)
-class Command:
-    """One row of the table: `module` lives in freehold.cli and has `configure` and `run`."""
-
-    name: str
-    module: str
-    help: str
-
-
-GROUPS: dict[str, tuple[Command, ...]] = {
-    "Get a model and own it": (
-        Command("search", "search", "see what a name offers before fetching it"),
-        Command("get", "get", "fetch a model, prove it by its hash, and own it"),
-        Command("adopt", "adopt", "own what other programs here already keep, without copying"),
-        Command("list", "list_models", "what you own"),
-        Command("show", "show", "everything known of one model"),
-        Command("verify", "verify", "hash what you own again and name any damage"),
-        Command("repair", "repair", "mend what is damaged, from wherever good bytes are"),
-        Command("protect", "protect", "keep parity beside a model, to mend it with no source"),
-        Command("why", "why", "where a model comes from, and why it may be trusted"),
-        Command("edit", "edit", "its name, tags, note and pin, in your words"),
-        Command("library", "library", "other places for models: an external disk"),
-        Command("remove", "remove", "let a model go and free its space"),
-        Command("usage", "usage", "what takes the space, shared bytes told apart"),
-        Command("gc", "gc", "collect what is left over, after showing the plan"),
-        Command("export", "export", "write models into one file that others can open"),
-        Command("import", "import_bundle", "own the models in such a file"),
-    ),
-    "Use it": (
-        Command("run", "run", "ask one question, or chat"),
-        Command("serve", "serve", "answer other programs: OpenAI's API and more, on loopback"),
-        Command("open", "open", "the page in your browser: chat, library, fit, settings"),
-        Command("key", "key", "keys for programs that use this machine's API"),
-        Command("service", "service", "the server in the background, from log-in on"),
-    ),
-    "Fit it to your machine": (
-        Command("fit", "fit", "what this machine can run, how fast, and what it cannot"),
-        Command("device", "device", "what this machine has and can"),
-        Command("tune", "tune", "measure how a model runs its best here, and keep that"),
-        Command("bench", "bench", "how fast models run here, as a table to compare"),
-        Command("engine", "engine", "what runs models: choose one, or compile your own"),
-    ),
-    "Around it": (
-        Command("doctor", "doctor", "is all well: owned, offline, open, what to mend"),
-        Command("completion", "completion", "tab completion for your shell"),
-    ),
-}
-COMMANDS: dict[str, Command] = {row.name: row for rows in GROUPS.values() for row in rows}
 
 _OPENING = """\
 Freehold: AI models that are yours, on your own machine.
@@ -103,19 +56,36 @@ def run(words: Sequence[str]) -> int:
 
 
 def _dispatch(words: Sequence[str]) -> int:
-    from freehold.errors import UsageError
-
-    command = COMMANDS.get(words[0])
+    command, rest = find(tuple(words))
+    if isinstance(command, Family):
+        return _in_family(command, rest)
     if command is None:
-        from difflib import get_close_matches
-
-        near = get_close_matches(words[0], COMMANDS, n=1)
-        meant = f"Did you mean `freehold {near[0]}`?" if near else "See `freehold --help`."
-        raise UsageError(f"There is no command {words[0]!r}.", meant)
+        raise _no_such(words[0], COMMANDS.keys() | FAMILIES.keys())
     # Options may stand between the words: run MODEL --seed 7 "a question".
-    args = parser_for(command).parse_intermixed_args(words[1:])
+    args = parser_for(command).parse_intermixed_args(rest)
     code: int = import_module(f"freehold.cli.{command.module}").run(args)
     return code
+
+
+def _in_family(family: Family, rest: Sequence[str]) -> int:
+    """The family's own help, which is the answer to its bare name too."""
+    if rest and rest[0] not in {"-h", "--help"}:
+        raise _no_such(f"{family.name} {rest[0]}", {part.name for part in family.parts})
+    print(f"freehold {family.name}: {family.help}.\n")
+    for part in family.parts:
+        print(f"  {part.name:<18} {part.help}")
+    print(f"\nfreehold {family.name} NAME --help says more of each.")
+    return 0
+
+
+def _no_such(name: str, names: Collection[str]) -> FreeholdError:
+    from difflib import get_close_matches
+
+    from freehold.errors import UsageError
+
+    near = get_close_matches(name, names, n=1)
+    meant = f"Did you mean `freehold {near[0]}`?" if near else "See `freehold --help`."
+    return UsageError(f"There is no command {name!r}.", meant)
 
 
 def parser_for(command: Command) -> argparse.ArgumentParser:
@@ -142,15 +112,24 @@ def _complete() -> None:
 
     parser = argparse.ArgumentParser(prog="freehold")
     choose = parser.add_subparsers()
+    families = {
+        name: choose.add_parser(name, help=family.help).add_subparsers()
+        for name, family in FAMILIES.items()
+    }
     for command in COMMANDS.values():
+        first, _, second = command.name.partition(" ")
+        place = families[first] if second else choose
         made = parser_for(command)
-        choose.add_parser(command.name, parents=[made], add_help=False, help=command.help)
+        place.add_parser(second or first, parents=[made], add_help=False, help=command.help)
     argcomplete.autocomplete(parser, always_complete_options=False)
 
 
 def _help(words: Sequence[str]) -> int:
-    if words and words[0] in COMMANDS:
-        parser_for(COMMANDS[words[0]]).print_help()
+    command, _ = find(tuple(words))
+    if isinstance(command, Family):
+        return _in_family(command, ())
+    if command is not None:
+        parser_for(command).print_help()
         return 0
     print(_OPENING)
     for title, rows in GROUPS.items():

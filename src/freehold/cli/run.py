@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.actions.server_file import SERVER_FILE
+from freehold.cli.numbers import positive
 from freehold.cli.opening import open_libraries, owned_names
 from freehold.cli.run_options import RunOptions
 from freehold.errors import UsageError
@@ -56,11 +57,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--seed", type=_seed, metavar="N", help="the same seed gives the same answer"
     )
     parser.add_argument(
-        "--max-tokens", type=_positive, metavar="N", help="stop after so many tokens"
+        "--max-tokens", type=positive, metavar="N", help="stop after so many tokens"
     )
     parser.add_argument(
         "--context",
-        type=_positive,
+        type=positive,
         metavar="N",
         help="tokens of context; default as much as the prompt needs, from 4096",
     )
@@ -240,13 +241,6 @@ def _served(
     from freehold.cli.reporting import progress
 
     return server_for(settings, model, choices, progress())
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if not 0 < number < 1 << 31:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number above zero")
-    return number
 
 
 def _seed(text: str) -> int:

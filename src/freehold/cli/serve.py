@@ -13,6 +13,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
+from freehold.cli.numbers import positive
 from freehold.cli.opening import open_libraries, owned_names
 from freehold.cli.terminal import note
 from freehold.settings import Settings
@@ -38,18 +39,22 @@ _EVERYWHERE = "0.0.0.0"  # noqa: S104 - what --lan asks for, and only with keys
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--port", type=_port, default=_PORT, metavar="N", help=f"{_PORT}; 0 takes any free one"
-    )
+    _configure_models(parser)
+    _configure_door(parser)
+    parser.add_argument("--json", action="store_true", help="say where it is as one line of JSON")
+
+
+def _configure_models(parser: argparse.ArgumentParser) -> None:
+    """What is in memory, and how."""
     parser.add_argument(
         "--parallel",
-        type=_positive,
+        type=positive,
         metavar="N",
         help="requests at once to one model; default 4, fewer where memory is short",
     )
     parser.add_argument(
         "--context",
-        type=_positive,
+        type=positive,
         metavar="N",
         help="tokens that one request may hold; default 8192, fewer where memory is short",
     )
@@ -81,6 +86,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="SIZE",
         help="disk for conversations, so that they go on after a restart (2GB); 0: none",
     )
+
+
+def _configure_door(parser: argparse.ArgumentParser) -> None:
+    """Where it listens, and to whom."""
+    parser.add_argument(
+        "--port", type=_port, default=_PORT, metavar="N", help=f"{_PORT}; 0 takes any free one"
+    )
     parser.add_argument(
         "--lan",
         action="store_true",
@@ -100,12 +112,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--rate",
-        type=_positive,
+        type=positive,
         default=12_000,
         metavar="N",
         help="requests a minute that one client may make (12000)",
     )
-    parser.add_argument("--json", action="store_true", help="say where it is as one line of JSON")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -181,15 +192,8 @@ def _ready(
         show(invitation)
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if not 0 < number < 1 << 31:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number above zero")
-    return number
-
-
 def _count(text: str) -> int:
-    return 0 if text == "0" else _positive(text)
+    return 0 if text == "0" else positive(text)
 
 
 def _port(text: str) -> int:

@@ -94,11 +94,6 @@ class Tuning:
     untried: tuple[str, ...] = ()
     """What there was no time for, in words."""
 
-    @property
-    def is_default(self) -> bool:
-        """Whether nothing was found that is better than the defaults."""
-        return self.plan == TunedPlan(engine=self.plan.engine) and not self.gains
-
 
 @dataclass(frozen=True)
 class Found:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from freehold.actions.get import get
 from freehold.errors import FreeholdError
@@ -97,22 +97,29 @@ class _WatchedTask:
         self._watched.put(replace(self._watched.step(self._label), total=amount))
 
 
-async def pull(desk: Desk, ref: ModelRef, name: str | None = None) -> AsyncGenerator[Step, None]:
-    """Own what is at `ref`, and tell how it goes. Raises what `get` raises."""
-    watched = Watched()
-    home = desk.residence.libraries.store().home
-    work = asyncio.create_task(asyncio.to_thread(_get, home, ref, name, watched))
+async def following(watched: Watched, work: asyncio.Task[Any]) -> AsyncGenerator[Step, None]:
+    """How far `work` is, until it is done; closing this before ends the work at its next step."""
     try:
         while not work.done():
             await asyncio.wait({work}, timeout=_OFTEN)
             for step in watched.news():
                 yield step
-        await work
-        desk.residence.forget_names()
     finally:
         watched.abandon()
         if not work.done():
             work.add_done_callback(lambda task: task.cancelled() or task.exception())
+
+
+async def pull(desk: Desk, ref: ModelRef, name: str | None = None) -> AsyncGenerator[Step, None]:
+    """Own what is at `ref`, and tell how it goes. Raises what `get` raises."""
+    watched = Watched()
+    home = desk.residence.libraries.store().home
+    work = asyncio.create_task(asyncio.to_thread(_get, home, ref, name, watched))
+    async with aclosing(following(watched, work)) as steps:
+        async for step in steps:
+            yield step
+    await work
+    desk.residence.forget_names()
 
 
 def _get(home: Path, ref: ModelRef, name: str | None, watched: Watched) -> None:

@@ -8,13 +8,13 @@ origin that the owner allowed. Programs that are not browsers send no Origin and
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from freehold.server.problem import Problem
 from freehold.server.refusal import Refuse, header
+from freehold.transfer.proxies import is_loopback
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -114,16 +114,6 @@ class OwnHosts:
             await send(message)
 
         await self._app(scope, receive, send_with_leave)
-
-
-def is_loopback(name: str) -> bool:
-    """Whether a host name can only mean this machine."""
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _sent_by_another_page(scope: Scope) -> bool:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Any
 
-from freehold.server.pulling import Step, Watched
+from freehold.server.pulling import Step, Watched, following
 from freehold.server.stream import Stream
 
 LINES = "application/x-ndjson"
-_OFTEN = 0.1  # seconds between two looks at how far it is
 
 Work = Callable[[Watched], dict[str, Any]]
 
@@ -27,18 +27,12 @@ def in_steps(work: Work, after: Callable[[], None]) -> Stream:
 async def _lines(work: Work, after: Callable[[], None]) -> AsyncGenerator[bytes, None]:
     watched = Watched()
     task = asyncio.create_task(asyncio.to_thread(work, watched))
-    try:
-        while not task.done():
-            await asyncio.wait({task}, timeout=_OFTEN)
-            for step in watched.news():
-                yield _line(_step(step))
-        result = await task
-        after()
-        yield _line({"result": result})
-    finally:
-        watched.abandon()
-        if not task.done():
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    async with aclosing(following(watched, task)) as steps:
+        async for step in steps:
+            yield _line(_step(step))
+    result = await task
+    after()
+    yield _line({"result": result})
 
 
 def _step(step: Step) -> dict[str, Any]:

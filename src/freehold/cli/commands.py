@@ -1,0 +1,96 @@
+"""The table of commands: what there is, each row naming the module that is imported for it alone.
+
+Most commands are one word. A family (`freehold study`) has parts, each a command of two words
+with a module of its own in the folder of the family's name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Command:
+    """One row of the table: `module` lives in freehold.cli and has `configure` and `run`."""
+
+    name: str
+    """As it is typed: one word, or a family's name and its part's."""
+    module: str
+    help: str
+
+
+@dataclass(frozen=True)
+class Family:
+    """One row of the table that has rows of its own."""
+
+    name: str
+    help: str
+    parts: tuple[Command, ...]
+
+
+STUDY = Family(
+    "study",
+    "look inside the very file you run",
+    (),
+)
+
+GROUPS: dict[str, tuple[Command | Family, ...]] = {
+    "Get a model and own it": (
+        Command("search", "search", "see what a name offers before fetching it"),
+        Command("get", "get", "fetch a model, prove it by its hash, and own it"),
+        Command("adopt", "adopt", "own what other programs here already keep, without copying"),
+        Command("list", "list_models", "what you own"),
+        Command("show", "show", "everything known of one model"),
+        Command("verify", "verify", "hash what you own again and name any damage"),
+        Command("repair", "repair", "mend what is damaged, from wherever good bytes are"),
+        Command("protect", "protect", "keep parity beside a model, to mend it with no source"),
+        Command("why", "why", "where a model comes from, and why it may be trusted"),
+        Command("edit", "edit", "its name, tags, note and pin, in your words"),
+        Command("library", "library", "other places for models: an external disk"),
+        Command("remove", "remove", "let a model go and free its space"),
+        Command("usage", "usage", "what takes the space, shared bytes told apart"),
+        Command("gc", "gc", "collect what is left over, after showing the plan"),
+        Command("export", "export", "write models into one file that others can open"),
+        Command("import", "import_bundle", "own the models in such a file"),
+    ),
+    "Use it": (
+        Command("run", "run", "ask one question, or chat"),
+        Command("serve", "serve", "answer other programs: OpenAI's API and more, on loopback"),
+        Command("open", "open", "the page in your browser: chat, library, fit, settings"),
+        Command("key", "key", "keys for programs that use this machine's API"),
+        Command("service", "service", "the server in the background, from log-in on"),
+    ),
+    "Fit it to your machine": (
+        Command("fit", "fit", "what this machine can run, how fast, and what it cannot"),
+        Command("device", "device", "what this machine has and can"),
+        Command("tune", "tune", "measure how a model runs its best here, and keep that"),
+        Command("bench", "bench", "how fast models run here, as a table to compare"),
+        Command("engine", "engine", "what runs models: choose one, or compile your own"),
+    ),
+    "Look inside": (STUDY,),
+    "Around it": (
+        Command("doctor", "doctor", "is all well: owned, offline, open, what to mend"),
+        Command("completion", "completion", "tab completion for your shell"),
+    ),
+}
+FAMILIES: dict[str, Family] = {
+    row.name: row for rows in GROUPS.values() for row in rows if isinstance(row, Family)
+}
+COMMANDS: dict[str, Command] = {
+    command.name: command
+    for rows in GROUPS.values()
+    for row in rows
+    for command in (row.parts if isinstance(row, Family) else (row,))
+}
+"""Every command, by what is typed for it."""
+
+
+def find(words: tuple[str, ...]) -> tuple[Command | Family | None, tuple[str, ...]]:
+    """What a command line names, and the words that follow it.
+
+    A family without one of its parts is the family; None stands for no such command.
+    """
+    if words and words[0] in FAMILIES:
+        command = COMMANDS.get(" ".join(words[:2]))
+        return (command, words[2:]) if command else (FAMILIES[words[0]], words[1:])
+    return (COMMANDS.get(words[0]) if words else None), words[1:]
