@@ -1,4 +1,4 @@
-"""What the engine computes for a text: every token's log-probability, after each of its beginnings."""
+"""What the engine computes: every token's log-probability after each beginning of a text."""
 
 from __future__ import annotations
 

@@ -36,6 +36,7 @@ _NARROWER = {
 }  # fmt: skip
 """What llama.cpp's quantizer takes where rows are no multiple of 256."""
 _SENTENCE_PIECES = frozenset({"gemma2", "gemma3", "phi3"})
+_BIASED = {"qwen2": ("attn_q", "attn_k", "attn_v")}
 _NORMS_AFTER = frozenset({"gemma2", "gemma3", "olmo2"})
 _NORMS_OF_HEADS = frozenset({"qwen3", "qwen3moe", "gemma3", "olmo2"})
 
@@ -62,8 +63,10 @@ class SyntheticModel:
     """Whether the embedding is the output matrix too."""
     varied: bool = False
     """Whether norms, biases and matrices all differ from each other."""
-    biases: bool = False
-    """Whether all matrices of a layer have one; those of qwen2 that should have, have it anyway."""
+    biased: tuple[str, ...] = ()
+    """Matrices with a bias, such as `attn_output`, besides those that always have one."""
+    rope_width: int | None = None
+    """How many of a head's numbers are rotated; None: all."""
     more: tuple[tuple[str, str | int | float], ...] = ()
     """Further metadata, by keys without the family's name: `("rope.scaling.type", "yarn")`."""
     factors: tuple[tuple[str, tuple[float, ...]], ...] = ()
@@ -103,7 +106,7 @@ def _entries(model: SyntheticModel) -> Iterator[Entry]:
         "attention.head_count_kv": model.kv_heads,
         "attention.key_length": model.head_width,
         "attention.value_length": model.head_width,
-        "rope.dimension_count": model.head_width,
+        "rope.dimension_count": model.rope_width or model.head_width,
         "attention.sliding_window": model.window or 0,
         "expert_count": model.experts,
         "expert_used_count": model.experts_used,
@@ -149,17 +152,16 @@ class _Maker:
         query, key = model.heads * model.head_width, model.kv_heads * model.head_width
         if family != "olmo2":
             yield self._norm(at + "attn_norm", width)
-        biased = model.biases or family == "qwen2"
         if family == "phi3":
-            yield from self._linear(at + "attn_qkv", width, query + 2 * key, biased)
+            yield from self._linear(at + "attn_qkv", width, query + 2 * key)
         else:
             for name, rows in (("attn_q", query), ("attn_k", key), ("attn_v", key)):
-                yield from self._linear(at + name, width, rows, biased)
+                yield from self._linear(at + name, width, rows)
         if family in _NORMS_OF_HEADS:
             whole = family == "olmo2"
             yield self._norm(at + "attn_q_norm", query if whole else model.head_width)
             yield self._norm(at + "attn_k_norm", key if whole else model.head_width)
-        yield from self._linear(at + "attn_output", query, width, model.biases)
+        yield from self._linear(at + "attn_output", query, width)
         if family in _NORMS_AFTER:
             yield self._norm(at + "post_attention_norm", width)
             yield self._norm(at + "post_ffw_norm", width)
@@ -177,15 +179,16 @@ class _Maker:
             yield self._matrix(at + "ffn_down_exps", (inner, width, *many))
             return
         if model.family == "phi3":
-            yield from self._linear(at + "ffn_up", width, 2 * inner, model.biases)
+            yield from self._linear(at + "ffn_up", width, 2 * inner)
         else:
-            yield from self._linear(at + "ffn_gate", width, inner, model.biases)
-            yield from self._linear(at + "ffn_up", width, inner, model.biases)
-        yield from self._linear(at + "ffn_down", inner, width, model.biases)
+            yield from self._linear(at + "ffn_gate", width, inner)
+            yield from self._linear(at + "ffn_up", width, inner)
+        yield from self._linear(at + "ffn_down", inner, width)
 
-    def _linear(self, name: str, width: int, rows: int, biased: bool) -> Iterator[NewTensor]:
+    def _linear(self, name: str, width: int, rows: int) -> Iterator[NewTensor]:
         yield self._matrix(name, (width, rows))
-        if biased:
+        always = _BIASED.get(self._model.family, ())
+        if name.rpartition(".")[2] in (*always, *self._model.biased):
             yield self._vector(f"{name}.bias", rows, 0.0, (-1.0, 1.0))
 
     def _matrix(self, name: str, shape: tuple[int, ...], kind: str | None = None) -> NewTensor:

@@ -89,7 +89,7 @@ def _queries_keys_values(
 
 
 def _scores(q: Array, k: Array, first: int, layer: int, config: TransformerConfig) -> Array:
-    """How well each query fits each key, (heads, queries, keys); minus infinity where it is blind."""
+    """How well each query fits each key, (heads, queries, keys); minus infinity where unseen."""
     shared = config.heads // config.kv_heads
     # (kv heads, heads that share one, queries, head width) by (kv heads, 1, head width, keys)
     queries = q.transpose(1, 0, 2).reshape(config.kv_heads, shared, len(q), -1)

@@ -24,7 +24,7 @@ class TransformerConfig:
     """Of the residual stream."""
     heads: int
     kv_heads: int
-    """Heads of keys and values; `heads` / `kv_heads` query heads share each (Ainslie et al., 2023)."""
+    """Of keys and values; `heads` / `kv_heads` query heads share each (Ainslie et al., 2023)."""
     head_width: int
     hidden: int
     """Width inside the feed-forward part."""

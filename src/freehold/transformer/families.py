@@ -2,8 +2,8 @@
 
 All are the transformer of Vaswani et al. (2017) with a norm before (or after) each half of a layer,
 rotary positions and a gated feed-forward part; what is left to say of each fits in a row. A family
-stands here only once its logits were compared with the engine's on the same file: see
-tests/transformer/test_families.py and benchmarks/engine_agreement.py. All others are refused by name.
+stands here only once its logits were compared with the engine's on the same file (see
+tests/transformer/test_families.py, benchmarks/engine_agreement.py). All others are refused by name.
 
 The rows follow llama.cpp (its files src/models/*.cpp, October 2026), whose files these are.
 """

@@ -25,11 +25,13 @@ from freehold.errors import UsageError
 Hook = Callable[[NDArray[np.float32], str], NDArray[np.float32] | None]
 """Is given an activation, read-only, and its name. An array that it returns takes its place."""
 
+_ATTENTION = ("norm", "q", "k", "v", "scores", "pattern", "heads", "output")
+_MLP = ("norm", "gate", "up", "hidden", "output")
 _OF_LAYER = (
     "input",
-    *(f"attention.{part}" for part in "norm q k v scores pattern heads output".split()),
+    *(f"attention.{part}" for part in _ATTENTION),
     "middle",
-    *(f"mlp.{part}" for part in "norm gate up hidden output".split()),
+    *(f"mlp.{part}" for part in _MLP),
     "output",
 )
 
@@ -47,7 +49,7 @@ class Taps:
     """Where a trace's hooks and wishes meet its activations."""
 
     def __init__(self, layers: int, keep: Collection[str], hooks: Mapping[str, Hook]) -> None:
-        """`keep` and the keys of `hooks` may have `*`. Raises UsageError for what matches no name."""
+        """`keep` and the keys of `hooks` may have `*`. Raises UsageError for one that fits none."""
         names = list(activation_names(layers))
         self._keep = {name for wish in keep for name in _matching(wish, names)}
         self._hooks: dict[str, list[Hook]] = {}

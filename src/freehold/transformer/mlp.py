@@ -22,7 +22,7 @@ def feed_forward(
 ) -> Array:
     """What the feed-forward part adds for `x`, (positions, width), normed already.
 
-    Names tapped: gate (before its activation), up, hidden (their product), each (positions, hidden).
+    Names tapped: gate (before its activation), up, hidden (their product): (positions, hidden).
     """
     at, names = f"blk.{layer}.", f"layers.{layer}.mlp"
     up = weights.linear(x, f"{at}ffn_up")
@@ -40,10 +40,12 @@ def feed_forward(
 def silu(x: Array) -> Array:
     """x / (1 + e^-x): Ramachandran et al. (2017)."""
     with np.errstate(over="ignore"):  # e^-x may be infinite, and x over that is rightly zero
-        return x / (1 + np.exp(-x))
+        activated: Array = x / (1 + np.exp(-x))
+    return activated
 
 
 def gelu(x: Array) -> Array:
     """The tanh form of GELU: Hendrycks and Gimpel (2016)."""
     inner = np.float32(math.sqrt(2 / math.pi)) * x * (1 + np.float32(0.044715) * x * x)
-    return np.float32(0.5) * x * (1 + np.tanh(inner))
+    activated: Array = np.float32(0.5) * x * (1 + np.tanh(inner))
+    return activated

@@ -6,14 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def rms_norm(x: NDArray[np.float32], weight: NDArray[np.float32], epsilon: float) -> NDArray[np.float32]:
+def rms_norm(
+    x: NDArray[np.float32], weight: NDArray[np.float32], epsilon: float
+) -> NDArray[np.float32]:
     """Root mean square norm (Zhang and Sennrich, 2019): x / sqrt(mean(x²) + epsilon) · weight.
 
     `x` is (…, n) and `weight` (n,); the mean is taken over the last axis. Gemma's "1 + weight" is
     already added in a GGUF file.
     """
     mean = np.einsum("...i,...i->...", x, x) / np.float32(x.shape[-1])
-    return (x / np.sqrt(mean + np.float32(epsilon))[..., None]) * weight
+    normed: NDArray[np.float32] = (x / np.sqrt(mean + np.float32(epsilon))[..., None]) * weight
+    return normed
 
 
 def soft_cap(x: NDArray[np.float32], cap: float | None) -> NDArray[np.float32]:
@@ -21,4 +24,5 @@ def soft_cap(x: NDArray[np.float32], cap: float | None) -> NDArray[np.float32]:
     if cap is None:
         return x
     limit = np.float32(cap)
-    return np.tanh(x / limit) * limit
+    capped: NDArray[np.float32] = np.tanh(x / limit) * limit
+    return capped

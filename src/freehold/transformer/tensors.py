@@ -1,7 +1,7 @@
 """Which tensors a decoder has, by name and shape, and that a file has them all and no others.
 
-A tensor that nothing here would use is a refusal, not a remark: a forgotten bias gives wrong numbers
-that look like right ones.
+A tensor that nothing here would use is a refusal, not a remark: a forgotten bias gives wrong
+numbers that look like right ones.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Shape = tuple[int, ...]
 
 
 def check_tensors(header: GgufHeader, config: TransformerConfig) -> None:
-    """Raise FormatError for a tensor that is missing or misshapen, UnsupportedModel for a strange one."""
+    """Raise FormatError for a missing or misshapen tensor, UnsupportedModel for a strange one."""
     present = {tensor.name: tuple(reversed(tensor.shape)) for tensor in header.tensors}
     left = set(present)
     for name, shape, optional in _expected(config, present):
@@ -31,14 +31,14 @@ def check_tensors(header: GgufHeader, config: TransformerConfig) -> None:
             )
         if found is not None and found != shape:
             raise FormatError(
-                f"{header.label} has the tensor {name!r} of shape {found}; its header asks for {shape}.",
+                f"{header.label} has {name!r} of shape {found}, where {shape} is needed.",
                 "It may be damaged: `freehold verify` tells.",
             )
     if left:
         raise UnsupportedModel(
-            f"{header.label} has the tensor {min(left)!r}, which Freehold's {config.family} decoder "
-            "would not use.",
-            "It is a variant of the family that Freehold cannot open up. `freehold run` may run it.",
+            f"{header.label} has the tensor {min(left)!r}, which Freehold's {config.family} "
+            "decoder would not use.",
+            "It is a variant that Freehold cannot open up. `freehold run` may run it.",
         )
 
 

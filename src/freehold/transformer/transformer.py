@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from freehold.errors import ContextExceeded, UsageError
+from freehold.formats.blocks.dequantize import supported
 from freehold.formats.tensor_data import TensorData
 from freehold.progress import SILENT, Progress
 from freehold.transformer.attention import Turn, attention
@@ -64,6 +65,8 @@ class Transformer:
         try:
             config = read_config(data.header)
             check_tensors(data.header, config)
+            for tensor in data.header.tensors:
+                supported(tensor.type, f"Tensor {tensor.name!r} of {data.header.label}")
         except BaseException:
             data.close()
             raise
@@ -100,13 +103,12 @@ class Transformer:
                 x = self._layer(x, layer, turns[self.config.rope_of(layer)], taps)
                 self._note(x, residual, layer + 1, taps)
                 task.advance(1)
-        return Trace(
-            ids=ids,
-            residual=residual,
-            pattern=self._patterns(taps) if "pattern" in keep else None,
-            logits=self._logits(x, logits, taps),
-            activations=MappingProxyType(taps.kept),
-        )
+        whole = {} if residual is None else {"residual": residual}
+        if "pattern" in keep:
+            whole["pattern"] = self._patterns(taps)
+        if (computed := self._logits(x, logits, taps)) is not None:
+            whole["logits"] = computed
+        return Trace(ids, MappingProxyType(taps.kept), MappingProxyType(whole))
 
     def unembed(self, residual: Array) -> Array:
         """Logits of a residual stream, whatever layer it is of: (…, width) -> (…, vocabulary).
@@ -139,11 +141,9 @@ class Transformer:
             raise UsageError("There is no token to trace.", "Give a text of at least one.")
         if len(given) > self.config.context:
             raise ContextExceeded.of(len(given), self.config.context, "Give a shorter text.")
-        for each in given:
-            if not 0 <= each < self.config.vocabulary:
-                raise UsageError(
-                    f"There is no token {each}: this model's are 0 to {self.config.vocabulary - 1:,}."
-                )
+        last = self.config.vocabulary - 1
+        if strange := [each for each in given if not 0 <= each <= last]:
+            raise UsageError(f"There is no token {strange[0]}: this model's are 0 to {last:,}.")
         return given
 
     def _turns(self, positions: int) -> dict[RopeSettings, Turn]:
@@ -154,8 +154,7 @@ class Transformer:
         name = "rope_freqs.weight" if self._weights.has("rope_freqs.weight") else name
         factors = self._weights.vector(name) if self._weights.has(name) else None
         return {
-            kind: rotations(kind, positions, factors)
-            for kind in (rope, self.config.window_rope)
+            kind: rotations(kind, positions, factors) for kind in (rope, self.config.window_rope)
         }
 
     def _embed(self, ids: tuple[int, ...]) -> Array:

@@ -45,7 +45,8 @@ class Weights:
     def rows(self, name: str, ids: Sequence[int]) -> NDArray[np.float32]:
         """Some rows of a matrix, (len(ids), in), as an embedding is looked up."""
         if name in self._kept:
-            return self._kept[name][np.asarray(ids)]
+            found: NDArray[np.float32] = self._kept[name][np.asarray(ids)]
+            return found
         each = {row: self._data.rows(name, row, row + 1)[0] for row in set(ids)}
         return np.stack([each[row] for row in ids])
 
@@ -67,26 +68,29 @@ class Weights:
     ) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """A matrix, (out, in), in strips of rows: (index of the first, the strip).
 
-        With `rows`, each strip has so many but the last.
+        With `rows`, each strip has so many but the last. A strip is good until the next is taken.
         """
         width, total = self._tensors[name].shape
         kept = self._whole(name, 4 * width * total)
         step = rows or (total if kept is not None else max(1, _STRIP // (4 * width)))
-        for start in range(0, total, step):
-            if kept is not None:
+        if kept is not None:
+            for start in range(0, total, step):
                 yield start, kept[start : start + step]
-            else:
-                yield start, self._data.rows(name, start, min(start + step, total))
+            return
+        room = np.empty((min(step, total), width), np.float32)  # each strip takes the last's place
+        for start in range(0, total, step):
+            stop = min(start + step, total)
+            yield start, self._data.rows(name, start, stop, out=room[: stop - start])
 
     def not_finite(self, names: Sequence[str]) -> FormatError | None:
-        """The error that names the first of these tensors with a number that is none, if one has."""
+        """The error that names the first of these with what is no number, if one has it."""
         for name in (name for name in names if self.has(name)):
             parts: Iterator[tuple[int, NDArray[np.float32]]] = iter([(0, self._data.array(name))])
             if len(self._tensors[name].shape) == 2:
                 parts = self.strips(name)
             if not all(np.isfinite(part).all() for _, part in parts):
                 return FormatError(
-                    f"{self._data.header.label} holds weights that are no numbers, in the tensor {name!r}.",
+                    f"{self._data.header.label} holds weights that are no numbers, in {name!r}.",
                     "`freehold verify` tells whether it changed on the disk; else it was made so.",
                 )
         return None
