@@ -135,13 +135,10 @@ def test_vocabulary(name: str, make: Make) -> None:
 
 
 def test_white_space_and_bytes_are_no_special_trouble(make: Make) -> None:
-    tokens = ["<s>", "\n\n", "\u2581\u2581", b"\xff\xfe", "<0x0A>"]
     said = {
-        "tokenizer.ggml.tokens": [
-            each if isinstance(each, bytes) else each.encode() for each in tokens
-        ]
+        "tokenizer.ggml.tokens": [b"<s>", b"\n\n", "\u2581\u2581".encode(), b"\xff\xfe", b"<0x0A>"],
+        "tokenizer.ggml.token_type": [3, 4, 4, 1, 6],
     }
-    said["tokenizer.ggml.token_type"] = [3, 4, 4, 1, 6]  # type: ignore[assignment]
     assert scan(make(said)).findings == ()
 
 

@@ -77,8 +77,8 @@ class ArchiveFacts:
 def read_pickles(path: Path, name: str) -> ArchiveFacts:
     """The pickles in a file, by its contents: a zip such as PyTorch writes, or one after another.
 
-    A pickle of the oldest kinds has no mark; what is no zip, has no mark, imports nothing and does not
-    end as one is no pickle.
+    A pickle of the oldest kinds has no mark: what has none, imports nothing and does not end as one
+    is no pickle.
     """
     with path.open("rb") as file:
         head = file.read(2)
