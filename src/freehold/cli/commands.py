@@ -31,7 +31,7 @@ class Family:
 STUDY = Family(
     "study",
     "look inside the very file you run",
-    (),
+    (Command("study card", "study.card", "what it is: its parts, bytes, tokens, template"),),
 )
 
 GROUPS: dict[str, tuple[Command | Family, ...]] = {
