@@ -31,7 +31,10 @@ class Family:
 STUDY = Family(
     "study",
     "look inside the very file you run",
-    (Command("study card", "study.card", "what it is: its parts, bytes, tokens, template"),),
+    (
+        Command("study card", "study.card", "what it is: its parts, bytes, tokens, template"),
+        Command("study scan", "study.scan", "what is dangerous or odd in its files"),
+    ),
 )
 
 GROUPS: dict[str, tuple[Command | Family, ...]] = {
