@@ -34,6 +34,8 @@ STUDY = Family(
     (
         Command("study card", "study.card", "what it is: its parts, bytes, tokens, template"),
         Command("study tensors", "study.tensors", "its weights in figures, tensor by tensor"),
+        Command("study compare", "study.compare", "two models: what is different, and how far"),
+        Command("study probe", "study.probe", "what has been built into it"),
         Command("study scan", "study.scan", "what is dangerous or odd in its files"),
     ),
 )
