@@ -1,9 +1,9 @@
 """What has been built into a model: what it is told, says, refuses, expects and knows by heart.
 
-Its template's own sentences; its answers to who it is; lawful questions that a filter by words would
-stop at, and how many it refuses; pairs of sentences that differ by one word; and, with --text, how
-much of a text it continues word for word, beside a text that it cannot know. It reports what is
-there and judges nobody. Each figure comes with its interval and n.
+Its template's own sentences; its answers to who it is; lawful questions that a filter by words
+would stop at, and how many it refuses; pairs of sentences that differ by one word; and, with
+--text, how much of a text it continues word for word, beside a text that it cannot know. It reports
+what is there and judges nobody. Each figure comes with its interval and n.
 """
 
 from __future__ import annotations
