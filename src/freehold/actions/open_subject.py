@@ -14,42 +14,53 @@ if TYPE_CHECKING:
     from freehold.store.libraries import Found, Libraries
     from freehold.study.subject import Subject
 
+_MOST_CACHED = 2_000_000_000
+"""Bytes."""
+
 
 def open_subject(
-    libraries: Libraries, name: str, engine: Engine | None = None, progress: Progress = SILENT
+    libraries: Libraries,
+    name: str,
+    engine: Engine | None = None,
+    progress: Progress = SILENT,
+    *,
+    repeated: bool = False,
 ) -> Subject:
     """What `name` means, ready to be looked at. Little is read before it is asked for.
 
-    `engine` cuts text and answers; the bundled one if None. Raises NotOwned, AmbiguousName,
+    `engine` cuts text and answers; the bundled one if None. What will be looked at many times
+    (`repeated`) may keep weights dequantized in memory that is free now. Raises NotOwned, AmbiguousName,
     StorageError for a path where nothing is, DamagedModel for bytes that have changed.
     """
     path = Path(name).expanduser()
     if path.suffix.lower() == ".gguf" or path.is_file():
-        return _from_file(path, engine)
+        return _from_file(path, engine, _cache(repeated))
     try:
         found = libraries.find(name)
     except NotOwned as error:
         hint = f"{error.hint or ''} A .gguf file that is not owned can be named by its path."
         raise NotOwned(error.message, hint.strip()) from error
-    return _from_store(found, engine, progress)
+    return _from_store(found, engine, progress, _cache(repeated))
 
 
-def _from_file(path: Path, engine: Engine | None) -> Subject:
+def _from_file(path: Path, engine: Engine | None, cache: int) -> Subject:
     from freehold.study.subject import Subject
 
     if not path.exists():
         raise StorageError(f"{path} is not there.", "Check the path, or name a model you own.")
-    return Subject(path.stem, path, partial(_load, path, engine))
+    return Subject(path.stem, path, partial(_load, path, engine), cache_bytes=cache)
 
 
-def _from_store(found: Found, engine: Engine | None, progress: Progress) -> Subject:
+def _from_store(
+    found: Found, engine: Engine | None, progress: Progress, cache: int
+) -> Subject:
     from freehold.actions.load import prove
     from freehold.study.subject import Subject
 
     model = found.model
     prove(found.store, model, progress)
     path = found.store.blob_path(model.weights.digest)
-    return Subject(model.name, path, partial(_load, path, engine), model.weights.digest)
+    return Subject(model.name, path, partial(_load, path, engine), model.weights.digest, cache)
 
 
 def _load(path: Path, engine: Engine | None, context: int) -> Model:
@@ -58,3 +69,10 @@ def _load(path: Path, engine: Engine | None, context: int) -> Model:
     from freehold.engine.load_plan import LoadPlan
 
     return (engine or LlamaCppEngine()).load(LoadPlan(path, context, repack=False))
+
+
+def _cache(repeated: bool) -> int:
+    """Bytes of weights to keep dequantized: a quarter of what is free, and never very much."""
+    from freehold.device.memory import memory
+
+    return min(_MOST_CACHED, memory().available // 4) if repeated else 0

@@ -34,14 +34,23 @@ class Subject:
     """One model under study. Use it in a `with` block; several threads may."""
 
     def __init__(
-        self, name: str, path: Path, start: Callable[[int], Model], digest: Digest | None = None
+        self,
+        name: str,
+        path: Path,
+        start: Callable[[int], Model],
+        digest: Digest | None = None,
+        cache_bytes: int = 0,
     ) -> None:
-        """`start` loads the model into an engine, with room for so many tokens of context."""
+        """`start` loads the model into an engine, with room for so many tokens of context.
+
+        `cache_bytes` of weights stay dequantized from one trace to the next.
+        """
         self.name = name
         self.path = path
         self.digest = digest
         """What proves the file; None for one that is not owned."""
         self._start = start
+        self._cache_bytes = cache_bytes
         self._engine: Model | None = None
         self._lock = threading.Lock()
 
@@ -60,7 +69,7 @@ class Subject:
         """The decoder that runs its weights. Raises UnsupportedModel, FormatError."""
         from freehold.transformer.transformer import Transformer
 
-        return Transformer.open(self.path)
+        return Transformer.open(self.path, cache_bytes=self._cache_bytes)
 
     @property
     def template(self) -> str | None:
