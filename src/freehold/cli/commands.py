@@ -32,6 +32,7 @@ STUDY = Family(
     "study",
     "look inside the very file you run",
     (
+        Command("study card", "study.card", "what it is: its parts, bytes, tokens, template"),
         Command("study tokens", "study.tokens", "how a text is cut into tokens, ids and bytes"),
         Command("study probs", "study.probs", "how likely each token of a text was"),
         Command("study perplexity", "study.perplexity", "how well a model expects a text"),

@@ -22,9 +22,7 @@ from freehold.study.visible import visible
 if TYPE_CHECKING:
     from freehold.engine.interface import Message, Model
     from freehold.names import Digest
-    from freehold.transformer.transformer import (  # type: ignore[import-not-found, unused-ignore]
-        Transformer,
-    )
+    from freehold.transformer.transformer import Transformer
 
 _NO_ROOM = 16
 """Tokens of context for an engine that only cuts text."""
