@@ -29,8 +29,8 @@ def open_subject(
     """What `name` means, ready to be looked at. Little is read before it is asked for.
 
     `engine` cuts text and answers; the bundled one if None. What will be looked at many times
-    (`repeated`) may keep weights dequantized in memory that is free now. Raises NotOwned, AmbiguousName,
-    StorageError for a path where nothing is, DamagedModel for bytes that have changed.
+    (`repeated`) may keep weights dequantized in memory that is free now. Raises NotOwned,
+    AmbiguousName, StorageError for a path where nothing is, DamagedModel for changed bytes.
     """
     path = Path(name).expanduser()
     if path.suffix.lower() == ".gguf" or path.is_file():
@@ -51,9 +51,7 @@ def _from_file(path: Path, engine: Engine | None, cache: int) -> Subject:
     return Subject(path.stem, path, partial(_load, path, engine), cache_bytes=cache)
 
 
-def _from_store(
-    found: Found, engine: Engine | None, progress: Progress, cache: int
-) -> Subject:
+def _from_store(found: Found, engine: Engine | None, progress: Progress, cache: int) -> Subject:
     from freehold.actions.load import prove
     from freehold.study.subject import Subject
 

@@ -1,6 +1,6 @@
-"""How far one model's expectations lie from another's: the KL divergence at every token of a text.
+"""How far one model's expectations lie from another's: the KL divergence at every token.
 
-Perplexity asks how likely the text was; KL asks how the whole distribution over next tokens changed,
+Perplexity asks how likely a text was; KL asks how the whole distribution over next tokens changed,
 so it sees what a text that happened to go the right way hides. Both files must have the same
 vocabulary. The windows are those of the perplexity (see `windows`).
 """

@@ -1,8 +1,8 @@
 """How likely each next token was, and how far two models' expectations lie apart.
 
-A vocabulary of 262,144 for 255 positions is a quarter of a gigabyte of logits a model; they are taken
-in strips of the vocabulary, and of each strip only running sums are kept. Logits are float32, the
-sums float64.
+A vocabulary of 262,144 for 255 positions is a quarter of a gigabyte of logits a model; they are
+taken in strips of the vocabulary, and of each strip only running sums are kept. Logits are float32,
+the sums float64.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Perplexity: between how many equally likely tokens a model had to choose, reading a text.
 
-exp of the mean of -log p(token | those before it), as llama.cpp's tool counts it (see `windows`). It
-depends on how the text is cut, so it says nothing between models with different tokenizers; bits
+exp of the mean of -log p(token | those before it), as llama.cpp's tool counts it (see `windows`).
+It depends on how the text is cut, so it says nothing between models with different tokenizers; bits
 per byte do: the same sum, divided by the bytes of the text instead of its tokens.
 """
 
@@ -96,9 +96,7 @@ def perplexity(
     return summary(subject, reading, losses)
 
 
-def summary(
-    subject: Subject, reading: Reading, losses: list[NDArray[np.float64]]
-) -> Perplexity:
+def summary(subject: Subject, reading: Reading, losses: list[NDArray[np.float64]]) -> Perplexity:
     """The measures of a text, from -log p of every scored token, window by window."""
     every = np.concatenate(losses)
     size = sum(map(len, _pieces(subject, reading)))

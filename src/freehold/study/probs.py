@@ -6,17 +6,21 @@ equally likely. It adds up: a text's bits are what it would take to write it dow
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from freehold.errors import FormatError, UsageError
+from freehold.errors import UsageError
 from freehold.progress import SILENT, Progress
 from freehold.study.readout import Readout, read_out
 from freehold.study.residual import last_residual
 from freehold.study.subject import Subject
 from freehold.study.tokens import Token, token_of
+
+_LEAST = 2.0**-126
+"""Below this a float32 is no longer exact: what is less likely still counts as 126 bits."""
 
 
 @dataclass(frozen=True)
@@ -96,13 +100,11 @@ def _expected(subject: Subject, ids: Sequence[int], said: Readout) -> Iterator[E
     yield Expected(token_of(subject, ids[0]), None, None, None, ())
     for row, token in enumerate(ids[1:]):
         probability = float(said.asked[row])
-        if not probability >= 0:
-            raise FormatError("The logits are not numbers.", "See freehold study tensors.")
         yield Expected(
             token_of(subject, token),
             probability,
             int(said.ranks[row]),
-            float(-np.log2(max(probability, np.finfo(np.float32).tiny))) + 0.0,
+            -math.log2(max(probability, _LEAST)) + 0.0,
             tuple(_alternatives(subject, said, row)),
         )
 

@@ -28,7 +28,7 @@ class Text:
 def plain_text() -> Text:
     """Stories, letters, explanations, minutes, a recipe and a few lines of code.
 
-    It was written for Freehold, so that no model has learnt it by heart, and is free as Freehold is.
+    It was written for Freehold, so no model has learnt it by heart, and it is free as Freehold is.
     Figures are comparable only while it stays as it is: a change gives it another name.
     """
     words = files("freehold.study").joinpath("measuring_text.txt").read_text(encoding="utf-8")
