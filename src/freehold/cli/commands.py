@@ -36,6 +36,8 @@ STUDY = Family(
         Command("study tokens", "study.tokens", "how a text is cut into tokens, ids and bytes"),
         Command("study probs", "study.probs", "how likely each token of a text was"),
         Command("study perplexity", "study.perplexity", "how well a model expects a text"),
+        Command("study kl", "study.kl", "how far one file's expectations are from another's"),
+        Command("study quality", "study.quality", "what quantizing cost, by two measures"),
     ),
 )
 

@@ -26,7 +26,7 @@ from freehold.study.perplexity import (
 )
 from freehold.study.residual import last_residual
 from freehold.study.subject import Subject
-from freehold.study.windows import Reading
+from freehold.study.windows import Reading, Window
 
 QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
 _BEFORE = 12
@@ -63,6 +63,8 @@ class Kl:
     median: float
     quantiles: tuple[tuple[float, float], ...]
     """(share of the tokens, KL that they stay below), rising."""
+    curve: tuple[float, ...]
+    """The same at every percent, from 0 to 100."""
     same_top: Measure
     """Share of places where both think the same token most likely."""
     probability_change: Measure
@@ -86,6 +88,16 @@ def check_same_vocabulary(reference: Subject, subject: Subject) -> None:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class ReferenceReading:
+    """A text as the reference read it, to hold several others against."""
+
+    subject: Subject
+    reading: Reading
+    rows: tuple[NDArray[np.float32], ...]
+    """For each window, what its last layer left at the scored positions."""
+
+
 def kl(
     subject: Subject,
     reference: Subject,
@@ -97,23 +109,46 @@ def kl(
 ) -> Kl:
     """Read `text` with both. Raises UsageError, ContextExceeded, FormatError."""
     check_same_vocabulary(reference, subject)
+    return hold_against(
+        read_reference(reference, text, choices, progress), subject, worst, progress
+    )
+
+
+def read_reference(
+    reference: Subject, text: str, choices: WindowChoices, progress: Progress = SILENT
+) -> ReferenceReading:
+    """Read `text` with the file that others are held against."""
     reading = plan_reading(reference, text, choices)
-    subject.check_length(reading.windows[0].ids)
     reference.rest()
-    parts: list[Divergence] = []
-    label = f"Reading with {subject.name} and {reference.name}"
-    with progress.task(label, reading.scored, "tokens") as task:
+    rows = []
+    with progress.task(f"Reading with {reference.name}", reading.scored, "tokens") as task:
         for window in reading.windows:
-            rows = [
-                last_residual(each.transformer, window.ids)[window.first : -1]
-                for each in (reference, subject)
-            ]
+            rows.append(_scored_rows(reference, window))
+            task.advance(len(window.targets))
+    return ReferenceReading(reference, reading, tuple(rows))
+
+
+def hold_against(
+    read: ReferenceReading, subject: Subject, worst: int = 8, progress: Progress = SILENT
+) -> Kl:
+    """Read the same text with `subject`, and measure how far it is from the reference."""
+    reference, reading = read.subject, read.reading
+    check_same_vocabulary(reference, subject)
+    subject.check_length(reading.windows[0].ids)
+    parts: list[Divergence] = []
+    with progress.task(f"Reading with {subject.name}", reading.scored, "tokens") as task:
+        for window, its_rows in zip(reading.windows, read.rows, strict=True):
+            rows = _scored_rows(subject, window)
             targets = np.array(window.targets, np.int64)
             parts.append(
-                divergence(reference.transformer, rows[0], subject.transformer, rows[1], targets)
+                divergence(reference.transformer, its_rows, subject.transformer, rows, targets)
             )
             task.advance(len(targets))
     return _summary(subject, reference, reading, parts, worst)
+
+
+def _scored_rows(subject: Subject, window: Window) -> NDArray[np.float32]:
+    return last_residual(subject.transformer, window.ids)[window.first : -1].copy()
 
 
 def _summary(
@@ -132,6 +167,7 @@ def _summary(
         mean=_mean(apart),
         median=float(np.median(apart)),
         quantiles=tuple((share, float(np.quantile(apart, share))) for share in QUANTILES),
+        curve=tuple(np.quantile(apart, np.linspace(0, 1, 101)).tolist()),
         same_top=_mean(same),
         probability_change=_mean(change),
         probability_spread=float(np.sqrt(np.square(change).mean())),
