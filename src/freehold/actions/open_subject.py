@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from freehold.store.libraries import Found, Libraries
     from freehold.study.subject import Subject
 
-_MOST_CACHED = 2_000_000_000
-"""Bytes."""
-
 
 def open_subject(
     libraries: Libraries,
@@ -24,41 +21,52 @@ def open_subject(
     engine: Engine | None = None,
     progress: Progress = SILENT,
     *,
-    repeated: bool = False,
+    many_traces: bool = False,
 ) -> Subject:
     """What `name` means, ready to be looked at. Little is read before it is asked for.
 
-    `engine` cuts text and answers; the bundled one if None. What will be looked at many times
-    (`repeated`) may keep weights dequantized in memory that is free now. Raises NotOwned,
-    AmbiguousName, StorageError for a path where nothing is, DamagedModel for changed bytes.
+    `engine` cuts text and answers; the bundled one if None. With `many_traces`, weights stay
+    dequantized from one trace to the next, in up to a quarter of the memory that is free: several
+    times as fast from the second on. Raises NotOwned, AmbiguousName,
+    StorageError for a path where nothing is, DamagedModel for bytes that have changed.
     """
     path = Path(name).expanduser()
+    cache_bytes = _spare_memory() if many_traces else 0
     if path.suffix.lower() == ".gguf" or path.is_file():
-        return _from_file(path, engine, _cache(repeated))
+        return _from_file(path, engine, cache_bytes)
     try:
         found = libraries.find(name)
     except NotOwned as error:
         hint = f"{error.hint or ''} A .gguf file that is not owned can be named by its path."
         raise NotOwned(error.message, hint.strip()) from error
-    return _from_store(found, engine, progress, _cache(repeated))
+    return _from_store(found, engine, progress, cache_bytes)
 
 
-def _from_file(path: Path, engine: Engine | None, cache: int) -> Subject:
+def _spare_memory() -> int:
+    from freehold.device.memory import memory
+
+    return memory().available // 4
+
+
+def _from_file(path: Path, engine: Engine | None, cache_bytes: int) -> Subject:
     from freehold.study.subject import Subject
 
     if not path.exists():
         raise StorageError(f"{path} is not there.", "Check the path, or name a model you own.")
-    return Subject(path.stem, path, partial(_load, path, engine), cache_bytes=cache)
+    return Subject(path.stem, path, partial(_load, path, engine), cache_bytes=cache_bytes)
 
 
-def _from_store(found: Found, engine: Engine | None, progress: Progress, cache: int) -> Subject:
+def _from_store(
+    found: Found, engine: Engine | None, progress: Progress, cache_bytes: int
+) -> Subject:
     from freehold.actions.load import prove
     from freehold.study.subject import Subject
 
     model = found.model
     prove(found.store, model, progress)
     path = found.store.blob_path(model.weights.digest)
-    return Subject(model.name, path, partial(_load, path, engine), model.weights.digest, cache)
+    start = partial(_load, path, engine)
+    return Subject(model.name, path, start, model.weights.digest, cache_bytes)
 
 
 def _load(path: Path, engine: Engine | None, context: int) -> Model:
@@ -67,10 +75,3 @@ def _load(path: Path, engine: Engine | None, context: int) -> Model:
     from freehold.engine.load_plan import LoadPlan
 
     return (engine or LlamaCppEngine()).load(LoadPlan(path, context, repack=False))
-
-
-def _cache(repeated: bool) -> int:
-    """Bytes of weights to keep dequantized: a quarter of what is free, and never very much."""
-    from freehold.device.memory import memory
-
-    return min(_MOST_CACHED, memory().available // 4) if repeated else 0

@@ -58,7 +58,7 @@ def quality_files(
 
 
 def _open(libraries: Libraries, name: str, stack: ExitStack) -> Subject:
-    return stack.enter_context(open_subject(libraries, name, repeated=True))
+    return stack.enter_context(open_subject(libraries, name, many_traces=True))
 
 
 def _siblings(libraries: Libraries, name: str) -> list[str]:

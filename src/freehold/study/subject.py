@@ -41,7 +41,7 @@ class Subject:
     ) -> None:
         """`start` loads the model into an engine, with room for so many tokens of context.
 
-        `cache_bytes` of weights stay dequantized from one trace to the next.
+        `cache_bytes`: see `Transformer.open`.
         """
         self.name = name
         self.path = path

@@ -43,8 +43,8 @@ def run(args: argparse.Namespace) -> int:
     text, choices = text_of(args), window_choices(args)
     with (
         open_libraries() as libraries,
-        open_subject(libraries, args.model, repeated=True) as subject,
-        open_subject(libraries, args.against, repeated=True) as reference,
+        open_subject(libraries, args.model, many_traces=True) as subject,
+        open_subject(libraries, args.against, many_traces=True) as reference,
     ):
         worst = max(0, args.worst)
         found = kl(subject, reference, text.words, choices, worst=worst, progress=progress())

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     text = text_of(args)
     with (
         open_libraries() as libraries,
-        open_subject(libraries, args.model, repeated=True) as subject,
+        open_subject(libraries, args.model, many_traces=True) as subject,
     ):
         found = perplexity(subject, text.words, window_choices(args), progress())
     if args.json:
