@@ -78,6 +78,7 @@ CASES = (
         ("study", "quality", "small", "--against", "{folder}/small.gguf", "--windows", "1"),
         "what quantizing cost",
     ),
+    Case(("study", "tensors", "smollm2", "blk.0.attn_q.weight"), "its weights in figures"),
     Case(("study", "scan", "smollm2"), "what is dangerous or odd in it"),
     Case(("doctor",), "is all well"),
     Case(("completion", "bash"), "tab completion"),

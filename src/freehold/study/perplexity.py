@@ -26,7 +26,8 @@ from freehold.study.windows import USUAL_SIZE, Reading, read_in_windows
 class WindowChoices:
     """How to read a text."""
 
-    size: int = USUAL_SIZE
+    size: int | None = None
+    """Tokens of a window; None: 512, or as many as the model's context holds."""
     stride: int | None = None
     most: int | None = None
     """Windows to read; None: all."""
@@ -73,9 +74,8 @@ def tokens_to_read(subject: Subject, text: str) -> tuple[tuple[int, ...], int | 
 def plan_reading(subject: Subject, text: str, choices: WindowChoices) -> Reading:
     """The windows of a text for this model. Raises UsageError, ContextExceeded."""
     ids, mark = tokens_to_read(subject, text)
-    reading = read_in_windows(
-        ids, mark, size=choices.size, stride=choices.stride, most=choices.most
-    )
+    size = choices.size or min(USUAL_SIZE, subject.transformer.config.context)
+    reading = read_in_windows(ids, mark, size=size, stride=choices.stride, most=choices.most)
     subject.check_length(reading.windows[0].ids)
     return reading
 

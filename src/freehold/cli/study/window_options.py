@@ -17,7 +17,7 @@ def add_window_options(parser: argparse.ArgumentParser) -> None:
     """`--file`, `--window`, `--stride`, `--windows`."""
     add_file_option(parser)
     parser.add_argument(
-        "--window", type=positive, default=512, metavar="N", help="tokens read at once; default 512"
+        "--window", type=positive, metavar="N", help="tokens read at once; default 512"
     )
     parser.add_argument(
         "--stride",
