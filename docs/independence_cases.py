@@ -79,7 +79,11 @@ CASES = (
         "what quantizing cost",
     ),
     Case(("study", "tensors", "smollm2", "blk.0.attn_q.weight"), "its weights in figures"),
-    Case(("study", "compare", "smollm2", "smollm2", "--tokens", "4"), "two models, side by side"),
+    Case(
+        ("study", "compare", "small", "{folder}/small.gguf", "--tokens", "4"),
+        "two models, side by side",
+    ),
+    Case(("study", "probe", "smollm2", "--only", "built-in"), "what has been built into it"),
     Case(("study", "scan", "smollm2"), "what is dangerous or odd in it"),
     Case(("doctor",), "is all well"),
     Case(("completion", "bash"), "tab completion"),
