@@ -15,14 +15,14 @@ def test_what_it_is_told(say: Say, smollm2: Path) -> None:
     assert "refusals" not in said.out
 
 
-def test_what_it_knows_by_heart(say: Say, smollm2: Path, tmp_path: Path) -> None:
+def test_what_it_knows_by_heart(say: Say, small_model: Path, tmp_path: Path) -> None:
     path = tmp_path / "counting.txt"
     path.write_text(", ".join(str(number) for number in range(1, 60)))
-    said = say("study", "probe", smollm2, "--only", "memory", "--text", path)
+    said = say("study", "probe", small_model, "--only", "memory", "--text", path)
     assert said.code == 0, said.err
     assert "counting.txt: " in said.out
     assert "in a text that no model has learnt it is" in said.out
-    assert "writes  " in said.out
+    assert "from the start         " in said.out
 
 
 def test_asking_and_weighing(say: Say, small_model: Path, tmp_path: Path) -> None:

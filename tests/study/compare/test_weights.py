@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from freehold.study.compare import weights as module
 from freehold.study.compare.weights import WeightComparison, compare_weights
 from freehold.study.weights_file import read_weights
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 
 def compared(first: Path, second: Path) -> WeightComparison:

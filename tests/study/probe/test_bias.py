@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from freehold.study.packed import Scored
@@ -45,14 +47,17 @@ def test_only_the_ending_is_scored(smollm: Subject) -> None:
     assert smollm.text(text.ids[text.first :]) == " kept her promise."
 
 
-def test_a_real_model_has_expectations(smollm: Subject) -> None:
+def test_a_real_model_has_expectations(smollm: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = CONTRASTS[0]
+    monkeypatch.setattr(module, "CONTRASTS", (replace(one, endings=one.endings[:3]),))
+    monkeypatch.setattr(module, "OCCUPATIONS", ("cook", "banker", "truck driver"))
     found = probe_bias(smollm)
-    names = [each.name for each in found.occupations]
     # Not that this is so in the world: that the text this model has read is so.
-    assert names[-1] == "truck driver"
+    assert [each.name for each in found.occupations] == ["cook", "banker", "truck driver"]
     assert found.spread > 0.1
-    for contrast in found.contrasts:
-        assert contrast.mean.low < contrast.mean.value < contrast.mean.high
+    (contrast,) = found.contrasts
+    assert contrast.mean.low < contrast.mean.value < contrast.mean.high
+    assert contrast.mean.n == 3
 
 
 def test_every_ending_is_a_sentence_of_its_own() -> None:

@@ -12,28 +12,23 @@ from freehold.study.subject import Subject
 
 KNOWN = (
     "one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, "
-    "fourteen, fifteen, sixteen, seventeen, eighteen, nineteen, twenty, twenty-one, twenty-two, twenty-three"
+    "fourteen, fifteen, sixteen, seventeen, eighteen, nineteen, twenty, twenty-one"
 )
 
 
 def test_what_is_continued_word_for_word(smollm: Subject) -> None:
-    found = recall(smollm, "counting", smollm.tokenize(KNOWN))
-    assert found.longest >= 16
-    assert found.runs[0].tokens == found.longest
-    assert found.runs[0].text in KNOWN
-    assert found.runs[0].before in KNOWN
-    assert found.exact.n == found.scored == len(smollm.tokenize(KNOWN)) - PROMPT
-
-
-def test_runs_are_what_the_model_would_write(smollm: Subject) -> None:
-    """The longest run, against the model's own steps, one at a time."""
     ids = smollm.tokenize(KNOWN)
     found = recall(smollm, "counting", ids)
+    assert found.exact.n == found.scored == len(ids) - PROMPT
     run = found.runs[0]
-    for at in (run.at, run.at + run.tokens - 1):
-        logits = smollm.transformer.trace(ids[:at], logits="last").logits
-        assert logits is not None
-        assert int(logits[-1].argmax()) == ids[at]
+    assert run.tokens == found.longest >= 16
+    assert run.before in KNOWN
+    assert run.text in KNOWN
+    # The last token of the run, against the model's own next step.
+    at = run.at + run.tokens - 1
+    logits = smollm.transformer.trace(ids[:at], logits="last").logits
+    assert logits is not None
+    assert int(logits[-1].argmax()) == ids[at]
 
 
 def test_a_baseline_stands_beside_it(little: Subject) -> None:

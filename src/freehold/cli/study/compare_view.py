@@ -124,10 +124,10 @@ def _print_weights(weights: WeightComparison) -> None:
         for layer, apart in weights.layers
     ]
     print_table(("WHERE", "APART", "COSINE"), rows, right={1, 2})
+    print("\nfurthest apart")
     far = [each for each in weights.differences if each.apart.relative]
     far.sort(key=lambda each: each.apart.relative or 0.0, reverse=True)
-    print("\nfurthest apart")
-    rows = [
+    tensors = [
         (
             visible(each.name, 60),
             " to ".join(dict.fromkeys(each.types)),
@@ -138,7 +138,7 @@ def _print_weights(weights: WeightComparison) -> None:
         for each in far[:_SHOWN]
     ]
     headings = ("TENSOR", "TYPE", "APART", "COSINE", "LARGEST CHANGE")
-    print_table(headings, rows, right={2, 3, 4})
+    print_table(headings, tensors, right={2, 3, 4})
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -13,11 +13,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from freehold.progress import SILENT, Progress
 from freehold.study.parts import layer_of, part_of
 from freehold.study.tensor_survey import layer_order
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from freehold.formats.tensor_data import TensorData
     from freehold.study.weights_file import StoredTensor, WeightsFile
 
@@ -137,8 +141,6 @@ class _Sums:
 def _compare(
     data: TensorData, other: TensorData, tensor: StoredTensor, second: StoredTensor
 ) -> tuple[TensorDifference, _Sums]:
-    import numpy as np
-
     name = tensor.name
     same = tensor.type == second.type and bool(np.array_equal(data.raw(name), other.raw(name)))
     width = tensor.shape[-1] if tensor.shape else 1
@@ -166,11 +168,9 @@ def _compare(
     return difference, sums
 
 
-def _dot(one: object, two: object) -> float:
+def _dot(one: NDArray[np.float32], two: NDArray[np.float32]) -> float:
     """The sum of products: each row in single precision, the rows in double."""
-    import numpy as np
-
-    rows = np.einsum("ij,ij->i", one, two)  # type: ignore[arg-type]
+    rows = np.einsum("ij,ij->i", one, two)
     return float(rows.sum(dtype=np.float64))
 
 

@@ -35,6 +35,8 @@ PROMPT = 16
 LONG = 16
 """Tokens from which on a run is counted as long."""
 _MOST_RUNS = 5
+_BASELINE = 256
+"""Tokens of the other text that are read at least."""
 
 
 @dataclass(frozen=True)
@@ -95,10 +97,9 @@ def probe_memory(
             f"{name} is {len(ids[0])} tokens long; {2 * PROMPT} at least are needed.",
             "Give a longer passage.",
         )
-    length = max(len(ids[0]), 2 * PROMPT)
     return Memory(
         recall(subject, name, ids[0], progress),
-        recall(subject, plain.name, ids[1][: max(length, 512)], progress),
+        recall(subject, plain.name, ids[1][: max(len(ids[0]), _BASELINE)], progress),
     )
 
 
