@@ -31,7 +31,11 @@ class Family:
 STUDY = Family(
     "study",
     "look inside the very file you run",
-    (),
+    (
+        Command("study lens", "study.lens", "what each layer would say next"),
+        Command("study attention", "study.attention", "where each head looks"),
+        Command("study patch", "study.patch", "which layer and position carry a difference"),
+    ),
 )
 
 GROUPS: dict[str, tuple[Command | Family, ...]] = {
