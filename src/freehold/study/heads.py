@@ -77,19 +77,23 @@ def read_heads(
     A pattern is looked at when its layer is run and then let go. Raises ContextExceeded,
     FormatError.
     """
-    masks = [_places(habit, ids) for habit in Habit]
     scores, small, kept = [], [], {}
 
     def look(pattern: NDArray[np.float32], name: str) -> None:
-        scores.append(np.stack([_score(pattern, mask) for mask in masks], axis=-1))
-        small.append(_smaller(pattern))
+        scores.append(score(ids, pattern))
+        small.append(smaller(pattern))
         if (layer := len(small) - 1) in keep:
             kept[layer] = pattern.copy()
 
     hooks = {f"layers.{layer}.attention.pattern": look for layer in range(model.config.layers)}
     model.trace(ids, keep=(), hooks=hooks, logits=False, progress=progress)
-    chance = np.stack([_score(_even(len(ids)), mask) for mask in masks])
+    chance = score(ids, _even(len(ids)))
     return Heads(tuple(ids), np.stack(scores), chance, np.stack(small), kept)
+
+
+def score(ids: Sequence[int], pattern: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(…, positions, positions) to (…, habits): the shares that go to each kind of place."""
+    return np.stack([_share(pattern, _places(habit, ids)) for habit in Habit], axis=-1)
 
 
 def most_seen(scores: NDArray[np.float32]) -> Habit | None:
@@ -124,7 +128,7 @@ def _places(habit: Habit, ids: Sequence[int]) -> Mask:
     return mask
 
 
-def _score(pattern: NDArray[np.float32], mask: Mask) -> NDArray[np.float32]:
+def _share(pattern: NDArray[np.float32], mask: Mask) -> NDArray[np.float32]:
     """The attention that goes to the marked places, averaged over positions that have any."""
     having = mask.any(axis=1)
     if not having.any():
@@ -138,7 +142,7 @@ def _even(count: int) -> NDArray[np.float32]:
     return np.tril(np.ones((count, count), np.float32)) / np.arange(1, count + 1)[:, None]
 
 
-def _smaller(pattern: NDArray[np.float32]) -> NDArray[np.float32]:
+def smaller(pattern: NDArray[np.float32]) -> NDArray[np.float32]:
     """(heads, positions, positions) to (heads, s, s): thin lines stay to be seen."""
     count = pattern.shape[-1]
     if count <= SMALL:

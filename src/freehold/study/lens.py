@@ -43,6 +43,8 @@ class Lens:
     """(layers, positions): how likely that answer is at each layer."""
     answer_ranks: NDArray[np.int64]
     """(layers, positions): its rank there, 1 for the most likely."""
+    totals: NDArray[np.float32]
+    """(layers, positions): the log-sum-exp of the logits: any token's probability follows."""
 
     @property
     def first(self) -> tuple[int | None, ...]:
@@ -102,7 +104,17 @@ def read_lens(
         answers=tuple(int(each) for each in answers),
         answer_probabilities=found.asked.reshape(shape),
         answer_ranks=found.ranks.reshape(shape),
+        totals=found.totals.reshape(shape),
     )
+
+
+def token_probabilities(
+    model: Transformer, residual: NDArray[np.float32], lens: Lens, token: int
+) -> NDArray[np.float32]:
+    """How likely one token is everywhere in the lens of `residual`: (layers, positions)."""
+    rows = residual[np.ix_(lens.layers, lens.positions)]
+    logits = model.unembed_tokens(rows, (token,))[..., 0]
+    return np.asarray(np.exp(logits - lens.totals), np.float32)
 
 
 def chosen(wanted: Sequence[int] | None, count: int, what: str) -> tuple[int, ...]:

@@ -41,6 +41,8 @@ class Readout:
     """(rows,): the probability of the token that was asked about."""
     ranks: Tokens
     """(rows,): its rank, 1 for the most likely. Equals share the better one."""
+    totals: Floats
+    """(rows,): the logarithm of the sum of exp(logit): a logit less it is a log-probability."""
 
 
 def read_out(
@@ -65,11 +67,9 @@ def read_out(
 
 def logits_of(model: Transformer, rows: Floats, tokens: Tokens) -> Floats:
     """One logit of each row: that of its own token. Both (n,)."""
-    found = np.zeros(len(rows), np.float32)
-    for first, logits in _strips(model, rows):
-        inside = np.flatnonzero((tokens >= first) & (tokens < first + logits.shape[-1]))
-        found[inside] = logits[inside, tokens[inside] - first]
-    return found
+    different, place = np.unique(tokens, return_inverse=True)
+    logits = model.unembed_tokens(rows, [int(each) for each in different])
+    return np.asarray(logits[np.arange(len(rows)), place], np.float32)
 
 
 def leaders(model: Transformer, rows: Floats) -> Tokens:
@@ -134,6 +134,7 @@ class _Tally:
             np.exp(self._logits - total[:, None]),
             np.exp(self._asked - total),
             self._above + 1,
+            total,
         )
 
 
