@@ -89,8 +89,8 @@ class FakeModel:
         self._must_be_for("rerank")
         return fake_thoughts.rerank(request)
 
-    def tokenize(self, text: str, special: bool = False) -> list[int]:
-        """The bytes of a text."""
+    def tokenize(self, text: str, special: bool = False, begin: bool = False) -> list[int]:
+        """The bytes of a text; nothing marks where it begins."""
         return list(text.encode())
 
     def detokenize(self, ids: list[int]) -> str:

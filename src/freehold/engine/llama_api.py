@@ -75,9 +75,9 @@ def rerank_body(request: RerankRequest) -> dict[str, Any]:
     return {"query": request.query, "documents": list(request.documents)}
 
 
-def tokenize_body(text: str, special: bool) -> dict[str, Any]:
+def tokenize_body(text: str, special: bool, begin: bool = False) -> dict[str, Any]:
     """A request for /tokenize."""
-    return {"content": text, "parse_special": special, "add_special": False}
+    return {"content": text, "parse_special": special, "add_special": begin}
 
 
 def messages(turns: tuple[Message, ...]) -> list[dict[str, Any]]:
