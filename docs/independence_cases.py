@@ -66,6 +66,7 @@ CASES = (
     Case(("bench", "smollm2", "--rounds", "1", "--depth", "64"), "how fast models run"),
     Case(("engine", "list"), "what runs models"),
     Case(("engine", "build", "--dry-run"), "what compiling an engine takes"),
+    Case(("study", "card", "smollm2"), "what a model is"),
     Case(("doctor",), "is all well"),
     Case(("completion", "bash"), "tab completion"),
 )

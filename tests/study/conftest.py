@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.studying import make, small_model
 
 from freehold.actions.open_subject import open_subject
 from freehold.store.libraries import Libraries
 from freehold.study.subject import Subject
+
+__all__ = ["make", "small_model"]
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,6 @@ def test_a_real_model_has_heads_of_each_kind(heads: Heads) -> None:
 def test_only_the_patterns_that_were_asked_for_are_kept(heads: Heads, smollm: Subject) -> None:
     assert set(heads.patterns) == {16}
     whole = smollm.transformer.trace(heads.ids, keep=("pattern",), logits=False).pattern
-    assert whole is not None
     np.testing.assert_array_equal(heads.patterns[16], whole[16])
     np.testing.assert_allclose(heads.patterns[16].sum(axis=-1), 1, rtol=1e-5)
     np.testing.assert_array_equal(heads.small, whole)  # it is small already

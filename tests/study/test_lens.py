@@ -24,7 +24,6 @@ def lens(smollm: Subject, ids: list[int]) -> Lens:
 
 def test_the_last_layer_is_the_models_answer(smollm: Subject, lens: Lens, ids: list[int]) -> None:
     trace = smollm.transformer.trace(ids)
-    assert trace.logits is not None
     shares = np.exp(trace.logits - trace.logits.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)
     assert list(lens.answers) == trace.logits.argmax(axis=1).tolist()
@@ -38,7 +37,6 @@ def test_a_middle_layer_is_what_all_its_logits_say(
     smollm: Subject, lens: Lens, ids: list[int]
 ) -> None:
     trace = smollm.transformer.trace(ids, logits=False)
-    assert trace.residual is not None
     row, column = 26, len(ids) - 1
     logits = smollm.transformer.unembed(trace.residual[row, column]).astype(np.float64)
     shares = np.exp(logits - logits.max())
@@ -89,7 +87,6 @@ def test_one_token_can_be_followed_through_the_layers(
     smollm: Subject, lens: Lens, ids: list[int]
 ) -> None:
     trace = smollm.transformer.trace(ids, logits=False)
-    assert trace.residual is not None
     followed = token_probabilities(smollm.transformer, trace.residual, lens, lens.answers[-1])
     assert followed.shape == (31, len(ids))
     np.testing.assert_allclose(

@@ -64,7 +64,6 @@ def test_it_is_what_running_the_copy_by_itself_gives(
             return changed
 
         trace = smollm.transformer.trace(between.b, keep=(), hooks={name: swap}, logits="last")
-        assert trace.logits is not None
         difference = trace.logits[0, between.answer] - trace.logits[0, between.other]
         share = (difference - between.b_difference) / (between.a_difference - between.b_difference)
         assert found.recovered[part][layer, column] == pytest.approx(share, abs=1e-3)

@@ -32,6 +32,7 @@ STUDY = Family(
     "study",
     "look inside the very file you run",
     (
+        Command("study card", "study.card", "what it is: its parts, bytes, tokens, template"),
         Command("study lens", "study.lens", "what each layer would say next"),
         Command("study attention", "study.attention", "where each head looks"),
         Command("study patch", "study.patch", "which layer and position carry a difference"),

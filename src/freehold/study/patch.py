@@ -25,6 +25,7 @@ from freehold.study.readout import leaders
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from freehold.transformer.trace import Trace
     from freehold.transformer.transformer import Transformer
 
     Floats = NDArray[np.float32]
@@ -142,7 +143,7 @@ def patch(
 
 def _end(model: Transformer, ids: Sequence[int], progress: Progress) -> Floats:
     trace = model.trace(ids, keep=("residual",), logits=False, progress=progress)
-    return np.asarray(trace.residual)[-1, -1]
+    return trace.residual[-1, -1]
 
 
 def _planted(
@@ -154,27 +155,29 @@ def _planted(
     """
     keep = ("residual", "layers.*.attention.output", "layers.*.mlp.output")
     a = model.trace(between.a, keep=keep, logits=False, progress=progress)
-    b = model.trace(
-        between.b, keep=("residual", "layers.*.middle"), logits=False, progress=progress
-    )
-    streams = np.asarray(a.residual), np.asarray(b.residual)
-    places = list(between.positions)
-    if Part.RESIDUAL in parts:
-        yield _copies(streams[1][0], streams[0][0], places)
-    else:
-        yield np.empty((0, *streams[1][0].shape), np.float32)
+    keep = ("residual", "layers.*.middle")
+    b = model.trace(between.b, keep=keep, logits=False, progress=progress)
+    places = list(between.positions) if Part.RESIDUAL in parts else []
+    yield _copies(b.residual[0], a.residual[0], places)
     for layer in range(model.config.layers):
-        after, middle = streams[1][layer + 1], b.activations[f"layers.{layer}.middle"]
-        changed = {
-            Part.RESIDUAL: lambda layer=layer: streams[0][layer + 1],
-            Part.ATTENTION: lambda layer=layer: model.run_mlp(
-                streams[1][layer] + a.activations[f"layers.{layer}.attention.output"], layer
-            ),
-            Part.MLP: lambda layer=layer, middle=middle: (
-                middle + a.activations[f"layers.{layer}.mlp.output"]
-            ),
-        }
-        yield np.concatenate([_copies(after, changed[part](), places) for part in parts])
+        changed = [_changed(model, part, layer, a, b) for part in parts]
+        whole, places = b.residual[layer + 1], list(between.positions)
+        yield np.concatenate([_copies(whole, each, places) for each in changed])
+
+
+def _changed(model: Transformer, part: Part, layer: int, a: Trace, b: Trace) -> Floats:
+    """What B has after a layer (positions, width) where every position is given A's `part`.
+
+    Up to the end of the layer each position is by itself then: one row is one position's change.
+    """
+    if part is Part.RESIDUAL:
+        return a.residual[layer + 1]
+    if part is Part.MLP:
+        added = a.activations[f"layers.{layer}.mlp.output"]
+        return np.asarray(b.activations[f"layers.{layer}.middle"] + added)
+    name = f"layers.{layer}.attention.output"
+    hooks = {name: lambda _, name: a.activations[name]}
+    return np.asarray(model.run_layer(b.residual[layer][None], layer, hooks)[0])
 
 
 def _copies(whole: Floats, changed: Floats, places: Sequence[int]) -> Floats:
