@@ -1,78 +1,89 @@
-"""Activation patching: on a real model, and against running each patched copy by itself."""
+"""Activation patching: what it finds in a real model, and each copy against itself run alone."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from tests.transformer.making import BASE, made
 
 from freehold.errors import UsageError
-from freehold.study.patch import Contrast, Part, Patching, contrast, patch
+from freehold.study import patch as patching
+from freehold.study.patch import Contrast, Part, contrast, patch
 from freehold.study.subject import Subject
+from freehold.transformer.transformer import Transformer
 
-A = "The capital of France is the city of"
-B = "The capital of Italy is the city of"
+A, B = (5, 9, 17, 30, 41), (5, 9, 18, 30, 41)
+NAMES = {Part.RESIDUAL: "output", Part.ATTENTION: "attention.output", Part.MLP: "mlp.output"}
+
+
+@pytest.fixture(scope="module", params=["llama", "gemma3"])
+def small(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Transformer]:
+    model = replace(
+        BASE, family=request.param, layers=3, window=3 if request.param != "llama" else None
+    )
+    with Transformer.open(made(tmp_path_factory.mktemp("small"), model)) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
-def between(smollm: Subject) -> Contrast:
-    return contrast(smollm.transformer, smollm.tokenize(A), smollm.tokenize(B))
+def between(small: Transformer) -> Contrast:
+    return contrast(small, A, B, answer=100, other=200)
 
 
-@pytest.fixture(scope="module")
-def found(smollm: Subject, between: Contrast) -> Patching:
-    return patch(smollm.transformer, between)
+@pytest.mark.parametrize("part", list(Part))
+def test_each_copy_is_what_it_is_by_itself(
+    small: Transformer, between: Contrast, part: Part, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patching, "_ROWS", 10)  # two copies at a time
+    found = patch(small, between).recovered[part]
+    first = 1 if part is Part.RESIDUAL else 0
+    assert found.shape == (3 + first, 3)
+    for layer in range(3):
+        for column, position in enumerate(between.positions):
+            alone = _alone(small, between, f"layers.{layer}.{NAMES[part]}", position)
+            assert found[layer + first, column] == pytest.approx(alone, abs=2e-3)
 
 
-def test_each_prompts_own_answer_is_what_is_compared(smollm: Subject, between: Contrast) -> None:
+def _alone(model: Transformer, between: Contrast, name: str, position: int) -> float:
+    """B run by itself, with what A has at one place."""
+    of_a = model.trace(between.a, keep=(name,), logits=False).activations[name]
+
+    def swap(value: np.ndarray, _: str) -> np.ndarray:
+        changed = value.copy()
+        changed[position] = of_a[position]
+        return changed
+
+    logits = model.trace(between.b, keep=(), hooks={name: swap}, logits="last").logits[0]
+    difference = logits[between.answer] - logits[between.other] - between.b_difference
+    return float(difference / (between.a_difference - between.b_difference))
+
+
+def test_some_parts_alone_say_the_same(small: Transformer, between: Contrast) -> None:
+    whole = patch(small, between).recovered
+    alone = patch(small, between, (Part.MLP, Part.RESIDUAL)).recovered
+    assert set(alone) == {Part.MLP, Part.RESIDUAL}
+    for part in alone:
+        np.testing.assert_allclose(alone[part], whole[part], atol=2e-3)
+
+
+def test_the_difference_moves_from_the_country_to_the_end(smollm: Subject) -> None:
+    model = smollm.transformer
+    a, b = (smollm.tokenize(f"The capital of {each} is") for each in ("France", "Italy"))
+    between = contrast(model, a, b)
     assert smollm.show(between.answer) == "␣Paris"
     assert smollm.show(between.other) == "␣Rome"
     assert between.a_difference > 2
     assert between.b_difference < -2
-    assert between.positions == (3, 4, 5, 6, 7)  # from the country on
-
-
-def test_the_difference_moves_from_the_country_to_the_end(found: Patching) -> None:
-    stream = found.recovered[Part.RESIDUAL]
-    assert stream.shape == (31, 5)
-    assert stream[0, 0] == pytest.approx(1, abs=0.01)  # the country is all that differs
-    assert stream[-1, -1] == pytest.approx(1, abs=0.01)  # the end is all that answers
-    assert np.abs(stream[0, 1:]).max() < 0.01
-    assert np.abs(stream[-1, :-1]).max() < 0.01
-    assert found.recovered[Part.ATTENTION].shape == found.recovered[Part.MLP].shape == (30, 5)
-    late = found.recovered[Part.ATTENTION][15:, -1]
-    assert late.max() > 0.15  # attention brings it to the end
-
-
-@pytest.mark.parametrize(
-    ("part", "layer", "name"),
-    [
-        (Part.RESIDUAL, 21, "layers.20.output"),
-        (Part.ATTENTION, 22, "layers.22.attention.output"),
-        (Part.MLP, 0, "layers.0.mlp.output"),
-    ],
-)
-def test_it_is_what_running_the_copy_by_itself_gives(
-    smollm: Subject, found: Patching, part: Part, layer: int, name: str
-) -> None:
-    between = found.contrast
-    of_a = smollm.transformer.trace(between.a, keep=(name,), logits=False).activations[name]
-    for column, position in enumerate(between.positions):
-
-        def swap(value: np.ndarray, _: str, at: int = position) -> np.ndarray:
-            changed = value.copy()
-            changed[at] = of_a[at]
-            return changed
-
-        trace = smollm.transformer.trace(between.b, keep=(), hooks={name: swap}, logits="last")
-        difference = trace.logits[0, between.answer] - trace.logits[0, between.other]
-        share = (difference - between.b_difference) / (between.a_difference - between.b_difference)
-        assert found.recovered[part][layer, column] == pytest.approx(share, abs=1e-3)
-
-
-def test_one_part_alone_is_the_same(smollm: Subject, found: Patching) -> None:
-    alone = patch(smollm.transformer, found.contrast, (Part.MLP,))
-    assert set(alone.recovered) == {Part.MLP}
-    np.testing.assert_allclose(alone.recovered[Part.MLP], found.recovered[Part.MLP], atol=1e-3)
+    assert between.positions == (3, 4)  # from the country on
+    stream = patch(model, between, (Part.RESIDUAL,)).recovered[Part.RESIDUAL]
+    assert stream.shape == (31, 2)
+    assert stream[0].tolist() == pytest.approx([1, 0], abs=0.01)  # nothing else differs
+    assert stream[-1].tolist() == pytest.approx([0, 1], abs=0.01)  # nothing else answers
 
 
 @pytest.mark.parametrize(
@@ -83,13 +94,12 @@ def test_one_part_alone_is_the_same(smollm: Subject, found: Patching) -> None:
     ],
 )
 def test_prompts_that_cannot_be_compared_are_refused(
-    smollm: Subject, a: tuple[int, ...], b: tuple[int, ...], says: str
+    small: Transformer, a: tuple[int, ...], b: tuple[int, ...], says: str
 ) -> None:
     with pytest.raises(UsageError, match=says):
-        contrast(smollm.transformer, a, b)
+        contrast(small, a, b)
 
 
-def test_one_answer_for_both_makes_no_contrast(smollm: Subject) -> None:
-    ids = [smollm.tokenize(text) for text in (A, B)]
+def test_one_answer_for_both_makes_no_contrast(small: Transformer) -> None:
     with pytest.raises(UsageError, match="the same answer"):
-        contrast(smollm.transformer, *ids, answer=5, other=5)
+        contrast(small, A, B, answer=5, other=5)
