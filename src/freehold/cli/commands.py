@@ -36,6 +36,8 @@ STUDY = Family(
         Command("study lens", "study.lens", "what each layer would say next"),
         Command("study attention", "study.attention", "where each head looks"),
         Command("study patch", "study.patch", "which layer and position carry a difference"),
+        Command("study tensors", "study.tensors", "its weights in figures, tensor by tensor"),
+        Command("study scan", "study.scan", "what is dangerous or odd in its files"),
     ),
 )
 
