@@ -55,12 +55,8 @@ def attention(
         pattern = taps(f"{at}.pattern", softmax(scores))
         gathered = _gather(pattern, v)
     else:
-        gathered = np.concatenate(
-            [
-                _attend(*parts, layer, config)
-                for parts in zip(*(np.split(each, texts) for each in (q, k, v)), strict=True)
-            ]
-        )
+        each = zip(*(np.split(part, texts) for part in (q, k, v)), strict=True)
+        gathered = np.concatenate([_attend(q, k, v, layer, config) for q, k, v in each])
     gathered = taps(f"{at}.heads", gathered)
     return weights.linear(gathered.reshape(len(x), -1), f"blk.{layer}.attn_output")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from freehold.cli.study.cells import fitted, percent, screen_width, shade
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 Show = Callable[[int], str]
 
 _TOKEN, _CELL = 14, 9
+_KEY = (
+    "Each row speaks of the token after its own. Dim under 5%, green from 20%, bold from 50%. "
+    "FROM: the layer from which on it is the answer."
+)
 _MOST_ROWS = 400
 """Positions of a picture; a longer prompt shows its last ones."""
 
@@ -51,10 +56,7 @@ def _grid(lens: Lens, token: Show, width: int) -> Iterator[Text]:
             line.append(fitted(said, _CELL), style).append(" ")
         settled = lens.settled[column]
         yield line.append("-" if settled is None else _layer(settled))
-    yield Text(
-        "Dim under 5%, green from 20%, bold from 50%. FROM: the layer from which on it", "dim"
-    )
-    yield Text("is the answer. Positions are rows; each speaks of the token after it.", "dim")
+    yield from (Text(line, "dim") for line in wrap(_KEY, width))
 
 
 def _detail(lens: Lens, column: int, token: Show, width: int) -> Iterator[Text]:
@@ -69,7 +71,7 @@ def _detail(lens: Lens, column: int, token: Show, width: int) -> Iterator[Text]:
         words += f": first at layer {_layer(first)}"
         stays = settled is not None and settled != first
         words += f", to stay from layer {_layer(settled)}" if stays else ""
-    yield Text(words + ".", "bold")
+    yield from (Text(line, "bold") for line in wrap(words + ".", width))
     yield Text(f"{'LAYER':>6} {'RANK':>9} {fitted(said, 8, right=True)}  MOST LIKELY", "bold")
     room = max(1, (width - 27) // (_CELL + 8))
     for at, layer in enumerate(lens.layers):
