@@ -72,8 +72,8 @@ def test_only_the_patterns_that_were_asked_for_are_kept(heads: Heads, smollm: Su
 
 def test_an_even_head_is_what_chance_says() -> None:
     count = len(IDS)
-    even = np.tril(np.ones((1, count, count), np.float32)) / np.arange(1, count + 1)[:, None]
-    scores = score(IDS, even)[0]
+    even = np.tril(np.ones((1, count, count))) / np.arange(1, count + 1)[:, None]
+    scores = score(IDS, even.astype(np.float32))[0]
     assert scores[HABITS.index(Habit.FIRST)] == pytest.approx(np.mean(1 / np.arange(3, 8)))
     assert scores.max() < ENOUGH
 

@@ -114,11 +114,11 @@ def _places(habit: Habit, ids: Sequence[int]) -> Mask:
     earlier = np.tril(np.ones((count, count), bool), -1)
     same = (tokens[:, None] == tokens[None, :]) & earlier
     if habit is Habit.SAME:
-        return same
+        return np.asarray(same)
     if habit is Habit.INDUCTION:
         followed = np.zeros((count, count), bool)
         followed[:, 1:] = same[:, :-1]
-        return followed & earlier
+        return np.logical_and(followed, earlier)
     mask = {
         Habit.PREVIOUS: np.eye(count, k=-1, dtype=bool),
         Habit.FIRST: np.eye(1, count, dtype=bool).repeat(count, axis=0),
@@ -139,7 +139,8 @@ def _share(pattern: NDArray[np.float32], mask: Mask) -> NDArray[np.float32]:
 
 def _even(count: int) -> NDArray[np.float32]:
     """The pattern of a head that looks at all places alike."""
-    return np.tril(np.ones((count, count), np.float32)) / np.arange(1, count + 1)[:, None]
+    seen = np.arange(1, count + 1, dtype=np.float32)
+    return np.tril(np.ones((count, count), np.float32)) / seen[:, None]
 
 
 def smaller(pattern: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -143,7 +143,7 @@ def patch(
 
 def _end(model: Transformer, ids: Sequence[int], progress: Progress) -> Floats:
     trace = model.trace(ids, keep=("residual",), logits=False, progress=progress)
-    return trace.residual[-1, -1]
+    return np.asarray(trace.residual[-1, -1])
 
 
 def _planted(
@@ -153,10 +153,10 @@ def _planted(
 
     Each is (positions, width) with one row changed; in the order of `parts`, then of positions.
     """
-    keep = ("residual", "layers.*.attention.output", "layers.*.mlp.output")
-    a = model.trace(between.a, keep=keep, logits=False, progress=progress)
-    keep = ("residual", "layers.*.middle")
-    b = model.trace(between.b, keep=keep, logits=False, progress=progress)
+    of_a = ("residual", "layers.*.attention.output", "layers.*.mlp.output")
+    of_b = ("residual", "layers.*.middle")
+    a = model.trace(between.a, keep=of_a, logits=False, progress=progress)
+    b = model.trace(between.b, keep=of_b, logits=False, progress=progress)
     places = list(between.positions) if Part.RESIDUAL in parts else []
     yield _copies(b.residual[0], a.residual[0], places)
     for layer in range(model.config.layers):
@@ -171,7 +171,7 @@ def _changed(model: Transformer, part: Part, layer: int, a: Trace, b: Trace) -> 
     Up to the end of the layer each position is by itself then: one row is one position's change.
     """
     if part is Part.RESIDUAL:
-        return a.residual[layer + 1]
+        return np.asarray(a.residual[layer + 1])
     if part is Part.MLP:
         added = a.activations[f"layers.{layer}.mlp.output"]
         return np.asarray(b.activations[f"layers.{layer}.middle"] + added)

@@ -69,8 +69,8 @@ def _detail(lens: Lens, column: int, token: Show, width: int) -> Iterator[Text]:
     words = f"After token {position}, {token(lens.ids[position])}, the answer is {said}"
     if first is not None:
         words += f": first at layer {_layer(first)}"
-        stays = settled is not None and settled != first
-        words += f", to stay from layer {_layer(settled)}" if stays else ""
+    if settled is not None and settled != first:
+        words += f", to stay from layer {_layer(settled)}"
     yield from (Text(line, "bold") for line in wrap(words + ".", width))
     yield Text(f"{'LAYER':>6} {'RANK':>9} {fitted(said, 8, right=True)}  MOST LIKELY", "bold")
     room = max(1, (width - 27) // (_CELL + 8))
