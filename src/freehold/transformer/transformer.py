@@ -125,6 +125,26 @@ class Transformer:
         """The same for `part_rows` tokens of the vocabulary at a time: (first id, (…, rows))."""
         return self._project(self._final_norm(residual), part_rows)
 
+    def unembed_tokens(self, residual: Array, tokens: Sequence[int]) -> Array:
+        """The logits of a few tokens alone: (…, width) -> (…, len(tokens))."""
+        normed = self._final_norm(residual)
+        logits: Array = normed @ self._weights.rows(f"{self._output}.weight", tokens).T
+        if self._weights.has("output.bias"):
+            logits += self._weights.vector("output.bias")[list(tokens)]
+        return soft_cap(logits, self.config.logit_cap)
+
+    def run_layer(self, texts: Array, layer: int, hooks: Mapping[str, Hook] = _NO_HOOKS) -> Array:
+        """One layer for several texts of one length: (texts, positions, width), and so after it.
+
+        Its weights are read once for all of them. Hooks see the positions of all in one row.
+        """
+        count, positions, width = texts.shape
+        cosines, sines = self._turns(positions)[self.config.rope_of(layer)]
+        turn = np.tile(cosines, (count, 1)), np.tile(sines, (count, 1))
+        taps = Taps(self.config.layers, (), hooks)
+        flat = self._layer(texts.reshape(-1, width), layer, turn, taps, count)
+        return flat.reshape(texts.shape)
+
     def close(self) -> None:
         """Let go of the file. Harmless twice."""
         self._data.close()
@@ -162,12 +182,12 @@ class Transformer:
             self.config.embedding_scale
         )
 
-    def _layer(self, x: Array, layer: int, turn: Turn, taps: Taps) -> Array:
+    def _layer(self, x: Array, layer: int, turn: Turn, taps: Taps, texts: int = 1) -> Array:
         """One layer: (positions, width) -> (positions, width)."""
         names, at = f"layers.{layer}", f"blk.{layer}."
         x = taps(f"{names}.input", x)
         normed = self._norm(x, f"{at}attn_norm", f"{names}.attention.norm", taps)
-        added = attention(normed, layer, self.config, self._weights, turn, taps)
+        added = attention(normed, layer, self.config, self._weights, turn, taps, texts)
         added = self._after(added, f"{at}post_attention_norm")
         x = taps(f"{names}.middle", x + taps(f"{names}.attention.output", added))
         normed = self._norm(x, f"{at}ffn_norm", f"{names}.mlp.norm", taps)

@@ -1,4 +1,4 @@
-"""What is written is llama.cpp's own, byte for byte: with importance, without, and of odd numbers."""
+"""Bytes equal to those of the reference: gguf for the older types, recorded ones for the others.
 
 from __future__ import annotations
 
