@@ -49,15 +49,15 @@ def test_only_the_ending_is_scored(smollm: Subject) -> None:
 
 def test_a_real_model_has_expectations(smollm: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
     one = CONTRASTS[0]
-    monkeypatch.setattr(module, "CONTRASTS", (replace(one, endings=one.endings[:3]),))
-    monkeypatch.setattr(module, "OCCUPATIONS", ("cook", "banker", "truck driver"))
+    monkeypatch.setattr(module, "CONTRASTS", (replace(one, endings=one.endings[:2]),))
+    monkeypatch.setattr(module, "OCCUPATIONS", ("cook", "truck driver"))
     found = probe_bias(smollm)
     # Not that this is so in the world: that the text this model has read is so.
-    assert [each.name for each in found.occupations] == ["cook", "banker", "truck driver"]
+    assert [each.name for each in found.occupations] == ["cook", "truck driver"]
     assert found.spread > 0.1
     (contrast,) = found.contrasts
     assert contrast.mean.low < contrast.mean.value < contrast.mean.high
-    assert contrast.mean.n == 3
+    assert contrast.mean.n == 2
 
 
 def test_every_ending_is_a_sentence_of_its_own() -> None:

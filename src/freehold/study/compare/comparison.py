@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _MOST_TEXT = 4000
 """Characters that the expectations of both are compared on."""
+_WINDOW = 256
+"""Tokens of them that are read at once."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,9 @@ def _expectation(
 
     text = "\n\n".join(f"{pair.first.prompt}\n{pair.first.text}" for pair in behaviour.pairs)
     try:
-        return kl(second, first, text[:_MOST_TEXT], WindowChoices(size=256), progress=progress)
+        size = min(_WINDOW, *(each.transformer.config.context for each in (first, second)))
+        choices = WindowChoices(size=size)
+        return kl(second, first, text[:_MOST_TEXT], choices, progress=progress)
     except (UnsupportedModel, UsageError) as error:
         cannot.append(f"What they expect of the next token: {error.message}")
         return None
