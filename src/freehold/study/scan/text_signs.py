@@ -45,6 +45,7 @@ CODE: Mapping[str, bytes] = MappingProxyType(
     }
 )
 BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{256,}={0,2}(?![A-Za-z0-9+/=])")
+_LINES = {ord(mark): None for mark in "\n\t\r"}
 _TAGS = range(0xE0000, 0xE0080)
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _JOINERS = frozenset("\u200c\u200d\ufe0f\ufe0e")
@@ -77,6 +78,8 @@ def secrets(text: str) -> Iterator[tuple[str, str, int]]:
 
 def unseen(text: str) -> Iterator[Unseen]:
     """Characters that are there and cannot be seen, by kind."""
+    if text.translate(_LINES).isprintable():
+        return
     tags = [(at, ch) for at, ch in enumerate(text) if ord(ch) in _TAGS]
     if tags:
         hidden = "".join(chr(ord(ch) - _TAGS.start) for _, ch in tags)
