@@ -158,9 +158,8 @@ class Transformer:
         }
 
     def embed(self, ids: Sequence[int]) -> Array:
-        return self.weights.rows("token_embd.weight", ids) * np.float32(
-            self.config.embedding_scale
-        )
+        """What the residual stream begins with: (positions, width)."""
+        return self.weights.rows("token_embd.weight", ids) * np.float32(self.config.embedding_scale)
 
     def _layer(self, x: Array, layer: int, turn: Turn, taps: Taps) -> Array:
         """One layer: (positions, width) -> (positions, width)."""

@@ -12,7 +12,7 @@ import pytest
 from tests.transformer.making import BASE, made
 
 from freehold.formats.gguf_synthetic import SyntheticModel
-from freehold.modify.training.low_rank import LowRank
+from freehold.modify.training.low_rank import Learned
 from freehold.modify.training.network import Example, Network
 from freehold.modify.training.targets import targets_of
 from freehold.transformer.transformer import Transformer
@@ -35,7 +35,9 @@ FAMILIES: dict[str, SyntheticModel] = {
     "olmo2": replace(BASE, family="olmo2", tied=False),
 }
 TEXTS = tuple(
-    Example(tuple((7 * i * i + k * i + 3) % 500 + 1 for i in range(n)), tuple(i > 3 for i in range(n)))
+    Example(
+        tuple((7 * i * i + k * i + 3) % 500 + 1 for i in range(n)), tuple(i > 3 for i in range(n))
+    )
     for n, k in ((13, 11), (8, 5))
 )
 
@@ -79,24 +81,26 @@ def test_computing_again_gives_the_same_slopes(tmp_path: Path) -> None:
         for remember in (True, False):
             learned = _learned(model, np.random.default_rng(5), np.float32)
             Network(model, learned, 0.7, remember=remember).learn(TEXTS)
-            found.append([slope for part in learned.values() for slope in (part.slope_a, part.slope_b)])
+            found.append(
+                [slope for part in learned.values() for slope in (part.slope_a, part.slope_b)]
+            )
         assert all(np.array_equal(one, other) for one, other in zip(*found, strict=True))
 
 
 def _learned(
     model: Transformer, chance: np.random.Generator, kind: type = np.float64
-) -> dict[str, LowRank]:
+) -> dict[str, Learned]:
     return {
         name: _random(chance, model.weights.shape(f"{name}.weight"), kind)
         for name in targets_of(model, "all")
     }
 
 
-def _random(chance: np.random.Generator, shape: tuple[int, ...], kind: type) -> LowRank:
+def _random(chance: np.random.Generator, shape: tuple[int, ...], kind: type) -> Learned:
     rows, width = shape
     a: Any = chance.standard_normal((3, width)) / np.sqrt(width)
     b: Any = chance.standard_normal((rows, 3)) / 3
-    return LowRank(a.astype(kind), b.astype(kind))
+    return Learned(a.astype(kind), b.astype(kind))
 
 
 def _rise(network: Network, values: list[Any], directions: list[Any], step: float = 1e-7) -> float:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from freehold.modify.training.low_rank import LowRank
+from freehold.modify.training.low_rank import Learned
 
 Array = NDArray[np.float32]
 
@@ -23,7 +23,7 @@ class AdamW:
     """The optimizer of all that is learned. Its state is arrays, for a checkpoint to keep."""
 
     def __init__(
-        self, learned: Mapping[str, LowRank], *, decay: float = 0.0, clip: float = 1.0
+        self, learned: Mapping[str, Learned], *, decay: float = 0.0, clip: float = 1.0
     ) -> None:
         self._learned = learned
         self._decay = decay
@@ -37,25 +37,26 @@ class AdamW:
     def step(self, rate: float) -> float:
         """Move everything once, forget the slopes, and return how long they were together."""
         self.steps += 1
-        length = math.sqrt(sum(float(np.vdot(slope, slope)) for *_, slope in _arrays(self._learned)))
+        length = math.sqrt(
+            sum(float(np.vdot(slope, slope)) for *_, slope in _arrays(self._learned))
+        )
         shorter = np.float32(min(1.0, self._clip / (length + 1e-6)))
         unbiased_mean = 1 - _FIRST**self.steps
         unbiased_square = math.sqrt(1 - _SECOND**self.steps)
-        for name, values, slope in _arrays(self._learned):
-            slope *= shorter
+        for name, values, given in _arrays(self._learned):
+            slope = given * shorter
             mean, square = self.mean[name], self.square[name]
             mean += np.float32(1 - _FIRST) * (slope - mean)
             square += np.float32(1 - _SECOND) * (slope * slope - square)
-            values *= np.float32(1 - rate * self._decay)
-            values -= np.float32(rate / unbiased_mean) * (
-                mean / (np.sqrt(square) / np.float32(unbiased_square) + np.float32(_TINY))
-            )
+            size = np.sqrt(square) / np.float32(unbiased_square) + np.float32(_TINY)
+            kept = values * np.float32(1 - rate * self._decay)
+            values[...] = kept - np.float32(rate / unbiased_mean) * mean / size
         for part in self._learned.values():
             part.forget_slopes()
         return length
 
 
-def _arrays(learned: Mapping[str, LowRank]) -> list[tuple[str, Array, Array]]:
+def _arrays(learned: Mapping[str, Learned]) -> list[tuple[str, Array, Array]]:
     """Every array that is learned, with its name and its slope."""
     return [
         each

@@ -63,7 +63,7 @@ def keep(path: Path, made_for: Mapping[str, Any], state: Progressed) -> None:
 def recall(path: Path, made_for: Mapping[str, Any]) -> Progressed:
     """Read one back. Raises FormatError for a damaged one, UsageError for another training's."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         about = json.loads(arrays.pop("about").tobytes())
         looks = tuple(Look(**each) for each in about["looks"])

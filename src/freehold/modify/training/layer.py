@@ -133,12 +133,14 @@ class DecoderLayer:
         names = ["attn_q", "attn_k", "attn_v"]
         if self._fused:
             parts, names = [np.concatenate(parts, axis=1)], ["attn_qkv"]
-        backs = [
-            self._layers.backward(part, normed, self._name(name), through=through)
-            for part, name in zip(parts, names, strict=True)
-        ]
-        found = [back for back in backs if back is not None]
-        return sum(found[1:], found[0]) if found else None
+        if not through:
+            for part, name in zip(parts, names, strict=True):
+                self._layers.learn(part, normed, self._name(name))
+            return None
+        back = np.zeros_like(normed)
+        for part, name in zip(parts, names, strict=True):
+            back += self._linear_slope(part, normed, name)
+        return back
 
     def _cuts(self) -> list[int]:
         query = self._config.heads * self._config.head_width
@@ -193,9 +195,7 @@ class DecoderLayer:
         return self._layers.forward(x, self._name(name))
 
     def _linear_slope(self, slope: Array, x: Array, name: str) -> Array:
-        back = self._layers.backward(slope, x, self._name(name))
-        assert back is not None  # it was not asked to leave it out
-        return back
+        return self._layers.backward(slope, x, self._name(name))
 
     def _vector(self, name: str) -> Array:
         return self._layers.weights.vector(f"{self._name(name)}.weight")

@@ -20,7 +20,7 @@ Array = NDArray[np.float32]
 
 
 @dataclass
-class LowRank:
+class Learned:
     """What is learned for one matrix, and the slope of the loss along it."""
 
     a: Array
@@ -39,7 +39,7 @@ class LowRank:
         self.slope_b.fill(0)
 
 
-def fresh(rank: int, shape: tuple[int, int], chance: np.random.Generator) -> LowRank:
+def fresh(rank: int, shape: tuple[int, int], chance: np.random.Generator) -> Learned:
     """A as PEFT begins it (uniform, He et al., 2015, with a slope of sqrt(5)); B zero.
 
     `shape` is (out, in), that of the frozen matrix.
@@ -47,13 +47,13 @@ def fresh(rank: int, shape: tuple[int, int], chance: np.random.Generator) -> Low
     rows, width = shape
     most = 1 / math.sqrt(width)
     a = chance.uniform(-most, most, (rank, width)).astype(np.float32)
-    return LowRank(a, np.zeros((rows, rank), np.float32))
+    return Learned(a, np.zeros((rows, rank), np.float32))
 
 
 class Layers:
     """The linear layers of one model, by the names of their tensors without `.weight`."""
 
-    def __init__(self, weights: Weights, learned: Mapping[str, LowRank], scale: float) -> None:
+    def __init__(self, weights: Weights, learned: Mapping[str, Learned], scale: float) -> None:
         """`scale` is alpha / rank."""
         self.weights = weights
         self.learned = learned
@@ -70,21 +70,28 @@ class Layers:
             y += ((x @ learned.a.T) * self._scale) @ learned.b.T
         return y
 
-    def backward(self, slope: Array, x: Array, name: str, *, through: bool = True) -> Array | None:
+    def backward(self, slope: Array, x: Array, name: str) -> Array:
         """The loss's slope along `x` from its slope along the layer's result for `x`.
 
-        Adds to the learned matrices' own slopes. Without `through` only those are computed.
+        Adds to the learned matrices' own slopes.
         """
-        back = self._through(slope, name) if through else None
+        back = self._through(slope, name)
+        along = self.learn(slope, x, name)
+        if along is not None:
+            back += along @ self.learned[name].a
+        return back
+
+    def learn(self, slope: Array, x: Array, name: str) -> Array | None:
+        """Only add to the learned matrices' slopes; returns the slope along x A', (positions, rank),
+        None for a matrix that learns nothing.
+        """
         learned = self.learned.get(name)
         if learned is None:
-            return back
-        along = (slope @ learned.b) * self._scale  # (positions, rank)
+            return None
+        along: Array = (slope @ learned.b) * self._scale
         learned.slope_b += slope.T @ ((x @ learned.a.T) * self._scale)
         learned.slope_a += along.T @ x
-        if back is not None:
-            back += along @ learned.a
-        return back
+        return along
 
     def _through(self, slope: Array, name: str) -> Array:
         back = np.zeros((len(slope), self.weights.shape(f"{name}.weight")[1]), slope.dtype)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from freehold.modify.training.layer import DecoderLayer, Passed, Turn
-from freehold.modify.training.low_rank import Layers, LowRank
+from freehold.modify.training.low_rank import Layers, Learned
 from freehold.modify.training.slopes import rms_norm_slope, soft_cap_slope
 from freehold.transformer.config import TransformerConfig
 from freehold.transformer.norm import rms_norm, soft_cap
@@ -57,7 +57,7 @@ class Network:
     def __init__(
         self,
         model: Transformer,
-        learned: Mapping[str, LowRank],
+        learned: Mapping[str, Learned],
         scale: float,
         *,
         remember: bool = True,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """Every choice that changes the result. The same plan, data and machine give the same result."""
+    """Every choice that changes the result: the same plan, data and machine give the same."""
 
     rank: int = 8
     alpha: float = 16.0

@@ -58,6 +58,8 @@ def gate_slopes(slope: Array, gate: Array, up: Array, activation: str) -> tuple[
         rate = np.float32(math.sqrt(2 / math.pi))
         inner = np.tanh(rate * gate * (1 + np.float32(0.044715) * gate * gate))
         inside = rate * (1 + np.float32(3 * 0.044715) * gate * gate)
-        steep = 0.5 * (1 + inner) + 0.5 * gate * (1 - inner * inner) * inside
+        half = np.float32(0.5)
+        steep = half * (1 + inner) + half * gate * (1 - inner * inner) * inside
         activated = gelu(gate)
-    return slope * up * steep, slope * activated
+    gate_slope: Array = slope * up * steep
+    return gate_slope, slope * activated

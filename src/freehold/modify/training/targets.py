@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from freehold.errors import UsageError
-from freehold.modify.training.low_rank import LowRank, fresh
+from freehold.modify.training.low_rank import Learned, fresh
 from freehold.transformer.transformer import Transformer
 
 _ATTENTION = ("attn_q", "attn_k", "attn_v", "attn_qkv", "attn_output")
@@ -39,9 +39,9 @@ def targets_of(model: Transformer, choice: str = "all") -> tuple[str, ...]:
 
 def begin(
     model: Transformer, names: Iterable[str], rank: int, chance: np.random.Generator
-) -> dict[str, LowRank]:
+) -> dict[str, Learned]:
     """Fresh matrices for each of these."""
-    found: dict[str, LowRank] = {}
+    found: dict[str, Learned] = {}
     for name in names:
         rows, width = model.weights.shape(f"{name}.weight")
         found[name] = fresh(min(rank, rows, width), (rows, width), chance)

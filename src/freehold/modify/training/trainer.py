@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from freehold.errors import FormatError
 from freehold.modify.training.adamw import AdamW
 from freehold.modify.training.checkpoint import Look, Progressed
-from freehold.modify.training.low_rank import LowRank
+from freehold.modify.training.low_rank import Learned
 from freehold.modify.training.network import Example, Losses, Network
 from freehold.modify.training.plan import TrainingPlan
 from freehold.modify.training.schedule import rate_at
@@ -28,7 +28,7 @@ _AT_ONCE = 1024
 class Trained:
     """What a training came to."""
 
-    learned: Mapping[str, LowRank]
+    learned: Mapping[str, Learned]
     """The best by the held-out loss."""
     looks: tuple[Look, ...]
     steps: int
@@ -136,7 +136,7 @@ class Trainer:
         self._optimizer.step(rate_at(self.done, self._plan.steps, self._plan.rate))
 
     def _batch(self, step: int) -> list[Example]:
-        """The examples of a step: a new order each time all were seen, the same for the same seed."""
+        """The examples of a step: a new order each time all were seen, from the seed."""
         count, size = len(self._examples), min(self._plan.batch, len(self._examples))
         chosen = []
         for at in range(step * size, (step + 1) * size):
