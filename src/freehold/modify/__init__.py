@@ -1,1 +1,1 @@
-"""Changing a model into a new one: the original is never edited, and what changed is measured."""
+"""Changing a model: adapters, merging, steering, metadata. Every result is a new file."""
