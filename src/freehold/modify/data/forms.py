@@ -1,7 +1,7 @@
-"""The forms in which people keep conversations: which one an object has, and what it says.
+"""The forms in which people keep conversations: which one an object has, what it says.
 
-OpenAI's `messages`; ShareGPT's `conversations`; Alpaca's instruction, input and output; a prompt and
-its completion, under several names; a plain text.
+OpenAI's `messages`; ShareGPT's `conversations`; Alpaca's instruction, input and output; a prompt
+and its completion, under several names; a plain text.
 """
 
 from __future__ import annotations

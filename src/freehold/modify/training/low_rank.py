@@ -82,8 +82,9 @@ class Layers:
         return back
 
     def learn(self, slope: Array, x: Array, name: str) -> Array | None:
-        """Only add to the learned matrices' slopes; returns the slope along x A', (positions, rank),
-        None for a matrix that learns nothing.
+        """Only add to the learned matrices' slopes.
+
+        Returns the slope along x A', (positions, rank); None for a matrix that learns nothing.
         """
         learned = self.learned.get(name)
         if learned is None:

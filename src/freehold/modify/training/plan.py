@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,8 @@ class TrainingPlan:
     """What is learned counts alpha / rank times."""
     targets: str = "all"
     """A word of `targets.CHOICES`, or names of matrices."""
-    steps: int = 100
+    steps: int = 0
+    """0: as many as go through the examples three times, 30 at least."""
     batch: int = 4
     """Examples in a step."""
     rate: float = 5e-4
@@ -31,3 +33,8 @@ class TrainingPlan:
     def scale(self) -> float:
         """Of what is learned."""
         return self.alpha / self.rank
+
+    def for_examples(self, count: int) -> TrainingPlan:
+        """The plan with a number of steps."""
+        usual = max(30, math.ceil(3 * count / min(self.batch, count)))
+        return replace(self, steps=self.steps or usual)
