@@ -46,6 +46,12 @@ STUDY = Family(
     ),
 )
 
+MODIFY = Family(
+    "modify",
+    "make a new model out of what you own",
+    (Command("modify adapter", "modify.adapter", "an adapter from PEFT's format, and back"),),
+)
+
 GROUPS: dict[str, tuple[Command | Family, ...]] = {
     "Get a model and own it": (
         Command("search", "search", "see what a name offers before fetching it"),
@@ -80,6 +86,7 @@ GROUPS: dict[str, tuple[Command | Family, ...]] = {
         Command("engine", "engine", "what runs models: choose one, or compile your own"),
     ),
     "Look inside": (STUDY,),
+    "Make it yours": (MODIFY,),
     "Around it": (
         Command("doctor", "doctor", "is all well: owned, offline, open, what to mend"),
         Command("completion", "completion", "tab completion for your shell"),

@@ -26,6 +26,7 @@ from freehold.errors import ContextExceeded, UsageError
 from freehold.formats.blocks.dequantize import supported
 from freehold.formats.tensor_data import TensorData
 from freehold.progress import SILENT, Progress
+from freehold.transformer.adapters import read_deltas
 from freehold.transformer.attention import Turn, attention
 from freehold.transformer.config import TransformerConfig, read_config
 from freehold.transformer.hooks import Hook, Taps
@@ -34,7 +35,7 @@ from freehold.transformer.norm import rms_norm, soft_cap
 from freehold.transformer.rope import RopeSettings, rotations
 from freehold.transformer.tensors import check_tensors
 from freehold.transformer.trace import Trace
-from freehold.transformer.weights import Weights
+from freehold.transformer.weights import Delta, Weights
 
 Array = NDArray[np.float32]
 Logits = bool | Literal["last"]
@@ -45,32 +46,46 @@ _NO_HOOKS: Mapping[str, Hook] = MappingProxyType({})
 class Transformer:
     """One model, opened up. A context manager: closing it lets go of the file."""
 
-    def __init__(self, data: TensorData, config: TransformerConfig, cache_bytes: int) -> None:
+    def __init__(
+        self,
+        data: TensorData,
+        config: TransformerConfig,
+        cache_bytes: int,
+        deltas: Mapping[str, Sequence[Delta]] | None = None,
+    ) -> None:
         self.config = config
         self._data = data
-        self._weights = Weights(data, cache_bytes)
+        self._weights = Weights(data, cache_bytes, deltas)
         self._output = "token_embd" if config.tied else "output"
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str], *, cache_bytes: int = 0) -> Transformer:
-        """Open a model file.
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        cache_bytes: int = 0,
+        adapters: Sequence[tuple[str | os.PathLike[str], float]] = (),
+    ) -> Transformer:
+        """Open a model file, with `adapters` on it: GGUF files, each with its scale.
 
         `cache_bytes` of weights stay dequantized from one trace to the next: with 0 a trace needs
         the least memory, with 4 bytes for each parameter a second trace is fastest.
 
         Raises UnsupportedModel for a family or block type that cannot be opened up, FormatError for
-        a file that is no well-formed model, StorageError when it cannot be read.
+        a file that is no well-formed model, StorageError when it cannot be read, UsageError for
+        an adapter that was made for another model.
         """
         data = TensorData.open(Path(path))
         try:
             config = read_config(data.header)
             check_tensors(data.header, config)
+            deltas = read_deltas(data.header, adapters)
             for tensor in data.header.tensors:
                 supported(tensor.type, f"Tensor {tensor.name!r} of {data.header.label}")
         except BaseException:
             data.close()
             raise
-        return cls(data, config, cache_bytes)
+        return cls(data, config, cache_bytes, deltas)
 
     def trace(
         self,

@@ -1,4 +1,4 @@
-"""Bytes equal to those of the reference: gguf for the older types, recorded ones for the others.
+"""What is written is llama.cpp's own, byte for byte: with importance, without, of odd numbers."""
 
 from __future__ import annotations
 
