@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -120,27 +121,33 @@ def test_only_the_latest_runs_are_kept(studied: Served) -> None:
 
 
 def test_a_model_is_let_go_when_nobody_looks_and_when_room_is_needed(studied: Served) -> None:
-    loop = studied.server._loop  # where the studio lives
-    assert loop is not None
     studio = studied.desk.studio
     ask(studied, "look", prompt=PROMPT)
-    assert studio.model is not None
-    assert asyncio.run_coroutine_threadsafe(studio.let_go(), loop).result(30)
-    assert studio.model is None
-    assert not asyncio.run_coroutine_threadsafe(studio.let_go(), loop).result(30)
+    assert opened(studio)
+    assert on_the_loop(studied, studio.let_go())
+    assert not opened(studio)
+    assert not on_the_loop(studied, studio.let_go())
     studio._idle_seconds = 0.05
     ask(studied, "look", prompt=PROMPT)
-    waited = threading.Event()
-    while studio.model is not None:
-        waited.wait(0.02)
+    while opened(studio):
+        time.sleep(0.02)
     studio._idle_seconds = 120.0
+
+
+def opened(studio: Studio) -> bool:
+    return studio.model is not None
+
+
+def on_the_loop(server: Served, work: Coroutine[Any, Any, Any]) -> Any:
+    """What comes of work in the event loop where the studio lives."""
+    loop = server.server._loop
+    assert loop is not None
+    return asyncio.run_coroutine_threadsafe(work, loop).result(30)
 
 
 def test_without_memory_a_look_is_refused_with_the_numbers(studied: Served) -> None:
     studio = studied.desk.studio
-    loop = studied.server._loop
-    assert loop is not None
-    asyncio.run_coroutine_threadsafe(studio.let_go(), loop).result(30)
+    on_the_loop(studied, studio.let_go())
     measure, studio._measure = studio._measure, lambda: Memory(8 << 30, 100 << 20)
     try:
         error = ask(studied, "look", 503, prompt=PROMPT)["error"]
