@@ -77,7 +77,7 @@ GROUPS: dict[str, tuple[Command | Family, ...]] = {
     "Use it": (
         Command("run", "run", "ask one question, or chat"),
         Command("serve", "serve", "answer other programs: OpenAI's API and more, on loopback"),
-        Command("open", "open", "the page in your browser: chat, library, fit, settings"),
+        Command("open", "open", "the page in your browser: chat, library, fit, study, settings"),
         Command("key", "key", "keys for programs that use this machine's API"),
         Command("service", "service", "the server in the background, from log-in on"),
     ),
