@@ -53,7 +53,8 @@ def gate_slopes(slope: Array, gate: Array, up: Array, activation: str) -> tuple[
     if activation == "silu":
         with np.errstate(over="ignore"):
             open_ = 1 / (1 + np.exp(-gate))
-        activated, steep = silu(gate), open_ * (1 + gate * (1 - open_))
+        activated = silu(gate)
+        steep: Array = open_ * (1 + gate * (1 - open_))
     else:
         rate = np.float32(math.sqrt(2 / math.pi))
         inner = np.tanh(rate * gate * (1 + np.float32(0.044715) * gate * gate))
