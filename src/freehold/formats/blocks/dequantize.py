@@ -18,8 +18,10 @@ from freehold.formats.blocks.layout import LAYOUTS, Blocks, Bytes, Floats
 from freehold.formats.blocks.plain import PLAIN
 from freehold.formats.gguf_types import BlockType
 
-_PIECE = 262_144
-"""Numbers in a piece: 1 MB of float32. Smaller ones cost more calls than they save in cache."""
+_PIECE = 524_288
+"""Numbers in a piece, at most: 2 MB of float32. Smaller ones cost more calls than caches save."""
+_WORTH_A_THREAD = 131_072
+"""Numbers for which it pays to wake another one."""
 
 _DECODERS: Mapping[str, Callable[[Blocks, Floats], None]] = MappingProxyType(
     {
@@ -77,7 +79,7 @@ def dequantize(
         raise ValueError(f"out must be C-contiguous float32 of shape {shape}")
     source, target = raw.reshape(-1), out.reshape(-1)
     blocks = len(source) // block.bytes
-    step = _PIECE // block.elements
+    step = _step(len(target), crew.threads) // block.elements
 
     def piece(first: int) -> None:
         last = min(first + step, blocks)
@@ -89,6 +91,13 @@ def dequantize(
 
     crew.each(piece, range(0, blocks, step))
     return out
+
+
+def _step(numbers: int, threads: int) -> int:
+    """How many numbers a piece has, so that all threads get as much of them."""
+    hands = max(1, min(threads, numbers // _WORTH_A_THREAD))
+    rounds = max(1, -(-numbers // (hands * _PIECE)))
+    return max(256, -(-numbers // (hands * rounds * 256)) * 256)
 
 
 def _decode(block: BlockType, raw: Bytes, out: Floats) -> None:

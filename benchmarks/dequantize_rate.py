@@ -1,0 +1,101 @@
+"""Dequantizing, every block type: our GB of float32 a second against the `gguf` package's, in turn.
+
+A matrix of 4096 columns is read in strips of 8 MB into one buffer, as the decoder reads it, by as
+many threads as there are cores; `gguf` makes a new array of each strip, as it always does. The
+strips' bytes are random with finite scales, and both must come to the same numbers. F32 is left
+out: neither has anything to do. Bar: at least 5x for every type.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+
+import gguf
+import numpy as np
+
+from freehold.device.cores import share_of_cores
+from freehold.formats.blocks.crew import Crew
+from freehold.formats.blocks.dequantize import DEQUANTIZED, dequantize
+from freehold.formats.blocks.layout import Bytes, Floats
+from freehold.formats.gguf_types import BLOCK_TYPES, BlockType
+from measure import arguments, in_turn, report
+
+WIDTH = 4096
+ROWS = 2048
+STRIP = 512
+BAR = 5.0
+
+
+def main() -> int:
+    args = arguments(__doc__, pairs=7)
+    threads = max(1, int(share_of_cores(None).usable or 1))
+    rates: dict[str, dict[str, float]] = {}
+    print(f"GB of float32 a second: gguf, one thread, {threads} threads, and how many times gguf")
+    with Crew(threads) as crew:
+        for block in BLOCK_TYPES.values():
+            if block.name in gguf.GGMLQuantizationType.__members__ and _compared(block):
+                rates[block.name] = one(block, crew, args.pairs)
+                print(f"{block.name:8}" + "".join(f"{x:8.2f}" for x in rates[block.name].values()))
+    missed = [name for name, rate in rates.items() if rate["times"] < BAR]
+    figures: dict[str, object] = {
+        "threads": threads,
+        "pairs": args.pairs,
+        "types": len(rates),
+        "missed": missed,
+        "lowest": min(rate["times"] for rate in rates.values()),
+        "gb_per_s": rates,
+    }
+    bar = f"at least {BAR:g} times the gguf package for every block type"
+    return report("dequantize_rate", bar, figures, args.json, met=not missed)
+
+
+def one(block: BlockType, crew: Crew, pairs: int) -> dict[str, float]:
+    """The figures of one type."""
+    dice = np.random.default_rng(block.id)
+    width = WIDTH // block.elements * block.bytes
+    raw = dice.integers(0, 0x3C, (ROWS, width), dtype=np.uint8)
+    out = np.empty((STRIP, WIDTH), np.float32)
+    kind = gguf.GGMLQuantizationType[block.name]
+    same(dequantize(raw[:STRIP], block, out, crew), gguf.dequantize(raw[:STRIP], kind))
+
+    theirs = partial(strips, raw, lambda strip: gguf.dequantize(strip, kind))
+    alone = in_turn(
+        partial(strips, raw, lambda strip: dequantize(strip, block, out)), theirs, pairs
+    )
+    both = in_turn(
+        partial(strips, raw, lambda strip: dequantize(strip, block, out, crew)), theirs, pairs
+    )
+    size = ROWS * WIDTH * 4 / 1e9
+    return {
+        "gguf": round(size / both.medians[1], 2),
+        "one_thread": round(size / alone.medians[0], 2),
+        "threads": round(size / both.medians[0], 2),
+        "times_one_thread": round(1 / alone.ratio, 2),
+        "times": round(1 / both.ratio, 2),
+    }
+
+
+def strips(raw: Bytes, decode: Callable[[Bytes], Floats]) -> float:
+    """Seconds to decode all strips."""
+    began = time.perf_counter()
+    for first in range(0, ROWS, STRIP):
+        decode(raw[first : first + STRIP])
+    return time.perf_counter() - began
+
+
+def same(ours: Floats, theirs: Floats) -> None:
+    """Stop unless both came to the same numbers, bit for bit."""
+    if not np.array_equal(ours.view(np.uint32), theirs.view(np.uint32)):
+        raise SystemExit("the numbers differ")
+
+
+def _compared(block: BlockType) -> bool:
+    whole = block.name[0] == "I" and block.name[1:].isdigit()
+    return block.name in DEQUANTIZED and block.name not in {"F32", "F64"} and not whole
+
+
+if __name__ == "__main__":
+    sys.exit(main())
