@@ -4,6 +4,7 @@ A matrix of 4096 columns is read in strips of 8 MB into one buffer, as the decod
 makes a new array of each strip, as it always does. The strips' bytes are random with finite scales,
 and both must come to the same numbers. F32 is left out: neither has anything to do. With one thread
 the processor's seconds are compared, with as many as there are cores those on the clock.
+Beside them stands llama.cpp's own function, compiled, where the engine's library shows it.
 Bar: at least 5x on the clock for every type.
 """
 
@@ -13,9 +14,14 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import gguf
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.formats.blocks.engine_quantizer import engine_dequantizer
 
 from freehold.device.cores import share_of_cores
 from freehold.formats.blocks.crew import ALONE, Crew
@@ -74,6 +80,10 @@ def one(block: BlockType, crew: Crew, pairs: int) -> dict[str, float]:
     alone = in_turn(partial(ours, processor), partial(theirs, processor), pairs)
     both = in_turn(partial(ours, clock, crew), partial(theirs, clock), pairs)
     size = ROWS * WIDTH * 4 / 1e9
+    compiled = engine_dequantizer(block)
+    seconds = 0.0
+    if compiled is not None:
+        seconds = min(strips(raw, processor, lambda strip: compiled(strip, out)) for _ in range(3))
     return {
         "gguf": round(size / both.medians[1], 2),
         "threads": round(size / both.medians[0], 2),
@@ -81,10 +91,11 @@ def one(block: BlockType, crew: Crew, pairs: int) -> dict[str, float]:
         "gguf_by_processor": round(size / alone.medians[1], 2),
         "one_thread_by_processor": round(size / alone.medians[0], 2),
         "times_by_processor": round(1 / alone.ratio, 2),
+        "llama_cpp_by_processor": round(size / seconds, 2) if seconds else 0.0,
     }
 
 
-def strips(raw: Bytes, clock: Callable[[], float], decode: Callable[[Bytes], Floats]) -> float:
+def strips(raw: Bytes, clock: Callable[[], float], decode: Callable[[Bytes], object]) -> float:
     """Seconds of that clock to decode all strips."""
     began = clock()
     for first in range(0, ROWS, STRIP):

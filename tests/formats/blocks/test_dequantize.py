@@ -5,14 +5,14 @@ from __future__ import annotations
 import gguf
 import numpy as np
 import pytest
+from tests.formats.blocks.engine_quantizer import TYPES, engine_dequantizer
 
 from freehold.errors import UnsupportedModel
 from freehold.formats.blocks.crew import Crew
 from freehold.formats.blocks.dequantize import DEQUANTIZED, dequantize
 from freehold.formats.blocks.layout import LAYOUTS, Bytes
-from freehold.formats.gguf_types import BLOCK_TYPES, BlockType
+from freehold.formats.gguf_types import BlockType
 
-TYPES = {block.name: block for block in BLOCK_TYPES.values()}
 QUANTIZED = [name for name in DEQUANTIZED if name in gguf.GGMLQuantizationType.__members__]
 
 
@@ -44,6 +44,18 @@ def test_random_bytes(name: str) -> None:
     block = TYPES[name]
     raw = _random(block, 257)
     _same(dequantize(raw, block), _reference(raw, block))
+
+
+@pytest.mark.parametrize("name", sorted(LAYOUTS))
+def test_as_this_engine_does(name: str) -> None:
+    block = TYPES[name]
+    engine = engine_dequantizer(block)
+    if engine is None:
+        pytest.skip("this engine's library does not show its functions")
+    raw = _random(block, 32)
+    theirs = np.empty((32, 8 * block.elements), np.float32)
+    engine(raw, theirs)
+    _same(dequantize(raw, block), theirs)
 
 
 @pytest.mark.parametrize("name", sorted(LAYOUTS))
