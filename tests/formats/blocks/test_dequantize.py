@@ -90,6 +90,11 @@ def test_an_output_of_another_shape_is_refused() -> None:
             dequantize(raw, TYPES["Q8_0"], out)
 
 
+def test_rows_that_are_no_whole_blocks_are_refused() -> None:
+    with pytest.raises(ValueError, match="rows of 35 bytes are no whole blocks of 34"):
+        dequantize(np.zeros((2, 35), np.uint8), TYPES["Q8_0"])
+
+
 def test_a_type_that_cannot_be_read_is_named() -> None:
     with pytest.raises(UnsupportedModel, match="block type Q1_0") as caught:
         dequantize(np.zeros((1, 18), np.uint8), TYPES["Q1_0"])
@@ -109,3 +114,13 @@ def test_an_error_in_one_thread_is_raised() -> None:
 
     with Crew(2) as crew, pytest.raises(ZeroDivisionError):
         crew.each(work, range(20))
+
+
+def test_compiled_decoders_are_used_where_bytes_lie_well() -> None:
+    block = TYPES["Q8_0"]
+    whole = np.zeros(3 * block.bytes * 2 + 2, np.uint8)
+    compiled = {"Q8_0": lambda raw, out: out.fill(len(raw))}
+    even = whole[:-2].reshape(2, -1)
+    assert (dequantize(even, block, compiled=compiled) == len(whole) - 2).all()
+    assert not dequantize(whole[2:].reshape(2, -1), block, compiled=compiled).any()
+    assert not dequantize(even[:, :36].copy(), TYPES["Q4_0"], compiled=compiled).any()
