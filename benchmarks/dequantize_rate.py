@@ -2,30 +2,28 @@
 
 A matrix of 4096 columns is read in strips of 8 MB into one buffer, as the decoder reads it; `gguf`
 makes a new array of each strip, as it always does. The strips' bytes are random with finite scales,
-and both must come to the same numbers. F32 is left out: neither has anything to do. With one thread
-the processor's seconds are compared, with as many as there are cores those on the clock.
-Beside them stands llama.cpp's own function, compiled, where the engine's library shows it.
-Bar: at least 5x on the clock for every type.
+and both must come to the same numbers. F32 is left out: neither has anything to do.
+
+On the clock: as `study` reads, with all cores and the engine's decoders where they are faster, and
+by NumPy alone. By the processor's seconds, with one thread: NumPy, and the compiled decoder if any.
+Bar: at least 5x on the clock for every type, as `study` reads.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 
 import gguf
 import numpy as np
+import psutil
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from tests.formats.blocks.engine_quantizer import engine_dequantizer
-
-from freehold.device.cores import share_of_cores
+from freehold.actions.open_tensors import usable_threads
+from freehold.engine.compiled_blocks import compiled_decoders
 from freehold.formats.blocks.crew import ALONE, Crew
-from freehold.formats.blocks.dequantize import DEQUANTIZED, dequantize
+from freehold.formats.blocks.dequantize import DEQUANTIZED, NONE, Decoder, dequantize
 from freehold.formats.blocks.layout import Bytes, Floats
 from freehold.formats.gguf_types import BLOCK_TYPES, BlockType
 from measure import arguments, in_turn, report
@@ -38,22 +36,27 @@ BAR = 5.0
 
 def main() -> int:
     args = arguments(__doc__, pairs=7)
-    threads = max(1, int(share_of_cores(None).usable or 1))
+    threads = usable_threads()
     rates: dict[str, dict[str, float]] = {}
-    print(
-        f"GB of float32 a second: gguf, {threads} threads, times; one thread by processor seconds"
-    )
+    before, own = psutil.cpu_times(), time.process_time()
     with Crew(threads) as crew:
         for block in BLOCK_TYPES.values():
             if block.name in gguf.GGMLQuantizationType.__members__ and _compared(block):
                 rates[block.name] = one(block, crew, args.pairs)
-                print(f"{block.name:8}" + "".join(f"{x:8.2f}" for x in rates[block.name].values()))
+                if len(rates) == 1:
+                    print("", *rates[block.name], sep="  ")
+                print(f"{block.name:8}" + "".join(f"{x:9.2f}" for x in rates[block.name].values()))
+    taken = time.process_time() - own
     missed = [name for name, rate in rates.items() if rate["times"] < BAR]
     figures: dict[str, object] = {
         "threads": threads,
         "pairs": args.pairs,
         "types": len(rates),
+        "cores_taken_by_others": _others(before, taken),
         "missed": missed,
+        "missed_by_numpy_alone": [
+            name for name, rate in rates.items() if rate["times_numpy"] < BAR
+        ],
         "lowest": min(rate["times"] for rate in rates.values()),
         "gb_per_s": rates,
     }
@@ -68,30 +71,37 @@ def one(block: BlockType, crew: Crew, pairs: int) -> dict[str, float]:
     raw = dice.integers(0, 0x3C, (ROWS, width), dtype=np.uint8)
     out = np.empty((STRIP, WIDTH), np.float32)
     kind = gguf.GGMLQuantizationType[block.name]
-    same(dequantize(raw[:STRIP], block, out, crew), gguf.dequantize(raw[:STRIP], kind))
+    compiled = compiled_decoders()
+    for decoders in (NONE, compiled):
+        found = dequantize(raw[:STRIP], block, out, crew, decoders)
+        same(found, gguf.dequantize(raw[:STRIP], kind))
 
     def theirs(clock: Callable[[], float]) -> float:
         return strips(raw, clock, lambda strip: gguf.dequantize(strip, kind))
 
-    def ours(clock: Callable[[], float], crew: Crew = ALONE) -> float:
-        return strips(raw, clock, lambda strip: dequantize(strip, block, out, crew))
+    def ours(
+        clock: Callable[[], float], crew: Crew = ALONE, compiled: Mapping[str, Decoder] = NONE
+    ) -> float:
+        return strips(raw, clock, lambda strip: dequantize(strip, block, out, crew, compiled))
 
     clock, processor = time.perf_counter, time.process_time
+    whole = in_turn(partial(ours, clock, crew, compiled), partial(theirs, clock), pairs)
+    numpy = in_turn(partial(ours, clock, crew), partial(theirs, clock), pairs)
     alone = in_turn(partial(ours, processor), partial(theirs, processor), pairs)
-    both = in_turn(partial(ours, clock, crew), partial(theirs, clock), pairs)
+    quick = 0.0
+    if block.name in compiled:
+        quick = in_turn(
+            partial(ours, processor, ALONE, compiled), partial(theirs, processor), pairs
+        ).ratio
     size = ROWS * WIDTH * 4 / 1e9
-    compiled = engine_dequantizer(block)
-    seconds = 0.0
-    if compiled is not None:
-        seconds = min(strips(raw, processor, lambda strip: compiled(strip, out)) for _ in range(3))
     return {
-        "gguf": round(size / both.medians[1], 2),
-        "threads": round(size / both.medians[0], 2),
-        "times": round(1 / both.ratio, 2),
-        "gguf_by_processor": round(size / alone.medians[1], 2),
-        "one_thread_by_processor": round(size / alone.medians[0], 2),
-        "times_by_processor": round(1 / alone.ratio, 2),
-        "llama_cpp_by_processor": round(size / seconds, 2) if seconds else 0.0,
+        "gguf": round(size / whole.medians[1], 2),
+        "study": round(size / whole.medians[0], 2),
+        "times": round(1 / whole.ratio, 2),
+        "numpy": round(size / numpy.medians[0], 2),
+        "times_numpy": round(1 / numpy.ratio, 2),
+        "times_numpy_one_thread": round(1 / alone.ratio, 2),
+        "times_compiled_one_thread": round(1 / quick, 2) if quick else 0.0,
     }
 
 
@@ -107,6 +117,16 @@ def same(ours: Floats, theirs: Floats) -> None:
     """Stop unless both came to the same numbers, bit for bit."""
     if not np.array_equal(ours.view(np.uint32), theirs.view(np.uint32)):
         raise SystemExit("the numbers differ")
+
+
+def _others(before: tuple[float, ...], taken: float) -> float:
+    """How many cores, on average, other programs kept busy meanwhile."""
+    after = psutil.cpu_times()
+    spent = [late - early for late, early in zip(after, before, strict=True)]
+    whole = sum(spent)
+    resting = after.idle - before[after._fields.index("idle")]
+    seconds = whole / (psutil.cpu_count() or 1)
+    return round((whole - resting - taken) / seconds, 2)
 
 
 def _compared(block: BlockType) -> bool:
