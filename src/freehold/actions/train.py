@@ -17,8 +17,7 @@ from freehold.errors import UsageError
 from freehold.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from freehold.actions.open_tensors import open_tensors
-from freehold.actions.modify_sources import Source
+    from freehold.actions.modify_sources import Source
     from freehold.modify.data.files import DataFile
     from freehold.modify.data.sample import Sample
     from freehold.modify.training.checkpoint import Look
@@ -100,9 +99,7 @@ def train(
     if restart:
         shutil.rmtree(place, ignore_errors=True)
     file, made_for = place / "checkpoint.npz", _made_for(base, lessons, lesson, plan)
-    with Transformer.open(
-        base.path, cache_bytes=memory // 2, open_data=open_tensors
-    ) as model:
+    with Transformer.open(base.path, cache_bytes=memory // 2) as model:
         remember = _remembers(model, lessons, plan, memory)
         trainer = Trainer(model, plan, lessons.examples, lessons.held_out, remember=remember)
         if file.exists():
