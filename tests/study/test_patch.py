@@ -39,7 +39,8 @@ def between(small: Transformer) -> Contrast:
 def test_each_copy_is_what_it_is_by_itself(
     small: Transformer, between: Contrast, part: Part, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patching, "_ROWS", 10)  # two copies at a time
+    monkeypatch.setattr(patching, "_ROWS", 10)  # two copies at a time go through a layer
+    monkeypatch.setattr(patching, "_COPIES", 32_000)  # of two positions
     found = patch(small, between).recovered[part]
     first = 1 if part is Part.RESIDUAL else 0
     assert found.shape == (3 + first, 3)

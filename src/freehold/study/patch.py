@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 _ROWS = 4096
 """Positions, over all copies, that go through a layer at once: this bounds the memory."""
+_COPIES = 256_000_000
+"""Bytes of copies that are kept at once."""
+_OF_A = ("residual", "layers.*.attention.output", "layers.*.mlp.output")
+_OF_B = ("residual", "layers.*.middle")
 _LEAST = 1e-3
 """A smaller difference between the prompts is none that could be traced."""
 
@@ -125,20 +129,29 @@ def patch(
     *,
     progress: Progress = SILENT,
 ) -> Patching:
-    """Try every layer and position. Raises ContextExceeded, FormatError."""
-    width, layers = model.config.width, model.config.layers
-    copies = np.empty((0, len(between.b), width), np.float32)
-    with progress.task("Patching", layers, unit="layers") as task:
-        for layer, planted in enumerate(_planted(model, between, parts, progress)):
-            if layer:
-                copies = _go_on(model, copies, layer - 1)
-                task.advance(1)
-            copies = np.concatenate([copies, planted])
-    logits = model.unembed_tokens(copies[:, -1], (between.answer, between.other))
-    difference = logits[:, 0] - logits[:, 1]
-    span = between.a_difference - between.b_difference
-    shares = ((difference - between.b_difference) / span).astype(np.float32)
-    return Patching(between, _sorted(shares, parts, layers, len(between.positions)))
+    """Try every layer and position, as many positions at a time as there is memory meant for.
+
+    Raises ContextExceeded, FormatError.
+    """
+    layers, places = model.config.layers, between.positions
+    a = model.trace(between.a, keep=_OF_A, logits=False, progress=progress)
+    b = model.trace(between.b, keep=_OF_B, logits=False, progress=progress)
+    each = 4 * len(between.b) * model.config.width * (layers + 1) * len(parts)
+    at_once = max(1, _COPIES // each)
+    groups = [places[start : start + at_once] for start in range(0, len(places), at_once)]
+    found = []
+    with progress.task("Patching", layers * len(groups), unit="layers") as task:
+        for group in groups:
+            copies = np.empty((0, *b.residual[0].shape), np.float32)
+            for layer, planted in enumerate(_planted(model, parts, a, b, group)):
+                if layer:
+                    copies = _go_on(model, copies, layer - 1)
+                    task.advance(1)
+                copies = np.concatenate([copies, planted])
+            shares = _shares(model, between, copies[:, -1])
+            found.append(_sorted(shares, parts, layers, len(group)))
+    whole = {part: np.concatenate([each[part] for each in found], axis=1) for part in parts}
+    return Patching(between, whole)
 
 
 def _end(model: Transformer, ids: Sequence[int], progress: Progress) -> Floats:
@@ -146,22 +159,26 @@ def _end(model: Transformer, ids: Sequence[int], progress: Progress) -> Floats:
     return np.asarray(trace.residual[-1, -1])
 
 
+def _shares(model: Transformer, between: Contrast, ends: Floats) -> Floats:
+    """How much of the way to A's answer each last position (copies, width) has come."""
+    logits = model.unembed_tokens(ends, (between.answer, between.other))
+    span = between.a_difference - between.b_difference
+    shares = (logits[:, 0] - logits[:, 1] - between.b_difference) / span
+    return np.asarray(shares, np.float32)
+
+
 def _planted(
-    model: Transformer, between: Contrast, parts: Sequence[Part], progress: Progress
+    model: Transformer, parts: Sequence[Part], a: Trace, b: Trace, places: Sequence[int]
 ) -> Iterator[Floats]:
     """After the embedding, then after each layer: the copies of B that are changed there.
 
-    Each is (positions, width) with one row changed; in the order of `parts`, then of positions.
+    Each is (positions, width) with one row changed; in the order of `parts`, then of `places`.
     """
-    of_a = ("residual", "layers.*.attention.output", "layers.*.mlp.output")
-    of_b = ("residual", "layers.*.middle")
-    a = model.trace(between.a, keep=of_a, logits=False, progress=progress)
-    b = model.trace(between.b, keep=of_b, logits=False, progress=progress)
-    places = list(between.positions) if Part.RESIDUAL in parts else []
-    yield _copies(b.residual[0], a.residual[0], places)
+    embedded = places if Part.RESIDUAL in parts else ()
+    yield _copies(b.residual[0], a.residual[0], embedded)
     for layer in range(model.config.layers):
         changed = [_changed(model, part, layer, a, b) for part in parts]
-        whole, places = b.residual[layer + 1], list(between.positions)
+        whole = b.residual[layer + 1]
         yield np.concatenate([_copies(whole, each, places) for each in changed])
 
 
@@ -183,7 +200,7 @@ def _changed(model: Transformer, part: Part, layer: int, a: Trace, b: Trace) -> 
 def _copies(whole: Floats, changed: Floats, places: Sequence[int]) -> Floats:
     """A copy of `whole` (positions, width) for each of `places`, which it has from `changed`."""
     copies = np.repeat(whole[None], len(places), axis=0)
-    copies[np.arange(len(places)), places] = changed[places]
+    copies[np.arange(len(places)), list(places)] = changed[list(places)]
     return copies
 
 
