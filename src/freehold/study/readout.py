@@ -59,7 +59,7 @@ def read_out(
     """
     top = min(top, model.config.vocabulary)
     tally = _Tally(asked, logits_of(model, rows, asked), top)
-    with progress.task("Reading it off", model.config.vocabulary, "token") as task:
+    with progress.task("Reading it off", model.config.vocabulary, "tokens") as task:
         for first, logits in _strips(model, rows):
             tally.add(first, logits)
             task.advance(logits.shape[-1])
