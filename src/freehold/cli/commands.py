@@ -49,7 +49,10 @@ STUDY = Family(
 MODIFY = Family(
     "modify",
     "make a new model out of what you own",
-    (Command("modify adapter", "modify.adapter", "an adapter from PEFT's format, and back"),),
+    (
+        Command("modify train", "modify.train", "teach it from your own examples (LoRA)"),
+        Command("modify adapter", "modify.adapter", "an adapter from PEFT's format, and back"),
+    ),
 )
 
 GROUPS: dict[str, tuple[Command | Family, ...]] = {
