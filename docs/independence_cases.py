@@ -80,7 +80,7 @@ CASES = (
     ),
     Case(("study", "tensors", "smollm2", "blk.0.attn_q.weight"), "its weights in figures"),
     Case(
-        ("study", "compare", "small", "{folder}/small.gguf", "--tokens", "4"),
+        ("study", "compare", "{folder}/small.gguf", "{folder}/small.gguf", "--tokens", "4"),
         "two models, side by side",
     ),
     Case(("study", "probe", "smollm2", "--only", "built-in"), "what has been built into it"),
