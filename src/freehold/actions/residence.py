@@ -204,6 +204,7 @@ class Residence:
                 raise EngineError("The server is stopping.")
             engine = f"{chosen.engine.name} {chosen.engine.fingerprint()}"
             loaded, going = self._decide(key, found, ways, engine)
+            loaded.host = chosen.engine
             self._models[key] = loaded
             for each in going:
                 self._progress.note(f"{each.name} makes room for {loaded.name}: unloaded.")
