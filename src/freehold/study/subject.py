@@ -22,9 +22,7 @@ from freehold.study.visible import visible
 if TYPE_CHECKING:
     from freehold.engine.interface import Message, Model
     from freehold.names import Digest
-    from freehold.transformer.transformer import (  # type: ignore[import-not-found, unused-ignore]
-        Transformer,
-    )
+    from freehold.transformer.transformer import Transformer
 
 _NO_ROOM = 16
 """Tokens of context for an engine that only cuts text."""
@@ -34,14 +32,23 @@ class Subject:
     """One model under study. Use it in a `with` block; several threads may."""
 
     def __init__(
-        self, name: str, path: Path, start: Callable[[int], Model], digest: Digest | None = None
+        self,
+        name: str,
+        path: Path,
+        start: Callable[[int], Model],
+        digest: Digest | None = None,
+        cache_bytes: int = 0,
     ) -> None:
-        """`start` loads the model into an engine, with room for so many tokens of context."""
+        """`start` loads the model into an engine, with room for so many tokens of context.
+
+        `cache_bytes`: see `Transformer.open`.
+        """
         self.name = name
         self.path = path
         self.digest = digest
         """What proves the file; None for one that is not owned."""
         self._start = start
+        self._cache_bytes = cache_bytes
         self._engine: Model | None = None
         self._lock = threading.Lock()
 
@@ -60,7 +67,7 @@ class Subject:
         """The decoder that runs its weights. Raises UnsupportedModel, FormatError."""
         from freehold.transformer.transformer import Transformer
 
-        return Transformer.open(self.path)
+        return Transformer.open(self.path, cache_bytes=self._cache_bytes)
 
     @property
     def template(self) -> str | None:
