@@ -1,11 +1,11 @@
 """Is a model as fast as the calibration says? Prompts and answers of models that it has not seen.
 
 The machine is calibrated first, as `freehold device --calibrate` does it; then come the cases, held
-out: no case's shape is one that the calibration measures with. Two models are real, the others
-synthetic files of real models' shapes with random weights, one of them a mixture of experts. Each is
-asked with prompts of several lengths, in turn; `prefill` is the rate of reading the whole prompt,
-`decode` of writing after it. Medians of the repeats count. Errors are of rates: +10 means that the
-prediction is a tenth too fast.
+out: no case's shape is one that the calibration measures with. Two models are real, the others are
+synthetic files of real models' shapes with random weights, one of them a mixture of experts. Each
+is asked with prompts of several lengths, in turn; `prefill` is the rate of reading the whole
+prompt, `decode` of writing after it. Medians of the repeats count. Errors are of rates: +10 means
+that the prediction is a tenth too fast.
 
 Where other programs share the machine, start it with real-time priority (`chrt -r 1`): threads that
 wait for each other lose far more to a neighbour than its share. The kept result was measured so.
