@@ -229,6 +229,7 @@ class Residence:
                 raise EngineError("The server is stopping.")
             engine = f"{chosen.engine.name} {chosen.engine.fingerprint()}"
             loaded, going = await self._decided(key, found, ways, engine)
+            loaded.host = chosen.engine
             self._models[key] = loaded
             for each in going:
                 self._progress.note(f"{each.name} makes room for {loaded.name}: unloaded.")
