@@ -38,6 +38,7 @@ STUDY = Family(
         Command("study perplexity", "study.perplexity", "how well a model expects a text"),
         Command("study kl", "study.kl", "how far one file's expectations are from another's"),
         Command("study quality", "study.quality", "what quantizing cost, by two measures"),
+        Command("study eval", "study.eval", "scores on tasks with right answers"),
         Command("study tensors", "study.tensors", "its weights in figures, tensor by tensor"),
         Command("study scan", "study.scan", "what is dangerous or odd in its files"),
     ),
