@@ -79,6 +79,7 @@ CASES = (
         "what quantizing cost",
     ),
     Case(("study", "tensors", "smollm2", "blk.0.attn_q.weight"), "its weights in figures"),
+    Case(("study", "eval", "smollm2", "everyday", "--limit", "2"), "scores on a task"),
     Case(("study", "scan", "smollm2"), "what is dangerous or odd in it"),
     Case(("study", "lens", "smollm2", "The sky is"), "what each layer would say next"),
     Case(("study", "attention", "smollm2", "A B A B"), "where each head looks"),
