@@ -43,6 +43,8 @@ STUDY = Family(
         Command("study attention", "study.attention", "where each head looks"),
         Command("study patch", "study.patch", "which layer and position carry a difference"),
         Command("study tensors", "study.tensors", "its weights in figures, tensor by tensor"),
+        Command("study compare", "study.compare", "two models: what is different, and how far"),
+        Command("study probe", "study.probe", "what has been built into it"),
         Command("study scan", "study.scan", "what is dangerous or odd in its files"),
     ),
 )
