@@ -61,6 +61,9 @@ class FakeAsyncModel:
         """Read them back."""
         return self._model.recall_state(slot, name)
 
+    def close(self) -> None:
+        """Nothing is held."""
+
 
 class FakeAsyncAnswer:
     """See `interface.AsyncAnswer`."""
