@@ -10,7 +10,7 @@ from freehold.cli.commands import FAMILIES
 
 @dataclass(frozen=True)
 class Case:
-    """One command line. `{folder}` in a word is a folder with `small.gguf` in it."""
+    """One command line. `{folder}` in a word is a folder with two small files in it."""
 
     words: tuple[str, ...]
     what: str
@@ -66,6 +66,27 @@ CASES = (
     Case(("bench", "smollm2", "--rounds", "1", "--depth", "64"), "how fast models run"),
     Case(("engine", "list"), "what runs models"),
     Case(("engine", "build", "--dry-run"), "what compiling an engine takes"),
+    Case(("study", "card", "smollm2"), "what a model is"),
+    Case(("study", "tokens", "smollm2", "Naïve parrots"), "how a text is cut"),
+    Case(("study", "probs", "smollm2", "Naïve parrots"), "how likely each token of a text was"),
+    Case(("study", "perplexity", "small", "--windows", "1"), "how well a model expects a text"),
+    Case(
+        ("study", "kl", "small", "--against", "{folder}/small.gguf", "--windows", "1"),
+        "how far one file is from another",
+    ),
+    Case(
+        ("study", "quality", "small", "--against", "{folder}/small.gguf", "--windows", "1"),
+        "what quantizing cost",
+    ),
+    Case(("study", "tensors", "smollm2", "blk.0.attn_q.weight"), "its weights in figures"),
+    Case(("study", "scan", "smollm2"), "what is dangerous or odd in it"),
+    Case(("study", "lens", "smollm2", "The sky is"), "what each layer would say next"),
+    Case(("study", "attention", "smollm2", "A B A B"), "where each head looks"),
+    Case(("study", "patch", "smollm2", "He is", "She is"), "what carries a difference"),
+    Case(
+        ("modify", "adapter", "{folder}/lora.gguf", "--for", "small", "--name", "bound"),
+        "bind an adapter",
+    ),
     Case(("doctor",), "is all well"),
     Case(("completion", "bash"), "tab completion"),
 )

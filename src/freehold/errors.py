@@ -17,6 +17,7 @@
     │   ├── DamagedModel          exit 5   what was owned has changed on disk
     │   └── DamagedLedger         exit 6   the ledger file cannot be read
     ├── FormatError               exit 7   a file is not a well-formed model file
+    │   └── UnsupportedModel               it may well be one, of a kind that cannot be opened up
     └── EngineError               exit 8   the engine could not do it
         ├── ModelRefused                   the engine does not accept this file
         ├── RequestRefused                 the engine does not accept this request
@@ -122,6 +123,10 @@ class FormatError(FreeholdError):
     """A file is not a well-formed model file."""
 
     exit_code = 7
+
+
+class UnsupportedModel(FormatError):
+    """A model of a family, or with weights of a type, that Freehold cannot open up by itself."""
 
 
 class EngineError(FreeholdError):

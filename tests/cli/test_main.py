@@ -49,6 +49,23 @@ def test_a_misspelt_command_is_a_usage_error_that_guesses(
     assert "freehold list" in capsys.readouterr().err
 
 
+def test_a_misspelt_part_of_a_family_is_a_usage_error_that_guesses(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["study", "crad"]) == 2
+    assert "Did you mean `freehold study card`?" in capsys.readouterr().err
+
+
+def test_the_help_of_a_part_is_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        run(["study", "card", "--help"])
+    assert stop.value.code == 0
+    by_itself = capsys.readouterr().out
+    assert "usage: freehold study card" in by_itself
+    assert run(["help", "study", "card"]) == 0
+    assert capsys.readouterr().out == by_itself
+
+
 def test_help_imports_none_of_the_heavy_libraries() -> None:
     code = (
         "import sys; from freehold.cli.main import run; run(['--help']); "
@@ -122,3 +139,10 @@ def test_the_tab_key_completes_commands_options_and_owned_names(tmp_path: Path) 
     assert complete("freehold show al", tmp_path) == ["alpha"]
     assert complete("freehold run be", tmp_path) == ["beta"]
     assert "--limit" in complete("freehold get --li", tmp_path)
+
+
+@pytest.mark.usefixtures("two_models")
+def test_the_tab_key_completes_the_parts_of_a_family(tmp_path: Path) -> None:
+    assert "card" in complete("freehold study ca", tmp_path)
+    assert complete("freehold study card al", tmp_path) == ["alpha"]
+    assert complete("freehold study card --spec", tmp_path) == ["--specials"]

@@ -74,6 +74,14 @@ def test_special_marks_are_single_tokens_only_when_asked_for(model: LlamaCppMode
     assert len(model.tokenize("<|im_start|>")) > 1
 
 
+def test_a_prompt_begins_with_a_mark_where_the_model_wants_one(
+    model: LlamaCppModel, gemma3: Path
+) -> None:
+    assert model.tokenize("a", begin=True) == model.tokenize("a")
+    with LlamaCppEngine().load(LoadPlan(gemma3, 16, threads=1)) as gemma:
+        assert gemma.tokenize("a", begin=True) == [2, *gemma.tokenize("a")]
+
+
 def test_a_model_without_a_chat_template_says_so_and_continues_texts(gemma3: Path) -> None:
     with LlamaCppEngine().load(LoadPlan(gemma3, 256, threads=1)) as model:
         assert model.facts.chat_template is None

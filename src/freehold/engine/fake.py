@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from freehold.engine.fake_model import FakeModel, Nature
+from freehold.engine.fake_model import FakeModel
 from freehold.engine.interface import (
     ChatRequest,
     EngineIdentity,
@@ -90,9 +90,7 @@ class FakeLoading:
             ) from error
         if magic != b"GGUF":
             raise ModelRefused(f"{self._plan.weights.name} is not a GGUF file.")
-        engine = self._engine
-        nature = Nature(engine.reply, engine.trained_context, engine.seconds_per_token, engine.sees)
-        model = FakeModel(nature, self._plan)
+        model = FakeModel(self._engine, self._plan)
         self._engine.loaded.append(model)
         return model
 

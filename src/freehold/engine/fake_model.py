@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Literal, Self
@@ -41,20 +41,10 @@ _MEMORY = 1 << 20
 _STATE = b"fake state\n"
 
 
-@dataclass(frozen=True)
-class Nature:
-    """What a fake model is like."""
-
-    reply: Callable[[ChatRequest | TextRequest], str]
-    trained_context: int
-    seconds_per_token: float
-    sees: bool
-
-
 class FakeModel:
     """See `interface.Model`."""
 
-    def __init__(self, nature: Nature, plan: LoadPlan) -> None:
+    def __init__(self, nature: fake_thoughts.Nature, plan: LoadPlan) -> None:
         self.plan = plan
         self.under_way = 0
         """How many answers are being made."""
@@ -96,8 +86,8 @@ class FakeModel:
         self._must_be_for("rerank")
         return fake_thoughts.rerank(request)
 
-    def tokenize(self, text: str, special: bool = False) -> list[int]:
-        """The bytes of a text."""
+    def tokenize(self, text: str, special: bool = False, begin: bool = False) -> list[int]:
+        """The bytes of a text; nothing marks where it begins."""
         return list(text.encode())
 
     def detokenize(self, ids: list[int]) -> str:

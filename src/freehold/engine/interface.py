@@ -157,10 +157,11 @@ class Model(Protocol):
     def complete(self, request: TextRequest) -> Answer:
         """Continue a text. Returns before the prompt is read."""
 
-    def tokenize(self, text: str, special: bool = False) -> list[int]:
-        """The token ids of a text, without the mark that begins a prompt.
+    def tokenize(self, text: str, special: bool = False, begin: bool = False) -> list[int]:
+        """The token ids of a text.
 
         With `special`, marks of special tokens are read as those tokens, not letter by letter.
+        With `begin`, the mark that begins a prompt is put before it, where the model wants one.
         """
 
     def detokenize(self, ids: list[int]) -> str:

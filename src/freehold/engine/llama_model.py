@@ -78,9 +78,9 @@ class LlamaCppModel:
         read = self._reader(llama_events.text_events, request.sampling)
         return self._server.stream("/completion", body, read)
 
-    def tokenize(self, text: str, special: bool = False) -> list[int]:
+    def tokenize(self, text: str, special: bool = False, begin: bool = False) -> list[int]:
         """The token ids of a text."""
-        body = llama_api.tokenize_body(text, special)
+        body = llama_api.tokenize_body(text, special, begin)
         return [int(token) for token in self._server.ask("/tokenize", body)["tokens"]]
 
     def detokenize(self, ids: list[int]) -> str:

@@ -3,30 +3,42 @@
 What a model costs in memory and time follows from its shape and its block types, not from what
 its weights know; so a machine can be measured, and a prediction checked, without a download. An
 answer goes on until it is told to stop: the weights of the token that would end it are zero.
+
+A `varied` one is for comparing what two programs compute from it: no two of its tensors are alike,
+and norms and biases are random too, so that one forgotten or taken for another shows.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import BinaryIO, Literal
+from zlib import crc32
 
 from freehold.errors import UsageError
 from freehold.formats.gguf_types import BLOCK_TYPES, BlockType, ValueType
 from freehold.formats.gguf_write import Entry, NewTensor, write_gguf
 from freehold.formats.synthetic_vocabulary import Kind, vocabulary_entries
-from freehold.formats.synthetic_weights import constant_weights, random_weights
+from freehold.formats.synthetic_weights import constant_weights, random_weights, spread_weights
 
-Family = Literal["llama", "qwen2", "qwen3", "qwen3moe", "gemma3", "phi3"]
+Family = Literal["llama", "qwen2", "qwen3", "qwen3moe", "gemma2", "gemma3", "phi3", "olmo2"]
 
 _TYPES = {block.name: block for block in BLOCK_TYPES.values()}
+_VALUE_TYPES: dict[type, ValueType] = {
+    str: ValueType.STRING, int: ValueType.UINT32, float: ValueType.FLOAT32,
+}  # fmt: skip
 _NARROWER = {
     "Q2_K": "Q4_0", "Q3_K": "Q4_0", "Q4_K": "Q5_0", "Q5_K": "Q5_1", "Q6_K": "Q8_0",
     "IQ4_XS": "IQ4_NL", "IQ3_XXS": "IQ4_NL", "IQ2_XXS": "IQ4_NL",
 }  # fmt: skip
 """What llama.cpp's quantizer takes where rows are no multiple of 256."""
-_SENTENCE_PIECES = frozenset({"gemma3", "phi3"})
+_SENTENCE_PIECES = frozenset({"gemma2", "gemma3", "phi3"})
+_BIASED = {"qwen2": ("attn_q", "attn_k", "attn_v")}
+_NORMS_AFTER = frozenset({"gemma2", "gemma3", "olmo2"})
+_NORMS_OF_HEADS = frozenset({"qwen3", "qwen3moe", "gemma3", "olmo2"})
 
 
 @dataclass(frozen=True)
@@ -44,11 +56,21 @@ class SyntheticModel:
     vocabulary: int
     context_length: int = 32_768
     window: int | None = None
-    """Of gemma3: five of six layers look back this far."""
+    """How far some layers look back, in the families that have such: five of six of gemma3."""
     experts: int = 0
     experts_used: int = 0
     tied: bool = True
     """Whether the embedding is the output matrix too."""
+    varied: bool = False
+    """Whether norms, biases and matrices all differ from each other."""
+    biased: tuple[str, ...] = ()
+    """Matrices with a bias, such as `attn_output`, besides those that always have one."""
+    rope_width: int | None = None
+    """How many of a head's numbers are rotated; None: all."""
+    more: tuple[tuple[str, str | int | float], ...] = ()
+    """Further metadata, by keys without the family's name: `("rope.scaling.type", "yarn")`."""
+    factors: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    """Further tensors of one row, such as `rope_freqs`."""
 
 
 def write_synthetic(
@@ -84,7 +106,7 @@ def _entries(model: SyntheticModel) -> Iterator[Entry]:
         "attention.head_count_kv": model.kv_heads,
         "attention.key_length": model.head_width,
         "attention.value_length": model.head_width,
-        "rope.dimension_count": model.head_width,
+        "rope.dimension_count": model.rope_width or model.head_width,
         "attention.sliding_window": model.window or 0,
         "expert_count": model.experts,
         "expert_used_count": model.experts_used,
@@ -95,6 +117,8 @@ def _entries(model: SyntheticModel) -> Iterator[Entry]:
             yield Entry(f"{prefix}.{key}", ValueType.UINT32, value)
     yield Entry(f"{prefix}.attention.layer_norm_rms_epsilon", ValueType.FLOAT32, 1e-6)
     yield Entry(f"{prefix}.rope.freq_base", ValueType.FLOAT32, 10_000.0)
+    for key, given in model.more:
+        yield Entry(f"{prefix}.{key}", _VALUE_TYPES[type(given)], given)
     kind: Kind = "llama" if prefix in _SENTENCE_PIECES else "gpt2"
     yield from vocabulary_entries(kind, model.vocabulary)
 
@@ -112,9 +136,12 @@ class _Maker:
         model = self._model
         table = (model.embedding_width, model.vocabulary)
         yield self._embedded("token_embd", table)
-        yield self._vector("output_norm", model.embedding_width)
+        yield self._norm("output_norm", model.embedding_width)
         if not model.tied:
             yield self._embedded("output", table)
+        for name, values in model.factors:
+            data = struct.pack(f"<{len(values)}f", *values)
+            yield NewTensor(f"{name}.weight", (len(values),), _TYPES["F32"], partial(_once, data))
         for layer in range(model.layers):
             yield from self._attention(f"blk.{layer}.")
             yield from self._feed_forward(f"blk.{layer}.")
@@ -123,26 +150,27 @@ class _Maker:
         model = self._model
         width, family = model.embedding_width, model.family
         query, key = model.heads * model.head_width, model.kv_heads * model.head_width
-        yield self._vector(at + "attn_norm", width)
+        if family != "olmo2":
+            yield self._norm(at + "attn_norm", width)
         if family == "phi3":
-            yield self._matrix(at + "attn_qkv", (width, query + 2 * key))
+            yield from self._linear(at + "attn_qkv", width, query + 2 * key)
         else:
             for name, rows in (("attn_q", query), ("attn_k", key), ("attn_v", key)):
-                yield self._matrix(at + name, (width, rows))
-                if family == "qwen2":
-                    yield self._vector(at + name, rows, 0.0, "bias")
-        if family in {"qwen3", "qwen3moe", "gemma3"}:
-            yield self._vector(at + "attn_q_norm", model.head_width)
-            yield self._vector(at + "attn_k_norm", model.head_width)
-        yield self._matrix(at + "attn_output", (query, width))
-        if family == "gemma3":
-            yield self._vector(at + "post_attention_norm", width)
-            yield self._vector(at + "post_ffw_norm", width)
+                yield from self._linear(at + name, width, rows)
+        if family in _NORMS_OF_HEADS:
+            whole = family == "olmo2"
+            yield self._norm(at + "attn_q_norm", query if whole else model.head_width)
+            yield self._norm(at + "attn_k_norm", key if whole else model.head_width)
+        yield from self._linear(at + "attn_output", query, width)
+        if family in _NORMS_AFTER:
+            yield self._norm(at + "post_attention_norm", width)
+            yield self._norm(at + "post_ffw_norm", width)
 
     def _feed_forward(self, at: str) -> Iterator[NewTensor]:
         model = self._model
         width, inner = model.embedding_width, model.feed_forward_width
-        yield self._vector(at + "ffn_norm", width)
+        if model.family != "olmo2":
+            yield self._norm(at + "ffn_norm", width)
         if model.experts:
             many = (model.experts,)
             yield self._matrix(at + "ffn_gate_inp", (width, model.experts), "F32")
@@ -151,15 +179,21 @@ class _Maker:
             yield self._matrix(at + "ffn_down_exps", (inner, width, *many))
             return
         if model.family == "phi3":
-            yield self._matrix(at + "ffn_up", (width, 2 * inner))
+            yield from self._linear(at + "ffn_up", width, 2 * inner)
         else:
-            yield self._matrix(at + "ffn_gate", (width, inner))
-            yield self._matrix(at + "ffn_up", (width, inner))
-        yield self._matrix(at + "ffn_down", (inner, width))
+            yield from self._linear(at + "ffn_gate", width, inner)
+            yield from self._linear(at + "ffn_up", width, inner)
+        yield from self._linear(at + "ffn_down", inner, width)
+
+    def _linear(self, name: str, width: int, rows: int) -> Iterator[NewTensor]:
+        yield self._matrix(name, (width, rows))
+        always = _BIASED.get(self._model.family, ())
+        if name.rpartition(".")[2] in (*always, *self._model.biased):
+            yield self._vector(f"{name}.bias", rows, 0.0, (-1.0, 1.0))
 
     def _matrix(self, name: str, shape: tuple[int, ...], kind: str | None = None) -> NewTensor:
         block = _block(kind or self._layer, shape[0])
-        elements, seed = _product(shape), self._seed
+        elements, seed = _product(shape), self._seed_of(name)
         return NewTensor(
             f"{name}.weight", shape, block, lambda: random_weights(block, elements, seed)
         )
@@ -167,14 +201,28 @@ class _Maker:
     def _embedded(self, name: str, table: tuple[int, int]) -> NewTensor:
         matrix = self._matrix(name, table, self._embedding)
         end = bytes(matrix.size // table[1])
-        elements, seed = _product(table) - table[0], self._seed
+        elements, seed = _product(table) - table[0], self._seed_of(name)
         return replace(
             matrix, pieces=lambda: chain((end,), random_weights(matrix.type, elements, seed))
         )
 
-    def _vector(self, name: str, width: int, value: float = 1.0, role: str = "weight") -> NewTensor:
+    def _norm(self, name: str, width: int) -> NewTensor:
+        return self._vector(f"{name}.weight", width, 1.0, (1.0, 7.0))
+
+    def _vector(
+        self, name: str, width: int, value: float, varied: tuple[float, float]
+    ) -> NewTensor:
         data = constant_weights(value, width)
-        return NewTensor(f"{name}.{role}", (width,), _TYPES["F32"], lambda: (data,))
+        if self._model.varied:
+            data = spread_weights(*varied, width, self._seed_of(name))
+        return NewTensor(name, (width,), _TYPES["F32"], partial(_once, data))
+
+    def _seed_of(self, name: str) -> int:
+        return self._seed + (crc32(name.encode()) if self._model.varied else 0)
+
+
+def _once(data: bytes) -> tuple[bytes]:
+    return (data,)
 
 
 def _product(shape: tuple[int, ...]) -> int:

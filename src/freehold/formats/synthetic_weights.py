@@ -69,6 +69,12 @@ def constant_weights(value: float, elements: int) -> bytes:
     return struct.pack("<f", value) * elements
 
 
+def spread_weights(least: float, most: float, elements: int, seed: int) -> bytes:
+    """F32 weights anywhere between two numbers."""
+    dice = random.Random(seed)  # noqa: S311 - weights, not secrets
+    return struct.pack(f"<{elements}f", *(dice.uniform(least, most) for _ in range(elements)))
+
+
 def _pattern(block: BlockType, blocks: int, seed: int) -> bytes:
     dice = random.Random(f"{block.name} {seed}")  # noqa: S311 - weights, not secrets
     if block.elements == 1:

@@ -24,6 +24,8 @@ from freehold.server.described import (
 )
 
 _CHOICE = {"type": ["string", "object", "null"]}
+_BESIDE = list_of(body("name", name=NAME, scale=number(-100, 100)))
+_ADDITIONS = {"adapters": _BESIDE, "steer": _BESIDE}
 _PROMPT = {
     "anyOf": [
         {"type": "string"},
@@ -52,6 +54,7 @@ OPENAI_OPERATIONS: Operations = {
             stream=FLAG,
             stream_options=OBJECT,
             truncate=FLAG,
+            **_ADDITIONS,
             **SAMPLING,
         ),
         gives("id", "choices", *USED),
@@ -68,6 +71,7 @@ OPENAI_OPERATIONS: Operations = {
             echo=FLAG,
             stream=FLAG,
             stream_options=OBJECT,
+            **_ADDITIONS,
             **SAMPLING,
         ),
         gives("id", "choices", *USED),

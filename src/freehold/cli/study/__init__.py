@@ -1,0 +1,1 @@
+"""`freehold study`: one module for each of its parts."""

@@ -1,0 +1,1 @@
+"""Reading chat templates without running them."""

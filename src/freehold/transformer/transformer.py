@@ -1,0 +1,271 @@
+"""A decoder that runs a GGUF's own quantized weights and shows all that happens inside.
+
+    from freehold.transformer.transformer import Transformer
+
+    with Transformer.open("model.gguf") as model:
+        trace = model.trace([1, 504, 3575])
+        trace.residual[12]    # after layer 11: (positions, width)
+
+It is slower than the engine, and its numbers differ in the last digits: the engine rounds
+activations to 8 bits before each product, this does not. How much that is, is measured in
+benchmarks/engine_agreement.py. One text at a time; float32 throughout.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from freehold.errors import ContextExceeded, UsageError
+from freehold.formats.blocks.dequantize import supported
+from freehold.formats.tensor_data import TensorData
+from freehold.progress import SILENT, Progress
+from freehold.transformer.adapters import read_deltas
+from freehold.transformer.attention import Turn, attention
+from freehold.transformer.config import TransformerConfig, read_config
+from freehold.transformer.hooks import Hook, Taps
+from freehold.transformer.mlp import feed_forward
+from freehold.transformer.norm import rms_norm, soft_cap
+from freehold.transformer.rope import RopeSettings, rotations
+from freehold.transformer.tensors import check_tensors
+from freehold.transformer.trace import Trace
+from freehold.transformer.weights import Delta, Weights
+
+Array = NDArray[np.float32]
+Logits = bool | Literal["last"]
+
+_NO_HOOKS: Mapping[str, Hook] = MappingProxyType({})
+
+
+class Transformer:
+    """One model, opened up. A context manager: closing it lets go of the file."""
+
+    def __init__(
+        self,
+        data: TensorData,
+        config: TransformerConfig,
+        cache_bytes: int,
+        deltas: Mapping[str, Sequence[Delta]] | None = None,
+    ) -> None:
+        self.config = config
+        self._data = data
+        self._weights = Weights(data, cache_bytes, deltas)
+        self._output = "token_embd" if config.tied else "output"
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        cache_bytes: int = 0,
+        adapters: Sequence[tuple[str | os.PathLike[str], float]] = (),
+    ) -> Transformer:
+        """Open a model file, with `adapters` on it: GGUF files, each with its scale.
+
+        `cache_bytes` of weights stay dequantized from one trace to the next: with 0 a trace needs
+        the least memory, with 4 bytes for each parameter a second trace is fastest.
+
+        Raises UnsupportedModel for a family or block type that cannot be opened up, FormatError for
+        a file that is no well-formed model, StorageError when it cannot be read, UsageError for
+        an adapter that was made for another model.
+        """
+        data = TensorData.open(Path(path))
+        try:
+            config = read_config(data.header)
+            check_tensors(data.header, config)
+            deltas = read_deltas(data.header, adapters)
+            for tensor in data.header.tensors:
+                supported(tensor.type, f"Tensor {tensor.name!r} of {data.header.label}")
+        except BaseException:
+            data.close()
+            raise
+        return cls(data, config, cache_bytes, deltas)
+
+    def trace(
+        self,
+        ids: Sequence[int],
+        *,
+        keep: Collection[str] = ("residual",),
+        hooks: Mapping[str, Hook] = _NO_HOOKS,
+        logits: Logits = True,
+        progress: Progress = SILENT,
+    ) -> Trace:
+        """Run the model over the tokens of one text, and keep what is asked for.
+
+        `keep` has names of activations (see `hooks`), with `*` for any characters, and the words
+        "residual" and "pattern". `hooks` are called when what they name is computed, in the order
+        of the computation. Shapes: (positions, width) along the residual stream, norms and outputs;
+        (positions, heads, head width) of q, heads; with `kv_heads` of k and v;
+        (heads, positions, positions) of scores and pattern; (positions, hidden) in the MLP.
+
+        Raises ContextExceeded when the text is longer than the model's context, UsageError for an
+        id or a name that it has not, FormatError for weights that are no numbers.
+        """
+        ids = self._checked(ids)
+        taps = Taps(self.config.layers, _names(keep, self.config.layers), hooks)
+        residual = self._stream(len(ids)) if "residual" in keep else None
+        turns = self._turns(len(ids))
+        with progress.task("Tracing", self.config.layers, unit="layers") as task:
+            x = taps("embed", self._embed(ids))
+            self._note(x, residual, 0, taps)
+            for layer in range(self.config.layers):
+                x = self._layer(x, layer, turns[self.config.rope_of(layer)], taps)
+                self._note(x, residual, layer + 1, taps)
+                task.advance(1)
+        whole = {} if residual is None else {"residual": residual}
+        if "pattern" in keep:
+            whole["pattern"] = self._patterns(taps)
+        if (computed := self._logits(x, logits, taps)) is not None:
+            whole["logits"] = computed
+        return Trace(ids, MappingProxyType(taps.kept), MappingProxyType(whole))
+
+    def unembed(self, residual: Array) -> Array:
+        """Logits of a residual stream, whatever layer it is of: (…, width) -> (…, vocabulary).
+
+        The final norm, the output matrix, the soft cap: with a middle layer's residual this is the
+        logit lens (nostalgebraist, 2020).
+        """
+        logits = np.empty((*residual.shape[:-1], self.config.vocabulary), np.float32)
+        for first, part in self.unembed_parts(residual):
+            logits[..., first : first + part.shape[-1]] = part
+        return logits
+
+    def unembed_parts(self, residual: Array, part_rows: int = 16384) -> Iterator[tuple[int, Array]]:
+        """The same for `part_rows` tokens of the vocabulary at a time: (first id, (…, rows))."""
+        return self._project(self._final_norm(residual), part_rows)
+
+    def unembed_tokens(self, residual: Array, tokens: Sequence[int]) -> Array:
+        """The logits of a few tokens alone: (…, width) -> (…, len(tokens))."""
+        normed = self._final_norm(residual)
+        logits: Array = normed @ self._weights.rows(f"{self._output}.weight", tokens).T
+        if self._weights.has("output.bias"):
+            logits += self._weights.vector("output.bias")[list(tokens)]
+        return soft_cap(logits, self.config.logit_cap)
+
+    def run_layer(self, texts: Array, layer: int, hooks: Mapping[str, Hook] = _NO_HOOKS) -> Array:
+        """One layer for several texts of one length: (texts, positions, width), and so after it.
+
+        Its weights are read once for all of them. Hooks see the positions of all in one row.
+        """
+        count, positions, width = texts.shape
+        cosines, sines = self._turns(positions)[self.config.rope_of(layer)]
+        turn = np.tile(cosines, (count, 1)), np.tile(sines, (count, 1))
+        taps = Taps(self.config.layers, (), hooks)
+        flat = self._layer(texts.reshape(-1, width), layer, turn, taps, count)
+        return flat.reshape(texts.shape)
+
+    def close(self) -> None:
+        """Let go of the file. Harmless twice."""
+        self._data.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _checked(self, ids: Sequence[int]) -> tuple[int, ...]:
+        given = tuple(int(each) for each in ids)
+        if not given:
+            raise UsageError("There is no token to trace.", "Give a text of at least one.")
+        if len(given) > self.config.context:
+            raise ContextExceeded.of(len(given), self.config.context, "Give a shorter text.")
+        last = self.config.vocabulary - 1
+        if strange := [each for each in given if not 0 <= each <= last]:
+            raise UsageError(f"There is no token {strange[0]}: this model's are 0 to {last:,}.")
+        return given
+
+    def _turns(self, positions: int) -> dict[RopeSettings, Turn]:
+        """Rotations for each kind of layer."""
+        rope = self.config.rope
+        # The engine decides by the context it was loaded with; one just large enough is meant here.
+        name = f"rope_factors_{'long' if positions > rope.original_context else 'short'}.weight"
+        name = "rope_freqs.weight" if self._weights.has("rope_freqs.weight") else name
+        factors = self._weights.vector(name) if self._weights.has(name) else None
+        return {
+            kind: rotations(kind, positions, factors) for kind in (rope, self.config.window_rope)
+        }
+
+    def _embed(self, ids: tuple[int, ...]) -> Array:
+        return self._weights.rows("token_embd.weight", ids) * np.float32(
+            self.config.embedding_scale
+        )
+
+    def _layer(self, x: Array, layer: int, turn: Turn, taps: Taps, texts: int = 1) -> Array:
+        """One layer: (positions, width) -> (positions, width)."""
+        names, at = f"layers.{layer}", f"blk.{layer}."
+        x = taps(f"{names}.input", x)
+        normed = self._norm(x, f"{at}attn_norm", f"{names}.attention.norm", taps)
+        added = attention(normed, layer, self.config, self._weights, turn, taps, texts)
+        added = self._after(added, f"{at}post_attention_norm")
+        x = taps(f"{names}.middle", x + taps(f"{names}.attention.output", added))
+        normed = self._norm(x, f"{at}ffn_norm", f"{names}.mlp.norm", taps)
+        added = feed_forward(normed, layer, self.config, self._weights, taps)
+        added = self._after(added, f"{at}post_ffw_norm")
+        return taps(f"{names}.output", x + taps(f"{names}.mlp.output", added))
+
+    def _norm(self, x: Array, weight: str, name: str, taps: Taps) -> Array:
+        if self.config.differences.norm_before:
+            x = rms_norm(x, self._weights.vector(f"{weight}.weight"), self.config.epsilon)
+        return taps(name, x)
+
+    def _after(self, x: Array, weight: str) -> Array:
+        if not self.config.differences.norm_after:
+            return x
+        return rms_norm(x, self._weights.vector(f"{weight}.weight"), self.config.epsilon)
+
+    def _final_norm(self, x: Array) -> Array:
+        return rms_norm(x, self._weights.vector("output_norm.weight"), self.config.epsilon)
+
+    def _project(self, normed: Array, part_rows: int) -> Iterator[tuple[int, Array]]:
+        flat = np.ascontiguousarray(normed.reshape(-1, self.config.width))
+        bias = "output.bias" if self._weights.has("output.bias") else None
+        for first, strip in self._weights.strips(f"{self._output}.weight", part_rows):
+            part: Array = flat @ strip.T
+            if bias is not None:
+                part += self._weights.vector(bias)[first : first + len(strip)]
+            part = soft_cap(part, self.config.logit_cap)
+            yield first, part.reshape(*normed.shape[:-1], len(strip))
+
+    def _logits(self, x: Array, wanted: Logits, taps: Taps) -> Array | None:
+        if wanted is False and not (taps.wants("logits") or taps.wants("final.norm")):
+            return None
+        normed = taps("final.norm", self._final_norm(x[-1:] if wanted == "last" else x))
+        logits = np.empty((len(normed), self.config.vocabulary), np.float32)
+        for first, part in self._project(normed, 16384):
+            logits[:, first : first + part.shape[-1]] = part
+        self._look(logits, ("output_norm.weight", f"{self._output}.weight", "output.bias"))
+        logits = taps("logits", logits)
+        return None if wanted is False else logits
+
+    def _stream(self, positions: int) -> Array:
+        return np.empty((self.config.layers + 1, positions, self.config.width), np.float32)
+
+    def _note(self, x: Array, residual: Array | None, row: int, taps: Taps) -> None:
+        """Keep the residual stream, and look whether it still is made of numbers."""
+        if residual is not None:
+            residual[row] = x
+        at = f"blk.{row - 1}."
+        names = [tensor.name for tensor in self._data.header.tensors if tensor.name.startswith(at)]
+        self._look(x, names if row else ("token_embd.weight",))
+
+    def _look(self, x: Array, names: Sequence[str]) -> None:
+        """Raise FormatError if `x` has what is no number, and so have the weights it came from."""
+        if not np.isfinite(x).all() and (error := self._weights.not_finite(names)):
+            raise error
+
+    def _patterns(self, taps: Taps) -> Array:
+        names = [f"layers.{layer}.attention.pattern" for layer in range(self.config.layers)]
+        return np.stack([taps.kept[name] for name in names])
+
+
+def _names(keep: Collection[str], layers: int) -> list[str]:
+    """What is kept by its own name; the residual stream is put together without."""
+    names = [name for name in keep if name not in {"residual", "pattern"}]
+    return [*names, "layers.*.attention.pattern"] if "pattern" in keep else names

@@ -1,0 +1,48 @@
+"""A model to study: by its name, or by the path of a file that nobody owns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import flip_bit
+
+from freehold.actions.get import get
+from freehold.actions.open_subject import open_subject
+from freehold.errors import DamagedModel, NotOwned, StorageError
+from freehold.names import ModelRef
+from freehold.settings import Settings
+from freehold.store.libraries import Libraries
+
+
+def test_an_owned_model_by_its_name(owned_home: Path) -> None:
+    with Libraries(owned_home) as libraries, open_subject(libraries, "smollm2") as subject:
+        assert subject.name.startswith("smollm2")
+        assert subject.digest is not None
+        assert subject.path.name == subject.digest.hex or subject.path.is_file()
+        assert subject.template is not None
+
+
+def test_a_file_by_its_path(tiny: Path, home: Path) -> None:
+    with Libraries(home) as libraries, open_subject(libraries, str(tiny)) as subject:
+        assert (subject.name, subject.path, subject.digest) == ("tiny-model", tiny, None)
+
+
+def test_a_path_where_nothing_is(home: Path) -> None:
+    with Libraries(home) as libraries, pytest.raises(StorageError, match="is not there"):
+        open_subject(libraries, "/nowhere/model.gguf")
+
+
+def test_a_name_that_is_not_owned_can_be_a_path(home: Path) -> None:
+    with Libraries(home) as libraries, pytest.raises(NotOwned) as refused:
+        open_subject(libraries, "nothing")
+    assert "by its path" in str(refused.value.hint)
+
+
+def test_changed_bytes_are_not_studied(tiny: Path, home: Path) -> None:
+    with Libraries(home) as libraries:
+        store = libraries.store()
+        model = get(store, Settings(home=home), ModelRef.parse(str(tiny))).model
+        flip_bit(store.blob_path(model.weights.digest), 200)
+        with pytest.raises(DamagedModel):
+            open_subject(libraries, model.name)

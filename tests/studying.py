@@ -1,0 +1,98 @@
+"""Small models to look into: synthetic ones, made in a moment, and ways to make odd ones."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from freehold.formats.gguf_synthetic import SyntheticModel, write_synthetic
+from freehold.formats.gguf_types import BLOCK_TYPES, ValueType
+from freehold.formats.gguf_write import ArrayOf, Entry, NewTensor, write_gguf
+
+SMALL = SyntheticModel("llama", 2, 64, 128, 4, 2, 16, vocabulary=600, context_length=128)
+
+_TYPES = {block.name: block for block in BLOCK_TYPES.values()}
+
+
+def synthetic(path: Path, model: SyntheticModel = SMALL, kind: str = "Q8_0", seed: int = 0) -> Path:
+    """A model with random weights."""
+    with path.open("wb") as file:
+        write_synthetic(file, model, kind, seed=seed)
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two layers of a llama, Q8_0, with a chat template that writes contents alone."""
+    return synthetic(tmp_path_factory.mktemp("small") / "small.gguf")
+
+
+def entry(key: str, value: Any) -> Entry:
+    """A piece of metadata, typed as its value is."""
+    match value:
+        case bool():
+            return Entry(key, ValueType.BOOL, value)
+        case int():
+            return Entry(key, ValueType.UINT32, value)
+        case float():
+            return Entry(key, ValueType.FLOAT32, value)
+        case str():
+            return Entry(key, ValueType.STRING, value)
+        case _:
+            kinds = {str: ValueType.STRING, int: ValueType.INT32, bytes: ValueType.STRING}
+            return Entry(key, ValueType.ARRAY, ArrayOf(kinds[type(value[0])], value))
+
+
+def gguf(
+    metadata: dict[str, Any] | None = None,
+    tensors: Sequence[tuple[str, tuple[int, ...], str, bytes]] = (),
+) -> bytes:
+    """A whole file: metadata beside an architecture, and tensors (name, shape, type, bytes)."""
+    said = {"general.architecture": "llama", **(metadata or {})}
+    out = io.BytesIO()
+
+    def pieces(data: bytes) -> Callable[[], tuple[bytes]]:
+        return lambda: (data,)
+
+    made = [
+        NewTensor(name, shape, _TYPES[kind], pieces(data)) for name, shape, kind, data in tensors
+    ]
+    write_gguf(out, [entry(key, value) for key, value in said.items()], made)
+    return out.getvalue()
+
+
+Make = Callable[..., Path]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """`make({"general.name": "x"})` writes a GGUF file with that metadata."""
+
+    def write(
+        metadata: dict[str, Any] | None = None, *, name: str = "made.gguf", **more: Any
+    ) -> Path:
+        path = tmp_path / name
+        path.write_bytes(gguf(metadata, **more))
+        return path
+
+    return write
+
+
+def safetensors(
+    tensors: Mapping[str, tuple[str, tuple[int, ...], bytes]],
+    metadata: dict[str, str] | None = None,
+) -> bytes:
+    """A whole safetensors file."""
+    header: dict[str, Any] = {"__metadata__": metadata} if metadata else {}
+    end, body = 0, b""
+    for name, (dtype, shape, data) in tensors.items():
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [end, end + len(data)]}
+        end, body = end + len(data), body + data
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + body
