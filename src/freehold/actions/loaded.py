@@ -127,6 +127,11 @@ class Loaded:
             self.users -= 1
             self.last_used = time.monotonic()
 
+    def leave_loop(self) -> None:
+        """Let go of what the event loop holds of it. Before `close`, which is for a thread."""
+        if self._live is not None:
+            self._live.close()
+
     def close(self) -> None:
         """End its process, also while it loads. May take a moment."""
         if self._model is not None:

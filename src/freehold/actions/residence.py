@@ -150,6 +150,7 @@ class Residence:
             del self._models[loaded.key]
         if self._recalling is not None:
             await self._recalling.keep_all(loaded)
+        loaded.leave_loop()
         await asyncio.to_thread(loaded.close)
 
     @asynccontextmanager
