@@ -79,6 +79,7 @@ CASES = (
         "what quantizing cost",
     ),
     Case(("study", "tensors", "smollm2", "blk.0.attn_q.weight"), "its weights in figures"),
+    Case(("study", "eval", "smollm2", "everyday", "--limit", "2"), "scores on a task"),
     Case(
         ("study", "compare", "{folder}/small.gguf", "{folder}/small.gguf", "--tokens", "4"),
         "two models, side by side",

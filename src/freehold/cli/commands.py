@@ -38,6 +38,7 @@ STUDY = Family(
         Command("study perplexity", "study.perplexity", "how well a model expects a text"),
         Command("study kl", "study.kl", "how far one file's expectations are from another's"),
         Command("study quality", "study.quality", "what quantizing cost, by two measures"),
+        Command("study eval", "study.eval", "scores on tasks with right answers"),
         Command("study lens", "study.lens", "what each layer would say next"),
         Command("study attention", "study.attention", "where each head looks"),
         Command("study patch", "study.patch", "which layer and position carry a difference"),
