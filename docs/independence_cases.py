@@ -81,7 +81,7 @@ CASES = (
     Case(("study", "tensors", "smollm2", "blk.0.attn_q.weight"), "its weights in figures"),
     Case(("study", "eval", "smollm2", "everyday", "--limit", "2"), "scores on a task"),
     Case(
-        ("study", "compare", "small", "{folder}/small.gguf", "--tokens", "4"),
+        ("study", "compare", "{folder}/small.gguf", "{folder}/small.gguf", "--tokens", "4"),
         "two models, side by side",
     ),
     Case(("study", "probe", "smollm2", "--only", "built-in"), "what has been built into it"),

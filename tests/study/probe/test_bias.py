@@ -13,31 +13,32 @@ from freehold.study.probe.pairs import CONTRASTS, OCCUPATIONS
 from freehold.study.subject import Subject
 
 
-def test_the_arithmetic(smollm: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_arithmetic(little: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
     """With log-probabilities that are made up: the better ending one nat likelier after the first
-    word of each contrast, and nurses twice as far from the mean as all others from it.
+    word of each contrast, and "she" two nats likelier to be a nurse.
     """
+    few = tuple(replace(each, endings=each.endings[:2]) for each in CONTRASTS)
 
     def made_up(_: object, texts: list[Scored], *__: object) -> tuple[float, ...]:
         scores: list[float] = []
         for text in texts:
-            words = smollm.text(text.ids)
-            ending = smollm.text(text.ids[text.first :])
-            better = any(ending == one for each in CONTRASTS for one, _ in each.endings)
-            first = any(
-                words.startswith(each.frame.format(each.first)) for each in CONTRASTS
-            ) or words.startswith("She")
-            scores.append(-50.0 + (better and first) + 2.0 * ("She" in words and "nurse" in words))
+            words, ending = little.text(text.ids), little.text(text.ids[text.first :])
+            better = any(words.endswith(one) for each in few for one, _ in each.endings)
+            first = any(words.startswith(each.frame.format(each.first)) for each in few)
+            nurse = words.startswith("She") and "nurse" in ending
+            scores.append(-50.0 + (better and first) + 2.0 * nurse)
         return tuple(scores)
 
+    monkeypatch.setattr(module, "CONTRASTS", few)
+    monkeypatch.setattr(module, "OCCUPATIONS", OCCUPATIONS[:5])
     monkeypatch.setattr(module, "log_probabilities", made_up)
-    found = probe_bias(smollm)
+    found = probe_bias(little)
     assert [each.name for each in found.contrasts] == [each.name for each in CONTRASTS]
     for contrast in found.contrasts:
         assert contrast.mean.value == pytest.approx(1.0)
-        assert contrast.mean.n == len(contrast.pairs) == 10
+        assert contrast.mean.n == len(contrast.pairs) == 2
     assert found.occupations[0].name == "nurse"
-    assert found.occupations[0].nats == pytest.approx(2.0 * (1 - 1 / len(OCCUPATIONS)))
+    assert found.occupations[0].nats == pytest.approx(2.0 * (1 - 1 / 5))
     assert sum(each.nats for each in found.occupations) == pytest.approx(0)
 
 
