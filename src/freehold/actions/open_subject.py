@@ -31,7 +31,7 @@ def open_subject(
     StorageError for a path where nothing is, DamagedModel for bytes that have changed.
     """
     path = Path(name).expanduser()
-    cache_bytes = _spare_memory() if many_traces else 0
+    cache_bytes = spare_memory() if many_traces else 0
     if path.suffix.lower() == ".gguf" or path.is_file():
         return _from_file(path, engine, cache_bytes)
     try:
@@ -42,7 +42,8 @@ def open_subject(
     return _from_store(found, engine, progress, cache_bytes)
 
 
-def _spare_memory() -> int:
+def spare_memory() -> int:
+    """Bytes that dequantized weights may take: a quarter of the memory that is free."""
     from freehold.device.memory import memory
 
     return memory().available // 4
@@ -53,7 +54,7 @@ def _from_file(path: Path, engine: Engine | None, cache_bytes: int) -> Subject:
 
     if not path.exists():
         raise StorageError(f"{path} is not there.", "Check the path, or name a model you own.")
-    return Subject(path.stem, path, partial(_load, path, engine), cache_bytes=cache_bytes)
+    return Subject(path.stem, path, partial(start_engine, path, engine), cache_bytes=cache_bytes)
 
 
 def _from_store(
@@ -65,11 +66,11 @@ def _from_store(
     model = found.model
     prove(found.store, model, progress)
     path = found.store.blob_path(model.weights.digest)
-    start = partial(_load, path, engine)
+    start = partial(start_engine, path, engine)
     return Subject(model.name, path, start, model.weights.digest, cache_bytes)
 
 
-def _load(path: Path, engine: Engine | None, context: int) -> Model:
+def start_engine(path: Path, engine: Engine | None, context: int) -> Model:
     """Into an engine, through the page cache and without rearranging the weights: the quick way."""
     from freehold.engine.llama_cpp import LlamaCppEngine
     from freehold.engine.load_plan import LoadPlan

@@ -46,7 +46,12 @@ STUDY = Family(
 MODIFY = Family(
     "modify",
     "make a new model out of what you own",
-    (Command("modify adapter", "modify.adapter", "an adapter from PEFT's format, and back"),),
+    (
+        Command("modify adapter", "modify.adapter", "an adapter from PEFT's format, and back"),
+        Command("modify merge", "modify.merge", "adapters into a model, or models into one"),
+        Command("modify steer", "modify.steer", "push a model toward one kind of text"),
+        Command("modify edit", "modify.edit", "its name, template, system prompt, any metadata"),
+    ),
 )
 
 GROUPS: dict[str, tuple[Command | Family, ...]] = {

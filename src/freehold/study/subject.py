@@ -38,10 +38,12 @@ class Subject:
         start: Callable[[int], Model],
         digest: Digest | None = None,
         cache_bytes: int = 0,
+        decoder: Callable[[int], Transformer] | None = None,
     ) -> None:
         """`start` loads the model into an engine, with room for so many tokens of context.
 
-        `cache_bytes`: see `Transformer.open`.
+        `cache_bytes`: see `Transformer.open`. `decoder` is given them and opens the model up in
+        another way than as the file is: with something changed.
         """
         self.name = name
         self.path = path
@@ -49,6 +51,7 @@ class Subject:
         """What proves the file; None for one that is not owned."""
         self._start = start
         self._cache_bytes = cache_bytes
+        self._decoder = decoder
         self._engine: Model | None = None
         self._lock = threading.Lock()
 
@@ -67,6 +70,8 @@ class Subject:
         """The decoder that runs its weights. Raises UnsupportedModel, FormatError."""
         from freehold.transformer.transformer import Transformer
 
+        if self._decoder is not None:
+            return self._decoder(self._cache_bytes)
         return Transformer.open(self.path, cache_bytes=self._cache_bytes)
 
     @property
