@@ -194,7 +194,7 @@ def _measured(
         return Transformer.of(blend(), cache_bytes=cache_bytes)
 
     start = partial(start_engine, base.path, None)
-    with Subject("the exact result", base.path, start, None, room, exactly) as exact:
+    with Subject("the exact result", base.path, start, None, room, decoder=exactly) as exact:
         window = min(measuring.window, exact.transformer.config.context)
         choices = WindowChoices(size=window, most=measuring.windows)
         read = read_reference(exact, measuring.text.words, choices, progress)

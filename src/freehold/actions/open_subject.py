@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from freehold.actions.open_tensors import open_tensors
 from freehold.errors import NotOwned, StorageError
 from freehold.progress import SILENT, Progress
 
@@ -39,7 +40,7 @@ def open_subject(
     except NotOwned as error:
         hint = f"{error.hint or ''} A .gguf file that is not owned can be named by its path."
         raise NotOwned(error.message, hint.strip()) from error
-    return _from_store(found, engine, progress, cache_bytes)
+    return subject_of(found, engine, progress, cache_bytes)
 
 
 def spare_memory() -> int:
@@ -54,12 +55,15 @@ def _from_file(path: Path, engine: Engine | None, cache_bytes: int) -> Subject:
 
     if not path.exists():
         raise StorageError(f"{path} is not there.", "Check the path, or name a model you own.")
-    return Subject(path.stem, path, partial(start_engine, path, engine), cache_bytes=cache_bytes)
+    return Subject(
+        path.stem, path, partial(start_engine, path, engine), None, cache_bytes, open_tensors
+    )
 
 
-def _from_store(
-    found: Found, engine: Engine | None, progress: Progress, cache_bytes: int
+def subject_of(
+    found: Found, engine: Engine | None = None, progress: Progress = SILENT, cache_bytes: int = 0
 ) -> Subject:
+    """The same of a model that was found. Raises DamagedModel."""
     from freehold.actions.load import prove
     from freehold.study.subject import Subject
 
@@ -67,7 +71,7 @@ def _from_store(
     prove(found.store, model, progress)
     path = found.store.blob_path(model.weights.digest)
     start = partial(start_engine, path, engine)
-    return Subject(model.name, path, start, model.weights.digest, cache_bytes)
+    return Subject(model.name, path, start, model.weights.digest, cache_bytes, open_tensors)
 
 
 def start_engine(path: Path, engine: Engine | None, context: int) -> Model:

@@ -38,6 +38,9 @@ STUDY = Family(
         Command("study perplexity", "study.perplexity", "how well a model expects a text"),
         Command("study kl", "study.kl", "how far one file's expectations are from another's"),
         Command("study quality", "study.quality", "what quantizing cost, by two measures"),
+        Command("study lens", "study.lens", "what each layer would say next"),
+        Command("study attention", "study.attention", "where each head looks"),
+        Command("study patch", "study.patch", "which layer and position carry a difference"),
         Command("study tensors", "study.tensors", "its weights in figures, tensor by tensor"),
         Command("study scan", "study.scan", "what is dangerous or odd in its files"),
     ),
@@ -47,6 +50,7 @@ MODIFY = Family(
     "modify",
     "make a new model out of what you own",
     (
+        Command("modify train", "modify.train", "teach it from your own examples (LoRA)"),
         Command("modify adapter", "modify.adapter", "an adapter from PEFT's format, and back"),
         Command("modify merge", "modify.merge", "adapters into a model, or models into one"),
         Command("modify steer", "modify.steer", "push a model toward one kind of text"),
@@ -76,7 +80,7 @@ GROUPS: dict[str, tuple[Command | Family, ...]] = {
     "Use it": (
         Command("run", "run", "ask one question, or chat"),
         Command("serve", "serve", "answer other programs: OpenAI's API and more, on loopback"),
-        Command("open", "open", "the page in your browser: chat, library, fit, settings"),
+        Command("open", "open", "the page in your browser: chat, library, fit, study, settings"),
         Command("key", "key", "keys for programs that use this machine's API"),
         Command("service", "service", "the server in the background, from log-in on"),
     ),

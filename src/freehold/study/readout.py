@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     Tokens = NDArray[np.int64]
 
 _STRIP_BYTES = 16_000_000
-_GROUP = 64
+_FOLDS = 6
+_GROUP = 1 << _FOLDS
 """Logits whose largest is looked at first: the leaders of a strip are in the leading groups."""
 
 
@@ -41,6 +42,8 @@ class Readout:
     """(rows,): the probability of the token that was asked about."""
     ranks: Tokens
     """(rows,): its rank, 1 for the most likely. Equals share the better one."""
+    totals: Floats
+    """(rows,): the logarithm of the sum of exp(logit): a logit less it is a log-probability."""
 
 
 def read_out(
@@ -55,8 +58,9 @@ def read_out(
 
     Raises FormatError where a weight of the file makes a logit that is no number.
     """
-    tally = _Tally(len(rows), min(top, model.config.vocabulary), logits_of(model, rows, asked))
-    with progress.task("Reading it off", model.config.vocabulary, "token") as task:
+    top = min(top, model.config.vocabulary)
+    tally = _Tally(asked, logits_of(model, rows, asked), top)
+    with progress.task("Reading it off", model.config.vocabulary, "tokens") as task:
         for first, logits in _strips(model, rows):
             tally.add(first, logits)
             task.advance(logits.shape[-1])
@@ -65,11 +69,9 @@ def read_out(
 
 def logits_of(model: Transformer, rows: Floats, tokens: Tokens) -> Floats:
     """One logit of each row: that of its own token. Both (n,)."""
-    found = np.zeros(len(rows), np.float32)
-    for first, logits in _strips(model, rows):
-        inside = np.flatnonzero((tokens >= first) & (tokens < first + logits.shape[-1]))
-        found[inside] = logits[inside, tokens[inside] - first]
-    return found
+    different, place = np.unique(tokens, return_inverse=True)
+    logits = model.unembed_tokens(rows, [int(each) for each in different])
+    return np.asarray(logits[np.arange(len(rows)), place], np.float32)
 
 
 def leaders(model: Transformer, rows: Floats) -> Tokens:
@@ -88,9 +90,11 @@ def _strips(model: Transformer, rows: Floats) -> Iterator[tuple[int, Floats]]:
     size = max(_GROUP, _STRIP_BYTES // (4 * max(1, len(rows))) // _GROUP * _GROUP)
     for first, logits in model.unembed_parts(rows, min(size, 16_384)):
         if not np.isfinite(logits.max(initial=0.0)):
+            token = first + int(np.flatnonzero(~np.isfinite(logits).all(axis=0))[0])
+            matrix = "token_embd.weight" if model.config.tied else "output.weight"
             raise FormatError(
-                "The logits are not numbers.",
-                "A weight of this file is NaN or infinite: `freehold study tensors` finds it.",
+                f"The logit of token {token:,} is no number: look at row {token:,} of {matrix!r}.",
+                "`freehold verify` tells whether it changed on the disk; else it was made so.",
             )
         yield first, logits
 
@@ -98,8 +102,11 @@ def _strips(model: Transformer, rows: Floats) -> Iterator[tuple[int, Floats]]:
 class _Tally:
     """Leaders, sums and counts of the strips so far."""
 
-    def __init__(self, rows: int, top: int, asked: Floats) -> None:
-        self._asked = asked
+    def __init__(self, asked: Tokens, logits: Floats, top: int) -> None:
+        """`asked` are the tokens asked about, `logits` theirs."""
+        rows = len(asked)
+        self._places = asked
+        self._asked = logits
         self._most = np.full(rows, -np.inf, np.float32)
         self._sum = np.zeros(rows, np.float64)
         """Of exp(logit - most)."""
@@ -109,14 +116,16 @@ class _Tally:
 
     def add(self, first: int, logits: Floats) -> None:
         """Take in the logits of the tokens from `first` on."""
-        self._above += (logits > self._asked[:, None]).sum(axis=1)
+        above = logits > self._asked[:, None]
+        inside = np.flatnonzero((self._places >= first) & (self._places < first + len(logits[0])))
+        above[inside, self._places[inside] - first] = False  # its own, rounded in another way
+        self._above += above.view(np.int8).sum(axis=1, dtype=np.int32)
         places = _leading(logits, self._tokens.shape[1])
         here = np.take_along_axis(logits, places, axis=1)
         self._merge(places + first, here)
         most = np.maximum(self._most, here.max(axis=1))
-        with np.errstate(invalid="ignore"):
-            kept = np.where(np.isneginf(self._most), 0.0, np.exp(self._most - most))
-        self._sum = self._sum * kept + np.exp(logits - most[:, None]).sum(axis=1)
+        self._sum *= np.exp(self._most - most)
+        self._sum += np.exp(logits - most[:, None]).sum(axis=1)
         self._most = most
 
     def _merge(self, tokens: Tokens, logits: Floats) -> None:
@@ -134,6 +143,7 @@ class _Tally:
             np.exp(self._logits - total[:, None]),
             np.exp(self._asked - total),
             self._above + 1,
+            total,
         )
 
 
@@ -143,9 +153,12 @@ def _leading(logits: Floats, top: int) -> NDArray[Any]:
     if width % _GROUP or width // _GROUP <= top:
         top = min(top, width)
         return np.argpartition(logits, width - top, axis=1)[:, width - top :]
-    groups = logits.reshape(rows, -1, _GROUP).max(axis=2)
-    chosen = np.argpartition(groups, groups.shape[1] - top, axis=1)[:, -top:]
-    places = (chosen[:, :, None] * _GROUP + np.arange(_GROUP)).reshape(rows, -1)
+    groups = logits
+    for _ in range(_FOLDS):  # halves on each other: what is left is as many apart as it is wide
+        groups = np.maximum(*np.split(groups, 2, axis=1))
+    count = groups.shape[1]
+    chosen = np.argpartition(groups, count - top, axis=1)[:, -top:]
+    places = (chosen[:, :, None] + count * np.arange(_GROUP)).reshape(rows, -1)
     here = np.take_along_axis(logits, places, axis=1)
     inner = np.argpartition(here, here.shape[1] - top, axis=1)[:, -top:]
     return np.take_along_axis(places, inner, axis=1)

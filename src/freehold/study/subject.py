@@ -21,6 +21,7 @@ from freehold.study.visible import visible
 
 if TYPE_CHECKING:
     from freehold.engine.interface import Message, Model
+    from freehold.formats.tensor_data import TensorData
     from freehold.names import Digest
     from freehold.transformer.transformer import Transformer
 
@@ -38,12 +39,13 @@ class Subject:
         start: Callable[[int], Model],
         digest: Digest | None = None,
         cache_bytes: int = 0,
+        open_data: Callable[[Path], TensorData] | None = None,
         decoder: Callable[[int], Transformer] | None = None,
     ) -> None:
         """`start` loads the model into an engine, with room for so many tokens of context.
 
-        `cache_bytes`: see `Transformer.open`. `decoder` is given them and opens the model up in
-        another way than as the file is: with something changed.
+        `cache_bytes`, `open_data`: see `Transformer.open`. `decoder` is given the former and opens
+        the model up in another way than as the file is: with something changed.
         """
         self.name = name
         self.path = path
@@ -52,6 +54,7 @@ class Subject:
         self._start = start
         self._cache_bytes = cache_bytes
         self._decoder = decoder
+        self._open_data = open_data
         self._engine: Model | None = None
         self._lock = threading.Lock()
 
@@ -72,7 +75,9 @@ class Subject:
 
         if self._decoder is not None:
             return self._decoder(self._cache_bytes)
-        return Transformer.open(self.path, cache_bytes=self._cache_bytes)
+        if self._open_data is None:
+            return Transformer.open(self.path, cache_bytes=self._cache_bytes)
+        return Transformer.open(self.path, cache_bytes=self._cache_bytes, open_data=self._open_data)
 
     @property
     def template(self) -> str | None:

@@ -14,7 +14,7 @@ benchmarks/engine_agreement.py. One text at a time; float32 throughout.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, Self
@@ -54,9 +54,9 @@ class Transformer:
         deltas: Mapping[str, Sequence[Delta]] | None = None,
     ) -> None:
         self.config = config
-        self._data = data
-        self._weights = Weights(data, cache_bytes, deltas)
-        self._output = "token_embd" if config.tied else "output"
+        self.data = data
+        self.weights = Weights(data, cache_bytes, deltas)
+        self.output = "token_embd" if config.tied else "output"
 
     @classmethod
     def open(
@@ -65,17 +65,19 @@ class Transformer:
         *,
         cache_bytes: int = 0,
         adapters: Sequence[tuple[str | os.PathLike[str], float]] = (),
+        open_data: Callable[[Path], TensorData] = TensorData.open,
     ) -> Transformer:
         """Open a model file, with `adapters` on it: GGUF files, each with its scale.
 
         `cache_bytes` of weights stay dequantized from one trace to the next: with 0 a trace needs
-        the least memory, with 4 bytes for each parameter a second trace is fastest.
+        the least memory, with 4 bytes for each parameter a second trace is fastest. `open_data`
+        opens the tensors, with as many threads and such decoders as the caller has.
 
         Raises UnsupportedModel for a family or block type that cannot be opened up, FormatError for
         a file that is no well-formed model, StorageError when it cannot be read, UsageError for
         an adapter that was made for another model.
         """
-        return cls.of(TensorData.open(Path(path)), cache_bytes=cache_bytes, adapters=adapters)
+        return cls.of(open_data(Path(path)), cache_bytes=cache_bytes, adapters=adapters)
 
     @classmethod
     def of(
@@ -120,9 +122,9 @@ class Transformer:
         ids = self._checked(ids)
         taps = Taps(self.config.layers, _names(keep, self.config.layers), hooks)
         residual = self._stream(len(ids)) if "residual" in keep else None
-        turns = self._turns(len(ids))
+        turns = self.turns(len(ids))
         with progress.task("Tracing", self.config.layers, unit="layers") as task:
-            x = taps("embed", self._embed(ids))
+            x = taps("embed", self.embed(ids))
             self._note(x, residual, 0, taps)
             for layer in range(self.config.layers):
                 x = self._layer(x, layer, turns[self.config.rope_of(layer)], taps)
@@ -150,9 +152,29 @@ class Transformer:
         """The same for `part_rows` tokens of the vocabulary at a time: (first id, (…, rows))."""
         return self._project(self._final_norm(residual), part_rows)
 
+    def unembed_tokens(self, residual: Array, tokens: Sequence[int]) -> Array:
+        """The logits of a few tokens alone: (…, width) -> (…, len(tokens))."""
+        normed = self._final_norm(residual)
+        logits: Array = normed @ self.weights.rows(f"{self.output}.weight", tokens).T
+        if self.weights.has("output.bias"):
+            logits += self.weights.vector("output.bias")[list(tokens)]
+        return soft_cap(logits, self.config.logit_cap)
+
+    def run_layer(self, texts: Array, layer: int, hooks: Mapping[str, Hook] = _NO_HOOKS) -> Array:
+        """One layer for several texts of one length: (texts, positions, width), and so after it.
+
+        Its weights are read once for all of them. Hooks see the positions of all in one row.
+        """
+        count, positions, width = texts.shape
+        cosines, sines = self.turns(positions)[self.config.rope_of(layer)]
+        turn = np.tile(cosines, (count, 1)), np.tile(sines, (count, 1))
+        taps = Taps(self.config.layers, (), hooks)
+        flat = self._layer(texts.reshape(-1, width), layer, turn, taps, count)
+        return flat.reshape(texts.shape)
+
     def close(self) -> None:
         """Let go of the file. Harmless twice."""
-        self._data.close()
+        self.data.close()
 
     def __enter__(self) -> Self:
         return self
@@ -171,55 +193,54 @@ class Transformer:
             raise UsageError(f"There is no token {strange[0]}: this model's are 0 to {last:,}.")
         return given
 
-    def _turns(self, positions: int) -> dict[RopeSettings, Turn]:
+    def turns(self, positions: int) -> dict[RopeSettings, Turn]:
         """Rotations for each kind of layer."""
         rope = self.config.rope
         # The engine decides by the context it was loaded with; one just large enough is meant here.
         name = f"rope_factors_{'long' if positions > rope.original_context else 'short'}.weight"
-        name = "rope_freqs.weight" if self._weights.has("rope_freqs.weight") else name
-        factors = self._weights.vector(name) if self._weights.has(name) else None
+        name = "rope_freqs.weight" if self.weights.has("rope_freqs.weight") else name
+        factors = self.weights.vector(name) if self.weights.has(name) else None
         return {
             kind: rotations(kind, positions, factors) for kind in (rope, self.config.window_rope)
         }
 
-    def _embed(self, ids: tuple[int, ...]) -> Array:
-        return self._weights.rows("token_embd.weight", ids) * np.float32(
-            self.config.embedding_scale
-        )
+    def embed(self, ids: Sequence[int]) -> Array:
+        """What the residual stream begins with: (positions, width)."""
+        return self.weights.rows("token_embd.weight", ids) * np.float32(self.config.embedding_scale)
 
-    def _layer(self, x: Array, layer: int, turn: Turn, taps: Taps) -> Array:
+    def _layer(self, x: Array, layer: int, turn: Turn, taps: Taps, texts: int = 1) -> Array:
         """One layer: (positions, width) -> (positions, width)."""
         names, at = f"layers.{layer}", f"blk.{layer}."
         x = taps(f"{names}.input", x)
         normed = self._norm(x, f"{at}attn_norm", f"{names}.attention.norm", taps)
-        added = attention(normed, layer, self.config, self._weights, turn, taps)
+        added = attention(normed, layer, self.config, self.weights, turn, taps, texts)
         added = self._after(added, f"{at}post_attention_norm")
         x = taps(f"{names}.middle", x + taps(f"{names}.attention.output", added))
         normed = self._norm(x, f"{at}ffn_norm", f"{names}.mlp.norm", taps)
-        added = feed_forward(normed, layer, self.config, self._weights, taps)
+        added = feed_forward(normed, layer, self.config, self.weights, taps)
         added = self._after(added, f"{at}post_ffw_norm")
         return taps(f"{names}.output", x + taps(f"{names}.mlp.output", added))
 
     def _norm(self, x: Array, weight: str, name: str, taps: Taps) -> Array:
         if self.config.differences.norm_before:
-            x = rms_norm(x, self._weights.vector(f"{weight}.weight"), self.config.epsilon)
+            x = rms_norm(x, self.weights.vector(f"{weight}.weight"), self.config.epsilon)
         return taps(name, x)
 
     def _after(self, x: Array, weight: str) -> Array:
         if not self.config.differences.norm_after:
             return x
-        return rms_norm(x, self._weights.vector(f"{weight}.weight"), self.config.epsilon)
+        return rms_norm(x, self.weights.vector(f"{weight}.weight"), self.config.epsilon)
 
     def _final_norm(self, x: Array) -> Array:
-        return rms_norm(x, self._weights.vector("output_norm.weight"), self.config.epsilon)
+        return rms_norm(x, self.weights.vector("output_norm.weight"), self.config.epsilon)
 
     def _project(self, normed: Array, part_rows: int) -> Iterator[tuple[int, Array]]:
         flat = np.ascontiguousarray(normed.reshape(-1, self.config.width))
-        bias = "output.bias" if self._weights.has("output.bias") else None
-        for first, strip in self._weights.strips(f"{self._output}.weight", part_rows):
+        bias = "output.bias" if self.weights.has("output.bias") else None
+        for first, strip in self.weights.strips(f"{self.output}.weight", part_rows):
             part: Array = flat @ strip.T
             if bias is not None:
-                part += self._weights.vector(bias)[first : first + len(strip)]
+                part += self.weights.vector(bias)[first : first + len(strip)]
             part = soft_cap(part, self.config.logit_cap)
             yield first, part.reshape(*normed.shape[:-1], len(strip))
 
@@ -230,7 +251,7 @@ class Transformer:
         logits = np.empty((len(normed), self.config.vocabulary), np.float32)
         for first, part in self._project(normed, 16384):
             logits[:, first : first + part.shape[-1]] = part
-        self._look(logits, ("output_norm.weight", f"{self._output}.weight", "output.bias"))
+        self._look(logits, ("output_norm.weight", f"{self.output}.weight", "output.bias"))
         logits = taps("logits", logits)
         return None if wanted is False else logits
 
@@ -242,12 +263,12 @@ class Transformer:
         if residual is not None:
             residual[row] = x
         at = f"blk.{row - 1}."
-        names = [tensor.name for tensor in self._data.header.tensors if tensor.name.startswith(at)]
+        names = [tensor.name for tensor in self.data.header.tensors if tensor.name.startswith(at)]
         self._look(x, names if row else ("token_embd.weight",))
 
     def _look(self, x: Array, names: Sequence[str]) -> None:
         """Raise FormatError if `x` has what is no number, and so have the weights it came from."""
-        if not np.isfinite(x).all() and (error := self._weights.not_finite(names)):
+        if not np.isfinite(x).all() and (error := self.weights.not_finite(names)):
             raise error
 
     def _patterns(self, taps: Taps) -> Array:
