@@ -83,11 +83,12 @@ def prepare(folder: Path, smollm2: Path) -> None:
     from freehold.formats.lora import Lora, LowRank, write_lora
 
     with (folder / "small.gguf").open("wb") as file:
-        model = SyntheticModel("llama", 1, 64, 128, 2, 1, 32, vocabulary=600, context_length=128)
+        model = SyntheticModel("llama", 2, 64, 128, 2, 1, 32, vocabulary=600, context_length=128)
         write_synthetic(file, model, "Q8_0")
     with (folder / "lora.gguf").open("wb") as file:
         pair = LowRank(np.full((1, 64), 0.1, np.float32), np.full((64, 1), 0.1, np.float32))
         write_lora(file, Lora("llama", 1.0, {"blk.0.attn_q.weight": pair}))
+    (folder / "pairs.jsonl").write_text('{"toward": "yes", "away": "no"}\n')
     pairs = "prompt,completion\none,1\ntwo,2\nthree,3\n"
     (folder / "pairs.csv").write_text(pairs, encoding="utf-8")
     subprocess.run(command(("get", str(smollm2))), env=environment(folder), check=True)

@@ -100,6 +100,15 @@ CASES = (
         ("modify", "adapter", "{folder}/lora.gguf", "--for", "small", "--name", "bound"),
         "bind an adapter",
     ),
+    Case(
+        ("modify", "merge", "small", "--adapter", "{folder}/lora.gguf", "--windows", "1"),
+        "adapters into a model",
+    ),
+    Case(
+        ("modify", "steer", "small", "--pairs", "{folder}/pairs.jsonl", "--layers", "1"),
+        "push a model",
+    ),
+    Case(("modify", "edit", "small", "--set", "my.note=1"), "other metadata"),
     Case(("doctor",), "is all well"),
     Case(("completion", "bash"), "tab completion"),
 )

@@ -32,7 +32,7 @@ def open_subject(
     StorageError for a path where nothing is, DamagedModel for bytes that have changed.
     """
     path = Path(name).expanduser()
-    cache_bytes = _spare_memory() if many_traces else 0
+    cache_bytes = spare_memory() if many_traces else 0
     if path.suffix.lower() == ".gguf" or path.is_file():
         return _from_file(path, engine, cache_bytes)
     try:
@@ -43,7 +43,8 @@ def open_subject(
     return subject_of(found, engine, progress, cache_bytes)
 
 
-def _spare_memory() -> int:
+def spare_memory() -> int:
+    """Bytes that dequantized weights may take: a quarter of the memory that is free."""
     from freehold.device.memory import memory
 
     return memory().available // 4
@@ -54,7 +55,9 @@ def _from_file(path: Path, engine: Engine | None, cache_bytes: int) -> Subject:
 
     if not path.exists():
         raise StorageError(f"{path} is not there.", "Check the path, or name a model you own.")
-    return Subject(path.stem, path, partial(_load, path, engine), None, cache_bytes, open_tensors)
+    return Subject(
+        path.stem, path, partial(start_engine, path, engine), None, cache_bytes, open_tensors
+    )
 
 
 def subject_of(
@@ -67,11 +70,11 @@ def subject_of(
     model = found.model
     prove(found.store, model, progress)
     path = found.store.blob_path(model.weights.digest)
-    start = partial(_load, path, engine)
+    start = partial(start_engine, path, engine)
     return Subject(model.name, path, start, model.weights.digest, cache_bytes, open_tensors)
 
 
-def _load(path: Path, engine: Engine | None, context: int) -> Model:
+def start_engine(path: Path, engine: Engine | None, context: int) -> Model:
     """Into an engine, through the page cache and without rearranging the weights: the quick way."""
     from freehold.engine.llama_cpp import LlamaCppEngine
     from freehold.engine.load_plan import LoadPlan

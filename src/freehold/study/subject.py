@@ -40,10 +40,12 @@ class Subject:
         digest: Digest | None = None,
         cache_bytes: int = 0,
         open_data: Callable[[Path], TensorData] | None = None,
+        decoder: Callable[[int], Transformer] | None = None,
     ) -> None:
         """`start` loads the model into an engine, with room for so many tokens of context.
 
-        `cache_bytes`, `open_data`: see `Transformer.open`.
+        `cache_bytes`, `open_data`: see `Transformer.open`. `decoder` is given the former and opens
+        the model up in another way than as the file is: with something changed.
         """
         self.name = name
         self.path = path
@@ -51,6 +53,7 @@ class Subject:
         """What proves the file; None for one that is not owned."""
         self._start = start
         self._cache_bytes = cache_bytes
+        self._decoder = decoder
         self._open_data = open_data
         self._engine: Model | None = None
         self._lock = threading.Lock()
@@ -70,6 +73,8 @@ class Subject:
         """The decoder that runs its weights. Raises UnsupportedModel, FormatError."""
         from freehold.transformer.transformer import Transformer
 
+        if self._decoder is not None:
+            return self._decoder(self._cache_bytes)
         if self._open_data is None:
             return Transformer.open(self.path, cache_bytes=self._cache_bytes)
         return Transformer.open(self.path, cache_bytes=self._cache_bytes, open_data=self._open_data)

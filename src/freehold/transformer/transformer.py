@@ -35,7 +35,7 @@ from freehold.transformer.norm import rms_norm, soft_cap
 from freehold.transformer.rope import RopeSettings, rotations
 from freehold.transformer.tensors import check_tensors
 from freehold.transformer.trace import Trace
-from freehold.transformer.weights import Delta, Weights
+from freehold.transformer.weights import Delta, Tensors, Weights
 
 Array = NDArray[np.float32]
 Logits = bool | Literal["last"]
@@ -48,7 +48,7 @@ class Transformer:
 
     def __init__(
         self,
-        data: TensorData,
+        data: Tensors,
         config: TransformerConfig,
         cache_bytes: int,
         deltas: Mapping[str, Sequence[Delta]] | None = None,
@@ -77,7 +77,17 @@ class Transformer:
         a file that is no well-formed model, StorageError when it cannot be read, UsageError for
         an adapter that was made for another model.
         """
-        data = open_data(Path(path))
+        return cls.of(open_data(Path(path)), cache_bytes=cache_bytes, adapters=adapters)
+
+    @classmethod
+    def of(
+        cls,
+        data: Tensors,
+        *,
+        cache_bytes: int = 0,
+        adapters: Sequence[tuple[str | os.PathLike[str], float]] = (),
+    ) -> Transformer:
+        """The same for tensors that are no one file's. They are closed with it, and on an error."""
         try:
             config = read_config(data.header)
             check_tensors(data.header, config)

@@ -10,16 +10,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from freehold.errors import FormatError
-from freehold.formats.gguf import TensorInfo
-from freehold.formats.tensor_data import TensorData
+from freehold.formats.gguf import GgufHeader, TensorInfo
 
 _STRIP = 8 << 20
 """Bytes of float32 in one strip."""
+
+
+class Tensors(Protocol):
+    """Where weights come from: a file, or what several make together."""
+
+    @property
+    def header(self) -> GgufHeader:
+        """Names, shapes, metadata."""
+
+    def rows(
+        self,
+        name: str,
+        start: int = 0,
+        stop: int | None = None,
+        out: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """Some rows of a matrix, (rows, in); into `out` if given."""
+
+    def array(self, name: str) -> NDArray[np.float32]:
+        """A whole tensor, ggml's dimensions reversed."""
+
+    def close(self) -> None:
+        """Let go of the files."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +61,7 @@ class Weights:
 
     def __init__(
         self,
-        data: TensorData,
+        data: Tensors,
         kept_bytes: int,
         deltas: Mapping[str, Sequence[Delta]] | None = None,
     ) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +13,6 @@ from tests.studying import synthetic
 from freehold.formats.gguf import read_header
 from freehold.formats.lora import read_lora
 from freehold.formats.peft import peft_files
-
-
-@pytest.fixture(autouse=True)
-def _nothing_piped_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
 
 
 @pytest.fixture

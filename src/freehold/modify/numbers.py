@@ -1,0 +1,117 @@
+"""Where the numbers of a new model come from, a few rows at a time: other files, blended.
+
+A blend is read like a file (`rows`, `array`), so the same numbers can be written, rounded to a
+block type, or run by the decoder exactly as they are: what rounding costs is the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from freehold.formats.blocks.layout import Floats
+from freehold.formats.gguf import GgufHeader, TensorInfo
+from freehold.formats.lora import Lora
+from freehold.formats.tensor_data import TensorData
+
+STRIP = 8 << 20
+"""Bytes of float32 that are held at once of each file."""
+
+
+class Numbers(Protocol):
+    """Tensors by name, as float32."""
+
+    @property
+    def header(self) -> GgufHeader:
+        """Names, shapes, metadata."""
+
+    def rows(
+        self, name: str, start: int = 0, stop: int | None = None, out: Floats | None = None
+    ) -> Floats:
+        """Rows of a tensor, (rows, width); dimensions above the second are rows too."""
+
+    def array(self, name: str) -> Floats:
+        """A whole one, ggml's dimensions reversed."""
+
+    def changes(self, name: str) -> bool:
+        """Whether it differs from the first file's."""
+
+    def close(self) -> None:
+        """Let go of the files."""
+
+
+class Blend:
+    """What all blends share: `rows` is theirs to say."""
+
+    def __init__(self, base: TensorData) -> None:
+        self._base = base
+        self._infos = {tensor.name: tensor for tensor in base.header.tensors}
+
+    @property
+    def header(self) -> GgufHeader:
+        """That of the first file."""
+        return self._base.header
+
+    def rows(
+        self, name: str, start: int = 0, stop: int | None = None, out: Floats | None = None
+    ) -> Floats:
+        """See `Numbers.rows`."""
+        stop = row_count(self._infos[name]) if stop is None else stop
+        found = self._blended(name, start, stop) if self.changes(name) else None
+        if found is None:
+            return self._base.rows(name, start, stop, out)
+        if out is None:
+            return found
+        out[:] = found
+        return out
+
+    def array(self, name: str) -> Floats:
+        """See `Numbers.array`."""
+        return self.rows(name).reshape(self._infos[name].shape[::-1])
+
+    def changes(self, name: str) -> bool:
+        """See `Numbers.changes`."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Let go of the first file."""
+        self._base.close()
+
+    def _blended(self, name: str, start: int, stop: int) -> Floats:
+        raise NotImplementedError
+
+
+class WithAdapters(Blend):
+    """A model with adapters multiplied out: W + scale · alpha / r · B @ A."""
+
+    def __init__(self, base: TensorData, adapters: Sequence[tuple[Lora, float]]) -> None:
+        super().__init__(base)
+        self._adapters = adapters
+        self._changed = {name for lora, _ in adapters for name in lora.pairs}
+
+    def changes(self, name: str) -> bool:
+        """Whether any adapter changes it."""
+        return name in self._changed
+
+    def _blended(self, name: str, start: int, stop: int) -> Floats:
+        numbers = self._base.rows(name, start, stop)
+        for lora, scale in self._adapters:
+            if name in lora.pairs:
+                pair = lora.pairs[name]
+                strength = np.float32(lora.strength(name, scale))
+                change: Floats = pair.b[start:stop] @ pair.a
+                change *= strength
+                numbers = np.add(numbers, change)
+        return numbers
+
+
+def row_count(tensor: TensorInfo) -> int:
+    """How many rows it has."""
+    return tensor.elements // tensor.shape[0] if tensor.shape else 1
+
+
+def strip_rows(tensor: TensorInfo) -> int:
+    """How many rows of it are worked on at once."""
+    return max(1, STRIP // (4 * (tensor.shape[0] if tensor.shape else 1)))

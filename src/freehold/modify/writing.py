@@ -1,0 +1,137 @@
+"""Write a blend as a model file: what it changes is rounded to a block type, the rest is copied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import BinaryIO
+
+from freehold.errors import UnsupportedModel, UsageError
+from freehold.formats.blocks.layout import Bytes
+from freehold.formats.blocks.quantize import QUANTIZED, quantize
+from freehold.formats.gguf import TensorInfo
+from freehold.formats.gguf_types import BLOCK_TYPES, FILE_TYPES, BlockType, ValueType
+from freehold.formats.gguf_write import Entry, NewTensor, write_gguf
+from freehold.formats.tensor_data import TensorData
+from freehold.modify.numbers import Numbers, row_count, strip_rows
+from freehold.modify.recipe import replaced
+from freehold.progress import SILENT, Progress, Task
+
+_TYPES = {block.name: block for block in BLOCK_TYPES.values()}
+_NARROWER: Mapping[str, str] = MappingProxyType(
+    {
+        "Q2_K": "Q4_0", "Q3_K": "Q4_0", "Q4_K": "Q5_0", "Q5_K": "Q5_1", "Q6_K": "Q8_0",
+        "IQ4_XS": "IQ4_NL",
+    }
+)  # fmt: skip
+"""What llama.cpp takes where rows are no multiple of 256."""
+_KEPT = ("_norm.weight", "ffn_gate_inp.weight")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What matrices are rounded to; None: each keeps its type."""
+
+    type: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.type is not None and self.type not in QUANTIZED:
+            raise UsageError(
+                f"Freehold cannot write the block type {self.type}.",
+                f"It can write {', '.join(QUANTIZED)}.",
+            )
+
+    def of(self, tensor: TensorInfo) -> BlockType:
+        """What one tensor becomes."""
+        matrix = len(tensor.shape) > 1 and not tensor.name.endswith(_KEPT)
+        return tensor.type if self.type is None or not matrix else _fitting(self.type, tensor)
+
+
+def write_model(
+    file: BinaryIO,
+    numbers: Numbers,
+    original: TensorData,
+    entries: Sequence[Entry],
+    target: Target,
+    progress: Progress = SILENT,
+) -> int:
+    """Write a whole model and return how many bytes it has.
+
+    `original` is the file that what is not changed is copied from, byte for byte. Raises
+    UnsupportedModel for a change of a tensor whose type cannot be written.
+    """
+    tensors = original.header.tensors
+    check_target(numbers, original, target)
+    with progress.task("Writing", sum(tensor.size for tensor in tensors)) as task:
+        new = [_tensor(tensor, numbers, original, target, task) for tensor in tensors]
+        return write_gguf(file, replaced(entries, _file_type(entries, target)), new)
+
+
+def check_target(numbers: Numbers, original: TensorData, target: Target) -> None:
+    """Raise UnsupportedModel where something to be changed is of a type that cannot be written."""
+    for tensor in original.header.tensors:
+        if numbers.changes(tensor.name) and target.of(tensor).name not in QUANTIZED:
+            raise UnsupportedModel(
+                f"{tensor.name} is of block type {tensor.type.name}, which Freehold reads and "
+                "cannot write.",
+                "Choose another: --to Q8_0",
+            )
+
+
+def size_of(original: TensorData, target: Target) -> int:
+    """Bytes that the new file will have, but for a few of the header."""
+    header = original.header
+    return header.data_offset + sum(
+        tensor.elements // target.of(tensor).elements * target.of(tensor).bytes + header.alignment
+        for tensor in header.tensors
+    )
+
+
+def _tensor(
+    tensor: TensorInfo, numbers: Numbers, original: TensorData, target: Target, task: Task
+) -> NewTensor:
+    block = target.of(tensor)
+    if block.name == tensor.type.name and not numbers.changes(tensor.name):
+        pieces = partial(_copied, original, tensor, task)
+    else:
+        pieces = partial(_rounded, numbers, tensor, block, task)
+    return NewTensor(tensor.name, tensor.shape, block, pieces)
+
+
+def _copied(original: TensorData, tensor: TensorInfo, task: Task) -> Iterator[bytes]:
+    raw: Bytes = original.raw(tensor.name)
+    step = strip_rows(tensor)
+    for start in range(0, len(raw), step):
+        part = raw[start : start + step]
+        yield part.tobytes()
+        task.advance(part.nbytes)
+
+
+def _rounded(numbers: Numbers, tensor: TensorInfo, block: BlockType, task: Task) -> Iterator[bytes]:
+    total, step = row_count(tensor), strip_rows(tensor)
+    for start in range(0, total, step):
+        stop = min(start + step, total)
+        rounded = quantize(numbers.rows(tensor.name, start, stop), block)
+        yield rounded.tobytes()
+        task.advance(tensor.size * (stop - start) // total)
+
+
+def _fitting(name: str, tensor: TensorInfo) -> BlockType:
+    block = _TYPES[name]
+    if tensor.shape[0] % block.elements:
+        return _fitting(_NARROWER.get(name, "F16"), tensor)
+    return block
+
+
+def _file_type(entries: Sequence[Entry], target: Target) -> list[Entry]:
+    """The header's word for the recipe, where that changes."""
+    if target.type is None:
+        return []
+    names = {name: number for number, name in FILE_TYPES.items()}
+    number = names.get(target.type, names.get(f"{target.type}_S"))
+    said = [Entry("general.quantization_version", ValueType.UINT32, 2)]
+    if number is not None:
+        said.append(Entry("general.file_type", ValueType.UINT32, number))
+    return said
