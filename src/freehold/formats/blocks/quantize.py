@@ -39,6 +39,8 @@ _ENCODERS: Mapping[str, Callable[[Floats, Floats | None], Blocks]] = MappingProx
 _OF_A_ROW = frozenset({"Q4_0", "Q4_1", "Q5_0", "Q5_1"})
 """With importance, these soften it by the mean square of the whole row, the others of a block."""
 
+_NOTHING = "Nothing was written."
+
 QUANTIZED = ("F32", "F16", "BF16", *_ENCODERS)
 """The names of all block types that can be written here."""
 
@@ -62,13 +64,15 @@ def quantize(
         raise ValueError(f"rows of {width} are no multiple of {block.elements}")
     if importance is not None and importance.shape != (width,):
         raise ValueError(f"importance must be of shape ({width},)")
+    if importance is not None and not (np.isfinite(importance) & (importance >= 0)).all():
+        raise FormatError("There is importance that is negative or no number.", _NOTHING)
     out = np.empty((len(rows), width // block.elements * block.bytes), np.uint8)
     step = max(1, _PIECE // width)
 
     def piece(first: int) -> None:
         part = rows[first : first + step]
         if not np.isfinite(part).all():
-            raise FormatError("There are weights that are no numbers.", "Nothing was written.")
+            raise FormatError("There are weights that are no numbers.", _NOTHING)
         with np.errstate(all="ignore"):
             out[first : first + step] = _encode(part, block, importance).reshape(len(part), -1)
 
