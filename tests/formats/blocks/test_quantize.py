@@ -50,7 +50,7 @@ def test_where_nothing_counts(name: str) -> None:
     if engine is None:
         pytest.skip("this engine's library does not show its quantizer")
     rows = np.random.default_rng(9).standard_normal((4, 512)).astype(np.float32)
-    weights = np.tile(np.float32([0, 1]), 256)
+    weights = np.tile(np.array([0, 1], np.float32), 256)
     weights[:256] = 0
     made = quantize(rows, TYPES[name], weights)
     np.testing.assert_array_equal(made, engine(rows, TYPES[name], weights))
