@@ -7,8 +7,15 @@ import sys
 import numpy as np
 import pytest
 
-from freehold.engine.compiled_blocks import FASTER, compiled_decoders
+from freehold.engine.compiled_blocks import (
+    FASTER,
+    FASTER_TO_WRITE,
+    compiled_decoders,
+    compiled_encoders,
+)
+from freehold.formats.blocks.crew import Crew
 from freehold.formats.blocks.dequantize import dequantize
+from freehold.formats.blocks.quantize import quantize
 from freehold.formats.gguf_types import BLOCK_TYPES
 
 
@@ -24,10 +31,26 @@ def test_they_do_as_numpy_does() -> None:
             np.testing.assert_array_equal(quick, dequantize(raw, block))
 
 
+def test_they_write_as_numpy_does() -> None:
+    encoders = compiled_encoders()
+    if sys.platform == "linux":
+        assert set(encoders) == set(FASTER_TO_WRITE)
+    rows = np.random.default_rng(2).standard_normal((513, 512)).astype(np.float32)
+    weights = np.arange(1024, dtype=np.float32)[::2]
+    for block in BLOCK_TYPES.values():
+        if block.name in encoders:
+            with Crew(2) as crew:
+                quick = quantize(rows, block, weights, crew, encoders)
+            np.testing.assert_array_equal(quick, quantize(rows, block, weights))
+
+
 def test_without_a_library_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("freehold.engine.compiled_blocks.find_spec", lambda name: None)
-    compiled_decoders.cache_clear()
+    found = (compiled_decoders, compiled_encoders)
+    for function in found:
+        function.cache_clear()
     try:
-        assert not compiled_decoders()
+        assert not any(function() for function in found)
     finally:
-        compiled_decoders.cache_clear()
+        for function in found:
+            function.cache_clear()

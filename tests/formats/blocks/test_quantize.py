@@ -43,6 +43,20 @@ def test_as_this_engine_does_with_real_weights(name: str, smollm2: Path) -> None
         np.testing.assert_array_equal(quantize(rows, block, given), engine(rows, block, given))
 
 
+@pytest.mark.parametrize("name", QUANTIZED[3:])
+def test_where_nothing_counts(name: str) -> None:
+    """Blocks whose numbers have no importance at all, and one number in two."""
+    engine = engine_quantizer()
+    if engine is None:
+        pytest.skip("this engine's library does not show its quantizer")
+    rows = np.random.default_rng(9).standard_normal((4, 512)).astype(np.float32)
+    weights = np.tile(np.array([0, 1], np.float32), 256)
+    weights[:256] = 0
+    made = quantize(rows, TYPES[name], weights)
+    np.testing.assert_array_equal(made, engine(rows, TYPES[name], weights))
+    assert np.isfinite(dequantize(made, TYPES[name])).all()
+
+
 @pytest.mark.parametrize("name", ["F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0"])
 def test_as_the_gguf_package_does(name: str) -> None:
     rows = np.random.default_rng(3).standard_normal((32, 512)).astype(np.float32)
@@ -89,6 +103,9 @@ def test_what_is_refused() -> None:
         quantize(rows[:, :255], TYPES["Q8_0"])
     with pytest.raises(ValueError, match=r"importance must be of shape \(256,\)"):
         quantize(rows, TYPES["Q4_K"], np.ones(3, np.float32))
+    for wrong in (-1, np.nan, np.inf):
+        with pytest.raises(FormatError, match="importance that is negative or no number"):
+            quantize(rows, TYPES["Q4_K"], np.full(256, wrong, np.float32))
     rows[1, 7] = np.nan
     for name in QUANTIZED:
         with pytest.raises(FormatError, match="no numbers"):

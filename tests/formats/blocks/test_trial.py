@@ -7,7 +7,8 @@ from tests.formats.blocks.engine_quantizer import TYPES
 
 from freehold.formats.blocks.dequantize import dequantize
 from freehold.formats.blocks.layout import Bytes, Floats
-from freehold.formats.blocks.trial import agrees
+from freehold.formats.blocks.quantize import quantize
+from freehold.formats.blocks.trial import agrees, writes_alike
 
 
 def _right(raw: Bytes, out: Floats) -> None:
@@ -37,3 +38,8 @@ def test_one_that_writes_too_far() -> None:
 
 def test_one_for_other_blocks() -> None:
     assert not agrees("Q4_0", lambda raw, out: out.fill(0))
+
+
+def test_an_encoder_that_forgets_importance() -> None:
+    assert writes_alike("Q4_K", lambda rows, given: quantize(rows, TYPES["Q4_K"], given))
+    assert not writes_alike("Q4_K", lambda rows, given: quantize(rows, TYPES["Q4_K"]))

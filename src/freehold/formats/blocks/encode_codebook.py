@@ -59,7 +59,7 @@ def _best_scale(x: Floats, weights: Floats) -> Floats:
         return along, weighted.sum(axis=0)
 
     along, square = sums(np.float32(1) / (-top / np.float32(_LOWEST)))
-    scale = along / square
+    scale = np.where(square > 0, along / square, _ZERO)
     best = scale * along
     for offset in range(-_TRIES, _TRIES + 1):
         along, square = sums(np.float32(offset + _LOWEST) / top)
