@@ -67,6 +67,8 @@ CASES = (
     Case(("engine", "list"), "what runs models"),
     Case(("engine", "build", "--dry-run"), "what compiling an engine takes"),
     Case(("study", "card", "smollm2"), "what a model is"),
+    Case(("study", "tensors", "smollm2", "blk.0.attn_q.weight"), "its weights in figures"),
+    Case(("study", "scan", "smollm2"), "what is dangerous or odd in it"),
     Case(("doctor",), "is all well"),
     Case(("completion", "bash"), "tab completion"),
 )

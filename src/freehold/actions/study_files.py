@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,19 +34,28 @@ class StudyFiles:
 
 
 def study_files(libraries: Libraries, words: str) -> StudyFiles:
-    """The files that `words` mean: a path to a .gguf or .safetensors file, or an owned name.
+    """The files that `words` mean: an owned name, or a path to a .gguf or .safetensors file.
 
     Raises StorageError for a path where nothing is, NotOwned or AmbiguousName for a name.
     """
     path = Path(words).expanduser()
-    if path.suffix.lower() in _SUFFIXES or path.is_file():
+    if looks_like_a_path(words):
         return StudyFiles(path.name, _parts(path), None)
     try:
         found = libraries.find(words)
     except NotOwned as error:
+        if path.is_file():
+            return StudyFiles(path.name, _parts(path), None)
         hint = f"{error.hint or ''} A file that is not owned can be named by its path."
         raise NotOwned(error.message, hint.strip()) from error
     return owned_files(found)
+
+
+def looks_like_a_path(words: str) -> bool:
+    """Whether they cannot be the name of an owned model: `./x`, `x.gguf`, `~/models/x`."""
+    return (
+        Path(words).suffix.lower() in _SUFFIXES or words[:1] in {"/", "~", "."} or os.sep in words
+    )
 
 
 def owned_files(found: Found) -> StudyFiles:

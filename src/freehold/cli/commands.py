@@ -31,7 +31,11 @@ class Family:
 STUDY = Family(
     "study",
     "look inside the very file you run",
-    (Command("study card", "study.card", "what it is: its parts, bytes, tokens, template"),),
+    (
+        Command("study card", "study.card", "what it is: its parts, bytes, tokens, template"),
+        Command("study tensors", "study.tensors", "its weights in figures, tensor by tensor"),
+        Command("study scan", "study.scan", "what is dangerous or odd in its files"),
+    ),
 )
 
 GROUPS: dict[str, tuple[Command | Family, ...]] = {

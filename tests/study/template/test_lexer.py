@@ -61,7 +61,10 @@ def test_each_word_knows_its_place() -> None:
         ("{{ x ) }}", r"'\)' closes nothing, at character 5"),
         ("{{ ( x ] }}", "closes nothing"),
         ("{{ a $ b }}", "means nothing, at character 5"),
-        ("x" * (1 << 20) + "x", "1,048,577 characters"),
+        ("{% raw %}x", "raw text never ends, at character 0"),
+        ("x" * (1 << 18) + "x", "262,145 characters"),
+        ("{% for a in b %}" * 65, "more than 64 deep, at character 1,024"),
+        ("{{ x }}" * 6001, "more than 6,000 parts"),
     ],
 )
 def test_what_is_no_jinja(template: str, said: str) -> None:

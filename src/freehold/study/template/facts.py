@@ -67,7 +67,7 @@ def read_template(template: str) -> TemplateFacts:
         thinking=bool(mentioned & _THOUGHT_NAMES)
         or any(_THOUGHT_MARKS.search(text) for text in (*strings, *texts)),
         clock=bool(names & _CLOCK_NAMES),
-        prose=tuple(_prose(pieces)),
+        prose=tuple(prose(pieces)),
         refusals=tuple(_refusals(words)),
     )
 
@@ -102,7 +102,8 @@ def _writes_role(piece: Piece) -> bool:
     )
 
 
-def _prose(pieces: tuple[Piece, ...]) -> Iterator[Said]:
+def prose(pieces: tuple[Piece, ...]) -> Iterator[Said]:
+    """Every sentence among the pieces that can come before the model: text, and texts in code."""
     for piece in pieces:
         if piece.kind is PieceKind.TEXT and _is_prose(piece.text):
             yield Said(piece.text.strip(), piece.at)

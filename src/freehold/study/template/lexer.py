@@ -11,11 +11,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from freehold.errors import FormatError
 
-MAX_TEMPLATE = 1 << 20
-"""Characters. The longest known have about 30,000."""
+MAX_TEMPLATE = 1 << 18
+"""Characters. The longest known have about 45,000."""
+MAX_PIECES = 6_000
+"""The most known are about 1,500."""
+MAX_DEPTH = 64
 
 
 class WordKind(StrEnum):
@@ -67,7 +71,8 @@ class Piece:
 
 
 _OPEN = re.compile(r"\{([{%#])[-+]?")
-_RAW = re.compile(r"\{%[-+]?\s*raw\s*[-+]?%\}(.*?)\{%[-+]?\s*endraw\s*[-+]?%\}", re.DOTALL)
+_RAW = re.compile(r"\{%[-+]?\s*raw\s*[-+]?%\}")
+_RAW_END = re.compile(r"\{%[-+]?\s*endraw\s*[-+]?%\}")
 _COMMENT_END = re.compile(r"[-+]?#\}")
 _WORD = re.compile(
     r"""(?P<space>\s+)
@@ -87,7 +92,23 @@ def cut(template: str) -> tuple[Piece, ...]:
     """The pieces of a template, in order. Raises FormatError where it is no Jinja."""
     if len(template) > MAX_TEMPLATE:
         raise FormatError(f"The chat template has {len(template):,} characters: too many to read.")
-    return tuple(_pieces(template))
+    pieces = tuple(islice(_pieces(template), MAX_PIECES + 1))
+    if len(pieces) > MAX_PIECES:
+        raise FormatError(
+            f"The chat template has more than {MAX_PIECES:,} parts: too many to read."
+        )
+    _check_depth(pieces)
+    return pieces
+
+
+def _check_depth(pieces: tuple[Piece, ...]) -> None:
+    depth = 0
+    for piece in pieces:
+        if piece.kind is PieceKind.STATEMENT and piece.words:
+            depth += piece.words[0].is_name("if", "for")
+            depth -= piece.words[0].is_name("endif", "endfor")
+        if depth > MAX_DEPTH:
+            raise _wrong(f"its conditions and loops are more than {MAX_DEPTH} deep", piece.at)
 
 
 def _pieces(template: str) -> Iterator[Piece]:
@@ -97,8 +118,11 @@ def _pieces(template: str) -> Iterator[Piece]:
             yield Piece(PieceKind.TEXT, template[at : found.start()], at)
         at = found.start()
         if raw := _RAW.match(template, at):
-            yield Piece(PieceKind.TEXT, raw[1], raw.start(1))
-            at = raw.end()
+            end = _RAW_END.search(template, raw.end())
+            if end is None:
+                raise _wrong("raw text never ends", at)
+            yield Piece(PieceKind.TEXT, template[raw.end() : end.start()], raw.end())
+            at = end.end()
         elif found[1] == "#":
             end = _COMMENT_END.search(template, found.end())
             if end is None:

@@ -1,0 +1,1 @@
+"""What is dangerous or odd in a model's files."""

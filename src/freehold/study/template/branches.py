@@ -1,0 +1,99 @@
+"""The branches of a chat template: what is written only when a condition holds.
+
+Pieces in the order they stand are made into branches, each with its condition and all that is
+inside it, further branches included. An `else` has no condition of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from freehold.study.template.lexer import Piece, PieceKind, Word, WordKind
+
+_SIGNS_OF_SETTING = frozenset({"set", "for"})
+
+
+@dataclass(frozen=True)
+class Branch:
+    """What happens if `condition` holds."""
+
+    condition: tuple[Word, ...]
+    body: tuple[Piece, ...]
+    at: int
+
+
+def branches(pieces: tuple[Piece, ...]) -> Iterator[Branch]:
+    """Every `if` and `elif` with what it leads to, and every `x if y` within an output."""
+    for index, piece in enumerate(pieces):
+        if _is(piece, "if", "elif"):
+            body = tuple(_body(islice(pieces, index + 1, None)))
+            yield Branch(piece.words[1:], body, piece.at)
+        elif (inline := _inline_condition(piece.words)) is not None:
+            yield Branch(inline, (piece,), piece.at)
+
+
+def reached_by(pieces: tuple[Piece, ...], *sources: str) -> frozenset[str]:
+    """The names that hold what `sources` hold, or something made of it: `set x = content | trim`.
+
+    A source is a name, or a key in quotes, as in `message['content']`.
+    """
+    reached = set(sources)
+    for _ in range(3):  # a name may be set from one that is set further below
+        before = len(reached)
+        for piece in pieces:
+            if piece.kind is PieceKind.STATEMENT and piece.words[:1]:
+                reached |= _set_from(piece.words, reached)
+        if len(reached) == before:
+            break
+    return frozenset(reached)
+
+
+def mentions(words: tuple[Word, ...], names: frozenset[str]) -> bool:
+    """Whether one of these names, or a key spelled like it, is among the words."""
+    kinds = {WordKind.NAME, WordKind.STRING}
+    return any(word.kind in kinds and word.text in names for word in words)
+
+
+def _is(piece: Piece, *names: str) -> bool:
+    return (
+        piece.kind is PieceKind.STATEMENT and bool(piece.words) and piece.words[0].is_name(*names)
+    )
+
+
+def _body(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    depth = 0
+    for piece in pieces:
+        if depth == 0 and _is(piece, "elif", "else", "endif"):
+            return
+        depth += _is(piece, "if", "for") - _is(piece, "endif", "endfor")
+        yield piece
+
+
+def _inline_condition(words: tuple[Word, ...]) -> tuple[Word, ...] | None:
+    for index, word in enumerate(words):
+        if index and word.is_name("if"):
+            rest = words[index + 1 :]
+            end = next((n for n, each in enumerate(rest) if each.is_name("else")), len(rest))
+            return rest[:end]
+    return None
+
+
+def _set_from(words: tuple[Word, ...], reached: set[str]) -> set[str]:
+    """The names that a `set` or `for` gives a value that comes from what was reached."""
+    if not words[0].is_name(*_SIGNS_OF_SETTING):
+        return set()
+    sign = "=" if words[0].text == "set" else "in"
+    split = next((n for n, word in enumerate(words) if word.text == sign), None)
+    if split is None or (words[split + 1 : split + 2] and words[split + 1].is_name("namespace")):
+        return set()  # one bag for everything: each thing in it is set by its own name
+    if not mentions(words[split + 1 :], frozenset(reached)):
+        return set()
+    targets = words[1:split]
+    last = [
+        word.text
+        for n, word in enumerate(targets)
+        if word.kind is WordKind.NAME and not (n + 1 < len(targets) and targets[n + 1].text == ".")
+    ]
+    return set(last)
