@@ -67,6 +67,17 @@ CASES = (
     Case(("engine", "list"), "what runs models"),
     Case(("engine", "build", "--dry-run"), "what compiling an engine takes"),
     Case(("study", "card", "smollm2"), "what a model is"),
+    Case(("study", "tokens", "smollm2", "Naïve parrots"), "how a text is cut"),
+    Case(("study", "probs", "smollm2", "Naïve parrots"), "how likely each token of a text was"),
+    Case(("study", "perplexity", "small", "--windows", "1"), "how well a model expects a text"),
+    Case(
+        ("study", "kl", "small", "--against", "{folder}/small.gguf", "--windows", "1"),
+        "how far one file is from another",
+    ),
+    Case(
+        ("study", "quality", "small", "--against", "{folder}/small.gguf", "--windows", "1"),
+        "what quantizing cost",
+    ),
     Case(("study", "tensors", "smollm2", "blk.0.attn_q.weight"), "its weights in figures"),
     Case(("study", "scan", "smollm2"), "what is dangerous or odd in it"),
     Case(("doctor",), "is all well"),

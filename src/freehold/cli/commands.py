@@ -33,6 +33,11 @@ STUDY = Family(
     "look inside the very file you run",
     (
         Command("study card", "study.card", "what it is: its parts, bytes, tokens, template"),
+        Command("study tokens", "study.tokens", "how a text is cut into tokens, ids and bytes"),
+        Command("study probs", "study.probs", "how likely each token of a text was"),
+        Command("study perplexity", "study.perplexity", "how well a model expects a text"),
+        Command("study kl", "study.kl", "how far one file's expectations are from another's"),
+        Command("study quality", "study.quality", "what quantizing cost, by two measures"),
         Command("study tensors", "study.tensors", "its weights in figures, tensor by tensor"),
         Command("study scan", "study.scan", "what is dangerous or odd in its files"),
     ),

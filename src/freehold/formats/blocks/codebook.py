@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from freehold.formats.blocks.layout import Blocks, Bytes, Floats, column, numbers, spread
+from freehold.formats.blocks.layout import Blocks, Bytes, Floats, column, fill, in_turn, numbers
 
 NON_LINEAR = (-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113)
 """Of IQ4_NL and IQ4_XS: llama.cpp's values, closer together around zero."""
@@ -27,7 +27,7 @@ def iq4_nl(blocks: Blocks, out: Floats) -> None:
 def mxfp4(blocks: Blocks, out: Floats) -> None:
     """value * a power of two."""
     scale = _half_powers().take(np.ascontiguousarray(blocks["exponent"]))
-    _look_up(column(blocks, "quants"), FLOAT_4, scale[:, None], out)
+    _look_up(column(blocks, "quants"), FLOAT_4, scale, out)
 
 
 def iq4_xs(blocks: Blocks, out: Floats) -> None:
@@ -40,15 +40,13 @@ def iq4_xs(blocks: Blocks, out: Floats) -> None:
     scales |= (upper << 4).astype(np.uint8).reshape(-1, 4, 2)
     scales -= np.uint8(32)
     factor = numbers(blocks, "scale") * scales.view(np.int8).reshape(-1, 8)
-    _look_up(column(blocks, "quants"), NON_LINEAR, factor.reshape(-1, 1), out)
+    _look_up(column(blocks, "quants"), NON_LINEAR, factor, out)
 
 
 def _look_up(quants: Bytes, values: tuple[int, ...], scale: Floats, out: Floats) -> None:
-    pairs = quants.view(np.uint16).ravel().astype(np.intp)
-    halves = out.reshape(-1, 2, 16)
-    for half, table in enumerate(_pairs(values)):
-        found = table.take(pairs).view(np.int8).reshape(-1, 16)
-        spread(scale, found, halves[:, half])
+    pairs = quants.view(np.uint16).reshape(-1).astype(np.intp)
+    found = [table.take(pairs).view(np.uint8) for table in _pairs(values)]
+    fill(out, in_turn(found, 16).view(np.int8), scale)
 
 
 @cache

@@ -19,9 +19,9 @@ from freehold.formats.blocks.layout import (
     Floats,
     Words,
     column,
+    fill,
     nibbles,
     numbers,
-    spread,
 )
 
 _QUARTER, _HALF, _EIGHTH = np.float32(0.25), np.float32(0.5), np.float32(0.125)
@@ -104,8 +104,7 @@ def _place(
         flip = minus.view(np.int8).reshape(-1)
         values ^= flip  # all bits turned and one added: minus, in two's complement
         values -= flip
-    shape = (*factor.shape, 256 // factor.shape[1])
-    spread(factor[..., None], values.reshape(shape), out.reshape(shape))
+    fill(out, values, factor)
 
 
 def _seven_signs(packed: NDArray[np.uint32]) -> tuple[Words, Floats]:

@@ -7,11 +7,13 @@ where it is decoded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
+
+from freehold.formats.blocks.half import widen
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -77,7 +79,9 @@ def column(blocks: Blocks, field: str) -> Bytes:
 
 def numbers(blocks: Blocks, field: str) -> Floats:
     """A half-precision field as float32: shape (blocks, 1)."""
-    return np.ascontiguousarray(blocks[field]).astype(np.float32)[:, None]
+    wide = np.empty(len(blocks), np.float32)
+    widen(np.ascontiguousarray(blocks[field]), wide)
+    return wide[:, None]
 
 
 def words(data: Bytes) -> Words:
@@ -85,20 +89,40 @@ def words(data: Bytes) -> Words:
     return data.view(np.uint64)
 
 
-def each(byte: int) -> np.uint64:
-    """The word that holds `byte` eight times."""
-    return np.uint64(byte * 0x0101_0101_0101_0101)
+def bits(data: Bytes, right: int, mask: int, to: int = 0) -> Bytes:
+    """Of each byte the bits that `mask` leaves of byte >> right, moved left again by `to`."""
+    shift = right - to
+    moved = words(data) >> np.uint64(shift) if shift >= 0 else words(data) << np.uint64(-shift)
+    moved &= np.uint64((mask << to) * 0x0101_0101_0101_0101)
+    return moved.view(np.uint8)
 
 
 def nibbles(data: Bytes) -> tuple[Bytes, Bytes]:
     """The low and the high four bits of each byte."""
-    packed = words(data)
-    low = packed & each(0x0F)
-    high = packed >> np.uint64(4)
-    high &= each(0x0F)
-    return low.view(np.uint8), high.view(np.uint8)
+    return bits(data, 0, 15), bits(data, 4, 15)
 
 
-def spread(scale: Floats, numbers: NDArray[np.int8] | Bytes, out: Floats) -> None:
-    """Write numbers times scale to `out`: one product, one rounding, as ggml does it."""
-    np.multiply(numbers.astype(np.float32), scale, out=out)
+def in_turn(parts: Sequence[Bytes], width: int) -> Bytes:
+    """`width` bytes of each part in turn, again and again."""
+    item = f"V{width}"
+    whole = np.empty((parts[0].size // width, len(parts)), item)
+    for index, part in enumerate(parts):
+        whole[:, index] = part.reshape(-1).view(item)
+    return whole.reshape(-1).view(np.uint8)
+
+
+def fill(out: Floats, quants: NDArray[np.integer], scale: Floats) -> None:
+    """Set `out` to quants times scale; a scale is for as many numbers as there are for each.
+
+    One product and one rounding, as ggml does it. Repeating the scales costs less than the many
+    short loops with which NumPy would spread them.
+    """
+    flat = out.reshape(-1)
+    flat[...] = quants.reshape(-1)
+    flat *= np.repeat(scale.reshape(-1), flat.size // max(1, scale.size))
+
+
+def lower(out: Floats, minimum: Floats) -> None:
+    """Subtract minimums, each from as many numbers as there are for it."""
+    flat = out.reshape(-1)
+    flat -= np.repeat(minimum.reshape(-1), flat.size // max(1, minimum.size))

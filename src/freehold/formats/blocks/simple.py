@@ -16,58 +16,53 @@ from freehold.formats.blocks.layout import (
     Floats,
     Words,
     column,
+    fill,
+    in_turn,
+    lower,
     nibbles,
     numbers,
-    spread,
 )
 
 
 def q4_0(blocks: Blocks, out: Floats) -> None:
     """(quant - 8) * scale."""
-    scale = numbers(blocks, "scale")
-    halves = out.reshape(-1, 2, 16)
-    for half, part in enumerate(nibbles(column(blocks, "quants"))):
-        signed = part.view(np.int8)
-        signed -= np.int8(8)
-        spread(scale, signed, halves[:, half])
+    quants = in_turn(nibbles(column(blocks, "quants")), 16).view(np.int8)
+    quants -= np.int8(8)
+    fill(out, quants, numbers(blocks, "scale"))
 
 
 def q4_1(blocks: Blocks, out: Floats) -> None:
     """quant * scale + minimum."""
-    scale = numbers(blocks, "scale")
-    halves = out.reshape(-1, 2, 16)
-    for half, part in enumerate(nibbles(column(blocks, "quants"))):
-        spread(scale, part, halves[:, half])
-    out += numbers(blocks, "minimum")
+    fill(out, in_turn(nibbles(column(blocks, "quants")), 16), numbers(blocks, "scale"))
+    lower(out, -numbers(blocks, "minimum"))
 
 
 def q5_0(blocks: Blocks, out: Floats) -> None:
     """(quant - 16) * scale."""
-    quants = _five_bits(blocks)
-    quants -= np.uint8(16)
-    spread(numbers(blocks, "scale"), quants.view(np.int8), out)
+    quants = _five_bits(blocks).view(np.int8)
+    quants -= np.int8(16)
+    fill(out, quants, numbers(blocks, "scale"))
 
 
 def q5_1(blocks: Blocks, out: Floats) -> None:
     """quant * scale + minimum."""
-    spread(numbers(blocks, "scale"), _five_bits(blocks), out)
-    out += numbers(blocks, "minimum")
+    fill(out, _five_bits(blocks), numbers(blocks, "scale"))
+    lower(out, -numbers(blocks, "minimum"))
 
 
 def q8_0(blocks: Blocks, out: Floats) -> None:
     """quant * scale."""
-    spread(numbers(blocks, "scale"), column(blocks, "quants").view(np.int8), out)
+    fill(out, column(blocks, "quants").view(np.int8), numbers(blocks, "scale"))
 
 
 def _five_bits(blocks: Blocks) -> Bytes:
-    fifth = _fifth_bits().take(column(blocks, "high")).view(np.uint8).reshape(-1, 2, 16)
-    for half, part in enumerate(nibbles(column(blocks, "quants"))):
-        fifth[:, half] |= part
-    return fifth.reshape(-1, 32)
+    quants = in_turn(nibbles(column(blocks, "quants")), 16).view(np.uint64)
+    quants |= _fifth_bits().take(column(blocks, "high").reshape(-1))
+    return quants.view(np.uint8)
 
 
 @cache
 def _fifth_bits() -> Words:
     """For each byte the word whose eight bytes are 16 where that bit is set."""
-    bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
-    return (bits << 4).view(np.uint64).ravel()
+    one = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
+    return (one << 4).view(np.uint64).ravel()

@@ -4,30 +4,43 @@ from __future__ import annotations
 
 import numpy as np
 
-from freehold.formats.blocks.layout import Blocks, Floats, column, each, numbers, spread, words
-
-_BY_TWO = np.arange(0, 8, 2, dtype=np.uint64)[:, None]
-_POWERS = np.array([1, 3, 9, 27, 81], np.uint8)[:, None]
+from freehold.formats.blocks.layout import (
+    Blocks,
+    Bytes,
+    Floats,
+    bits,
+    column,
+    fill,
+    in_turn,
+    numbers,
+)
 
 
 def tq1_0(blocks: Blocks, out: Floats) -> None:
     """Five digits of base three in a byte, as a fraction: the first is byte * 3 / 256."""
-    packed = column(blocks, "quants")
     digits = np.empty((len(blocks), 256), np.uint8)
-    np.multiply(packed[:, None, :32], _POWERS, out=digits[:, :160].reshape(-1, 5, 32))
-    np.multiply(packed[:, None, 32:], _POWERS, out=digits[:, 160:240].reshape(-1, 5, 16))
-    rest = column(blocks, "rest")
-    np.multiply(rest[:, None], _POWERS[:4], out=digits[:, 240:].reshape(-1, 4, 4))
-    signed = (digits >= 86).view(np.int8)
-    signed += (digits >= 171).view(np.int8)
+    first, rest = column(blocks, "quants"), column(blocks, "rest")
+    _every_digit(first[:, :32], digits[:, :160], 32)
+    _every_digit(first[:, 32:], digits[:, 160:240], 16)
+    _every_digit(rest, digits[:, 240:], 4)
+    signed = (digits >= np.uint8(86)).view(np.int8)
+    signed += (digits >= np.uint8(171)).view(np.int8)
     signed -= np.int8(1)
-    spread(numbers(blocks, "scale"), signed, out)
+    fill(out, signed, numbers(blocks, "scale"))
 
 
 def tq2_0(blocks: Blocks, out: Floats) -> None:
     """Two bits a number; a byte holds four that are 32 apart."""
-    quants = words(column(blocks, "quants")).reshape(-1, 2, 1, 4) >> _BY_TWO
-    quants &= each(3)
-    signed = quants.view(np.int8).reshape(-1, 256)
+    packed = column(blocks, "quants")
+    signed = in_turn([bits(packed, right, 3) for right in (0, 2, 4, 6)], 32).view(np.int8)
     signed -= np.int8(1)
-    spread(numbers(blocks, "scale"), signed, out)
+    fill(out, signed, numbers(blocks, "scale"))
+
+
+def _every_digit(packed: Bytes, digits: Bytes, width: int) -> None:
+    """Move each digit in turn to the front, and put what is then in the byte in its place."""
+    item = f"V{width}"
+    moved = np.ascontiguousarray(packed)
+    for at in range(0, digits.shape[1], width):
+        digits[:, at : at + width].view(item)[...] = moved.view(item)
+        moved = moved * np.uint8(3)

@@ -1,0 +1,237 @@
+"""The searches for a good scale, by which ggml quantizes: least weighted error over a few tries.
+
+Each works on many groups of numbers at once. Arrays are (numbers of a group, groups): sums over a
+group are then made in ggml's own order, number after number, and come out the same to the bit. The
+searches follow `make_qx_quants`, `make_qkx2_quants`, `make_qkx3_quants`, `make_q3_quants` and
+`make_qp_quants` of ggml-quants.c (MIT licence), written anew from what they compute.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from freehold.formats.blocks.layout import Floats
+
+NOTHING = np.float32(1e-15)
+"""A group whose numbers are all smaller is all zero."""
+_ZERO = np.float32(0)
+_TENTH = np.float32(0.1)
+
+
+@dataclass(frozen=True)
+class Tries:
+    """What `ranged` tries: `count` + 1 numbers of levels, from `first` more than there are."""
+
+    first: float
+    step: float
+    count: int
+    absolute: bool = False
+    """Whether errors count by size, not by square."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """For each group its scale, and how much to subtract; for each number its level."""
+
+    scale: Floats
+    minimum: Floats
+    levels: Floats
+
+
+def largest(x: Floats) -> Floats:
+    """Of each group the number that is farthest from zero, the first of equals, with its sign."""
+    found: Floats = np.take_along_axis(x, np.abs(x).argmax(axis=0)[None], axis=0)[0]
+    found[found == 0] = 0  # not minus zero: the scale would show it
+    return found
+
+
+def smallest(x: Floats) -> Floats:
+    """Of each group the lowest number; of zeros with different signs the first."""
+    low: Floats = x.min(axis=0)
+    if (zero := low == 0).any():
+        low[zero] = np.take_along_axis(x, x.argmin(axis=0)[None], axis=0)[0][zero]
+    return low
+
+
+def symmetric(x: Floats, half: int, weights: Floats | None = None) -> tuple[Floats, Floats]:
+    """The scale of each group, and levels from 0 to 2 * half - 1 of which `half` stands for zero.
+
+    Weights are the squares of the numbers unless given.
+    """
+    weights = x * x if weights is None else weights
+    top = largest(x)
+    weighted = weights * x
+    levels = np.empty_like(x)
+
+    def sums(inverse: Floats) -> tuple[Floats, Floats]:
+        np.multiply(inverse, x, out=levels)
+        _to_levels(levels, -half, half - 1)
+        square = weights * levels
+        square *= levels
+        return (weighted * levels).sum(axis=0), square.sum(axis=0)
+
+    chosen = np.float32(-half) / top
+    along, square = sums(chosen)
+    scale = np.where(square != 0, along / square, _ZERO)
+    best = scale * along
+    for tenths in (*range(-9, 0), *range(1, 10)):
+        inverse = -(np.float32(half) + _TENTH * np.float32(tenths)) / top
+        along, square = sums(inverse)
+        better = (square > 0) & (along * along > best * square)
+        np.copyto(chosen, inverse, where=better)
+        np.divide(along, square, out=scale, where=better)
+        np.multiply(scale, along, out=best, where=better)
+    np.multiply(chosen, x, out=levels)
+    _to_levels(levels, -half, half - 1)
+    levels += np.float32(half)
+    nothing = np.abs(top) < NOTHING
+    scale[nothing] = 0
+    levels[:, nothing] = 0
+    return scale, levels
+
+
+def ranged(x: Floats, most: int, weights: Floats, tries: Tries) -> Fit:
+    """Levels 0 to `most` between a minimum, at most zero, and a maximum."""
+    low, high = smallest(x), x.max(axis=0)
+    low[low > 0] = 0
+    flat = high <= low
+    weight, moment = weights.sum(axis=0), (weights * x).sum(axis=0)
+    levels, room = np.empty_like(x), np.empty_like(x)
+
+    def level(inverse: Floats, low: Floats) -> None:
+        np.subtract(x, low, out=levels)
+        np.multiply(levels, inverse, out=levels)
+        _to_levels(levels, 0, most)
+
+    def error(scale: Floats, low: Floats) -> Floats:
+        np.multiply(levels, scale, out=room)
+        np.add(room, low, out=room)
+        np.subtract(room, x, out=room)
+        np.abs(room, out=room) if tries.absolute else np.multiply(room, room, out=room)
+        np.multiply(room, weights, out=room)
+        total: Floats = room.sum(axis=0)
+        return total
+
+    inverse = np.float32(most) / (high - low)
+    scale = np.float32(1) / inverse
+    level(inverse, low)
+    best = error(scale, low)
+    chosen, origin = inverse, low.copy()
+    for count in range(tries.count + 1):
+        wider = np.float32(tries.first) + np.float32(tries.step) * np.float32(count)
+        inverse = (wider + np.float32(most)) / (high - low)
+        level(inverse, low)
+        new_scale, new_low, solved = _least_squares(x, levels, weights, (weight, moment), room)
+        found = error(new_scale, new_low)
+        better = solved & (found < best)
+        np.copyto(chosen, inverse, where=better)
+        np.copyto(origin, low, where=better)
+        np.copyto(best, found, where=better)
+        np.copyto(scale, new_scale, where=better)
+        np.copyto(low, new_low, where=better)
+    level(chosen, origin)
+    scale[flat] = 0
+    levels[:, flat] = 0
+    return Fit(scale, -low, levels)
+
+
+def _least_squares(
+    x: Floats, levels: Floats, weights: Floats, totals: tuple[Floats, Floats], room: Floats
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """The scale and the minimum that suit given levels best, and where there is such a pair."""
+    weight, moment = totals
+    np.multiply(weights, levels, out=room)
+    first = room.sum(axis=0)
+    cross = (room * x).sum(axis=0)
+    np.multiply(room, levels, out=room)
+    second = room.sum(axis=0)
+    determinant = weight * second - first * first
+    scale = (weight * cross - moment * first) / determinant
+    low = (second * moment - first * cross) / determinant
+    above = low > 0
+    np.divide(cross, second, out=scale, where=above)
+    low[above] = 0
+    return scale, low, determinant > 0
+
+
+def stepwise(x: Floats, half: int) -> tuple[Floats, Floats]:
+    """As `symmetric`, but levels are moved one by one, five times at most, while that helps."""
+    top = largest(x)
+    levels = x * (np.float32(-half) / top)
+    _to_levels(levels, -half, half - 1)
+    weights = x * x
+    weighted = weights * x
+    along, square = (weighted * levels).sum(axis=0), (weights * levels * levels).sum(axis=0)
+    for _ in range(5):
+        before = levels.copy()
+        for number, level, weight, product in zip(x, levels, weights, weighted, strict=True):
+            less = along - product * level
+            rest = square - weight * level * level
+            moved = number * rest / less
+            _to_levels(moved, -half, half - 1)
+            new_along, new_square = less + product * moved, rest + weight * moved * moved
+            better = (less > 0) & (moved != level) & (new_square > 0)
+            better &= new_along * new_along * square > along * along * new_square
+            _take(better, (level, along, square), (moved, new_along, new_square))
+        if np.array_equal(before, levels, equal_nan=True):
+            break
+    levels += np.float32(half)
+    scale = np.where(square > 0, along / square, _ZERO)
+    nothing = np.abs(top) < NOTHING
+    scale[nothing] = 0
+    levels[:, nothing] = 0
+    return scale, levels
+
+
+def positive(x: Floats, most: int, weights: Floats) -> tuple[Floats, Floats]:
+    """The scale and levels 0 to `most` of numbers that are not negative: scales themselves."""
+    top = np.maximum(x.max(axis=0), _ZERO)
+    ceiling = np.float32(most)
+
+    def error(inverse: Floats, ceiling: np.float32 | None) -> Floats:
+        levels = np.rint(inverse * x)
+        levels = levels if ceiling is None else np.minimum(levels, ceiling)
+        difference = x - (np.float32(1) / inverse) * levels
+        total: Floats = (weights * difference * difference).sum(axis=0)
+        return total
+
+    chosen = ceiling / top
+    best = error(chosen, None)
+    for tenths in (*range(-4, 0), *range(1, 5)):
+        inverse = (_TENTH * np.float32(tenths) + ceiling) / top
+        found = error(inverse, ceiling)
+        _take(found < best, (best, chosen), (found, inverse))
+    levels = np.minimum(np.rint(chosen * x), ceiling)
+    along, square = (weights * x * levels).sum(axis=0), (weights * levels * levels).sum(axis=0)
+    for _ in range(5):
+        before = levels.copy()
+        for number, level, weight in zip(x, levels, weights, strict=True):
+            less = along - weight * number * level
+            rest = square - weight * level * level
+            moved = np.minimum(np.rint(number * rest / less), ceiling)
+            new_along, new_square = less + weight * number * moved, rest + weight * moved * moved
+            better = (less > 0) & (rest > 0) & (moved != level)
+            better &= new_along * new_along * square > along * along * new_square
+            _take(better, (level, along, square), (moved, new_along, new_square))
+        if np.array_equal(before, levels, equal_nan=True):
+            break
+    scale = np.where(square > 0, along / square, _ZERO)
+    nothing = top < NOTHING
+    scale[nothing] = 0
+    levels[:, nothing] = 0
+    return scale, levels
+
+
+def _take(better: NDArray[np.bool_], old: tuple[Floats, ...], new: tuple[Floats, ...]) -> None:
+    for kept, found in zip(old, new, strict=True):
+        np.copyto(kept, found, where=better)
+
+
+def _to_levels(x: Floats, least: int, most: int) -> None:
+    """Round to the nearest whole number, halves to the even one, within limits."""
+    np.rint(x, out=x)
+    np.maximum(x, np.float32(least), out=x)
+    np.minimum(x, np.float32(most), out=x)

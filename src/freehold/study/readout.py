@@ -1,0 +1,151 @@
+"""What rows of the residual stream say of the next token, without ever holding all their logits.
+
+A vocabulary of 262,144 tokens for 1,000 rows would be a gigabyte of logits. So they are taken in
+strips of the vocabulary: of each strip only its leaders, its sum and a count are kept. It knows
+rows, not layers or positions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from freehold.errors import FormatError
+from freehold.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from freehold.transformer.transformer import Transformer
+
+    Floats = NDArray[np.float32]
+    Tokens = NDArray[np.int64]
+
+_STRIP_BYTES = 16_000_000
+_GROUP = 64
+"""Logits whose largest is looked at first: the leaders of a strip are in the leading groups."""
+
+
+@dataclass(frozen=True)
+class Readout:
+    """For each row: its most likely tokens, and how one given token stands."""
+
+    tokens: Tokens
+    """(rows, top), the most likely first."""
+    probabilities: Floats
+    """(rows, top)."""
+    asked: Floats
+    """(rows,): the probability of the token that was asked about."""
+    ranks: Tokens
+    """(rows,): its rank, 1 for the most likely. Equals share the better one."""
+
+
+def read_out(
+    model: Transformer,
+    rows: Floats,
+    asked: Tokens,
+    *,
+    top: int = 5,
+    progress: Progress = SILENT,
+) -> Readout:
+    """The leaders of `rows` (n, width), and how likely the token `asked` (n,) is in each.
+
+    Raises FormatError where a weight of the file makes a logit that is no number.
+    """
+    tally = _Tally(len(rows), min(top, model.config.vocabulary), logits_of(model, rows, asked))
+    with progress.task("Reading it off", model.config.vocabulary, "token") as task:
+        for first, logits in _strips(model, rows):
+            tally.add(first, logits)
+            task.advance(logits.shape[-1])
+    return tally.result()
+
+
+def logits_of(model: Transformer, rows: Floats, tokens: Tokens) -> Floats:
+    """One logit of each row: that of its own token. Both (n,)."""
+    found = np.zeros(len(rows), np.float32)
+    for first, logits in _strips(model, rows):
+        inside = np.flatnonzero((tokens >= first) & (tokens < first + logits.shape[-1]))
+        found[inside] = logits[inside, tokens[inside] - first]
+    return found
+
+
+def leaders(model: Transformer, rows: Floats) -> Tokens:
+    """The most likely token of each row (n, width): (n,)."""
+    best = np.full(len(rows), -np.inf, np.float32)
+    found = np.zeros(len(rows), np.int64)
+    for first, logits in _strips(model, rows):
+        place = logits.argmax(axis=1)
+        here = logits[np.arange(len(rows)), place]
+        better = here > best
+        best[better], found[better] = here[better], place[better] + first
+    return found
+
+
+def _strips(model: Transformer, rows: Floats) -> Iterator[tuple[int, Floats]]:
+    size = max(_GROUP, _STRIP_BYTES // (4 * max(1, len(rows))) // _GROUP * _GROUP)
+    for first, logits in model.unembed_parts(rows, min(size, 16_384)):
+        if not np.isfinite(logits.max(initial=0.0)):
+            raise FormatError(
+                "The logits are not numbers.",
+                "A weight of this file is NaN or infinite: `freehold study tensors` finds it.",
+            )
+        yield first, logits
+
+
+class _Tally:
+    """Leaders, sums and counts of the strips so far."""
+
+    def __init__(self, rows: int, top: int, asked: Floats) -> None:
+        self._asked = asked
+        self._most = np.full(rows, -np.inf, np.float32)
+        self._sum = np.zeros(rows, np.float64)
+        """Of exp(logit - most)."""
+        self._above = np.zeros(rows, np.int64)
+        self._tokens = np.zeros((rows, top), np.int64)
+        self._logits = np.full((rows, top), -np.inf, np.float32)
+
+    def add(self, first: int, logits: Floats) -> None:
+        """Take in the logits of the tokens from `first` on."""
+        self._above += (logits > self._asked[:, None]).sum(axis=1)
+        places = _leading(logits, self._tokens.shape[1])
+        here = np.take_along_axis(logits, places, axis=1)
+        self._merge(places + first, here)
+        most = np.maximum(self._most, here.max(axis=1))
+        with np.errstate(invalid="ignore"):
+            kept = np.where(np.isneginf(self._most), 0.0, np.exp(self._most - most))
+        self._sum = self._sum * kept + np.exp(logits - most[:, None]).sum(axis=1)
+        self._most = most
+
+    def _merge(self, tokens: Tokens, logits: Floats) -> None:
+        tokens = np.concatenate([self._tokens, tokens], axis=1)
+        logits = np.concatenate([self._logits, logits], axis=1)
+        order = np.argsort(-logits, axis=1, kind="stable")[:, : self._tokens.shape[1]]
+        self._tokens = np.take_along_axis(tokens, order, axis=1)
+        self._logits = np.take_along_axis(logits, order, axis=1)
+
+    def result(self) -> Readout:
+        """The whole."""
+        total = (self._most + np.log(self._sum)).astype(np.float32)
+        return Readout(
+            self._tokens,
+            np.exp(self._logits - total[:, None]),
+            np.exp(self._asked - total),
+            self._above + 1,
+        )
+
+
+def _leading(logits: Floats, top: int) -> NDArray[Any]:
+    """Where the `top` largest of each row are, in no order."""
+    rows, width = logits.shape
+    if width % _GROUP or width // _GROUP <= top:
+        top = min(top, width)
+        return np.argpartition(logits, width - top, axis=1)[:, width - top :]
+    groups = logits.reshape(rows, -1, _GROUP).max(axis=2)
+    chosen = np.argpartition(groups, groups.shape[1] - top, axis=1)[:, -top:]
+    places = (chosen[:, :, None] * _GROUP + np.arange(_GROUP)).reshape(rows, -1)
+    here = np.take_along_axis(logits, places, axis=1)
+    inner = np.argpartition(here, here.shape[1] - top, axis=1)[:, -top:]
+    return np.take_along_axis(places, inner, axis=1)
