@@ -76,12 +76,18 @@ def empty_namespace() -> tuple[str, ...] | None:
 
 
 def prepare(folder: Path, smollm2: Path) -> None:
-    """A home that owns SmolLM2, and a small file beside it that is not owned yet."""
+    """A home that owns SmolLM2, and beside it a small model and an adapter that are not owned."""
+    import numpy as np
+
     from freehold.formats.gguf_synthetic import SyntheticModel, write_synthetic
+    from freehold.formats.lora import Lora, LowRank, write_lora
 
     with (folder / "small.gguf").open("wb") as file:
         model = SyntheticModel("llama", 1, 64, 128, 2, 1, 32, vocabulary=600, context_length=128)
         write_synthetic(file, model, "Q8_0")
+    with (folder / "lora.gguf").open("wb") as file:
+        pair = LowRank(np.full((1, 64), 0.1, np.float32), np.full((64, 1), 0.1, np.float32))
+        write_lora(file, Lora("llama", 1.0, {"blk.0.attn_q.weight": pair}))
     subprocess.run(command(("get", str(smollm2))), env=environment(folder), check=True)
 
 

@@ -10,7 +10,7 @@ from freehold.cli.commands import FAMILIES
 
 @dataclass(frozen=True)
 class Case:
-    """One command line. `{folder}` in a word is a folder with `small.gguf` in it."""
+    """One command line. `{folder}` in a word is a folder with two small files in it."""
 
     words: tuple[str, ...]
     what: str
@@ -80,6 +80,13 @@ CASES = (
     ),
     Case(("study", "tensors", "smollm2", "blk.0.attn_q.weight"), "its weights in figures"),
     Case(("study", "scan", "smollm2"), "what is dangerous or odd in it"),
+    Case(("study", "lens", "smollm2", "The sky is"), "what each layer would say next"),
+    Case(("study", "attention", "smollm2", "A B A B"), "where each head looks"),
+    Case(("study", "patch", "smollm2", "He is", "She is"), "what carries a difference"),
+    Case(
+        ("modify", "adapter", "{folder}/lora.gguf", "--for", "small", "--name", "bound"),
+        "bind an adapter",
+    ),
     Case(("doctor",), "is all well"),
     Case(("completion", "bash"), "tab completion"),
 )

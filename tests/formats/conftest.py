@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.studying import make, small_model
 
 from freehold.formats.gguf_types import BLOCK_TYPES, SCALAR_CODES, ValueType
+
+__all__ = ["make", "small_model"]
 
 Entry = tuple[str | bytes, int, Any]
 Tensor = tuple[str | bytes, tuple[int, ...], int, int | None]

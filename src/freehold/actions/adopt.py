@@ -151,16 +151,18 @@ def _is_same(file: FoundFile, record: BlobRecord) -> bool:
 
 def _must_be_whole(found: FoundModel) -> None:
     """Raise FormatError unless the weights read as one whole model. Before hashing: it is quick."""
+    from freehold.formats.beside import read_beside
     from freehold.formats.gguf_facts import read_facts
 
     weights = [file.path for file in found.files if file.role is Role.WEIGHTS]
     try:
-        facts = read_facts(*read_parts(weights))
+        parts = read_parts(weights)
+        facts, beside = read_facts(*parts), read_beside(parts[0])
     except FormatError as error:
         raise FormatError(
             f"{found.title} of {found.program} is not a usable model: {error.message}", error.hint
         ) from error
-    if facts.kind != "model":
+    if facts.kind != "model" and beside is None:
         raise FormatError(
             f"{found.title} of {found.program} is not a model by itself but something beside one: "
             f"its header says {facts.kind!r}.",

@@ -148,7 +148,11 @@ def _subjects(question: FitQuestion, libraries: Libraries, settings: Settings) -
 
 def _owned(libraries: Libraries, settings: Settings) -> list[Subject]:
     store = libraries.store()
-    return [owned_subject(store, model, settings) for model in store.models()]
+    return [
+        owned_subject(store, model, settings)
+        for model in store.models()
+        if "kind" not in model.facts
+    ]
 
 
 def _judged(asked: NamedFit, machine: FitMachine, wishes: Wishes) -> NamedFit:

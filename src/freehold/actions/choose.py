@@ -32,7 +32,7 @@ def default_model(
     """
     if settings.default_model:
         return store.find(settings.default_model)
-    models = store.models()
+    models = [model for model in store.models() if "kind" not in model.facts]
     used = [model for model in models if model.last_used_at is not None]
     last = max(used, key=lambda model: model.last_used_at or model.added_at, default=None)
     if last is not None and _fits_now(store, last):
@@ -55,7 +55,7 @@ def _fits_now(store: Store, model: OwnedModel) -> bool:
     from freehold.actions.load import LoadChoices, check_memory, choose_context
     from freehold.engine.interface import LoadPlan
 
-    if "format" in model.facts:
+    if not model.runs:
         return False  # kept, and no GGUF
     plan = LoadPlan(store.blob_path(model.weights.digest), choose_context(model, LoadChoices()))
     try:

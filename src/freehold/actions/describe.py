@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from freehold.formats.beside import Beside
     from freehold.formats.gguf_facts import GgufFacts, Network
     from freehold.sources.interface import LicenceClaim
     from freehold.store.model import Fact, Licence
@@ -36,6 +37,20 @@ def plain_facts(facts: GgufFacts) -> dict[str, Fact]:
         "tokenizer": facts.tokenizer.model,
         "chat": facts.chat_template is not None,
         "cache_bytes_per_token": _cache_bytes_per_token(network),
+    }
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def beside_facts(beside: Beside, title: str | None) -> dict[str, Fact]:
+    """The same of an adapter or a control vector. Its `kind` is what tells it from a model."""
+    kept: dict[str, Fact] = {
+        "kind": str(beside.kind),
+        "title": title,
+        "architecture": beside.architecture,
+        "changed": beside.changed,
+        "rank": beside.rank,
+        "base_name": beside.base_name,
+        "base_sha256": beside.base_sha256,
     }
     return {name: value for name, value in kept.items() if value is not None}
 

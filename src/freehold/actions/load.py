@@ -10,6 +10,8 @@ from freehold.progress import SILENT, Progress
 from freehold.units import human_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from freehold.device.estimates import MemoryNeed, RunShape
     from freehold.device.tuning import TunedPlan
     from freehold.engine.interface import Engine, Loading, LoadPlan
@@ -47,13 +49,18 @@ def start_loading(
     model: OwnedModel,
     choices: LoadChoices,
     progress: Progress = SILENT,
+    beside: Callable[[LoadPlan], LoadPlan] | None = None,
 ) -> Loading:
     """Begin to load `model`; the answer can be waited for later.
+
+    `beside` adds to the plan what is to be loaded beside the weights.
 
     Raises DamagedModel when the bytes are not what was proven, NotEnoughMemory with the numbers.
     """
     prove(store, model, progress)
     plan = chosen_plan(store, model, choices)
+    if beside is not None:
+        plan = beside(plan)
     check_memory(store, model, plan)
     return engine.start(plan)
 
@@ -89,6 +96,12 @@ def plan_loading(
 
 def check_runnable(model: OwnedModel) -> None:
     """Raise ModelRefused for a model in a form that no engine here runs."""
+    if (kind := model.facts.get("kind")) is not None:
+        option = "--steer" if kind == "control vector" else "--adapter"
+        raise ModelRefused(
+            f"{model.name} is no model but something beside one: the {kind} is used with it.",
+            f"freehold run MODEL {option} {model.name}",
+        )
     if "format" in model.facts:
         raise ModelRefused(
             f"{model.name} is kept as {model.facts['format']}, and the engine runs GGUF files.",

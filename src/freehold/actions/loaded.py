@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from freehold.actions.recipe import Recipe
@@ -20,10 +20,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Key:
-    """What is loaded at most once: a model for a purpose."""
+    """What is loaded at most once: a model for a purpose, with what is beside it."""
 
     id: str
     purpose: Purpose
+    adapters: frozenset[str] = frozenset()
+    """Which are loaded with it. A request uses those that it names."""
+    vectors: tuple[tuple[str, float], ...] = ()
+    """Control vectors and their scales, which hold for every request."""
+
+    def serves(self, other: Key) -> bool:
+        """Whether what `other` stands for can be asked of this."""
+        same = replace(other, adapters=self.adapters) == self
+        return same and self.adapters >= other.adapters
 
 
 class Loaded:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from freehold.actions.describe import licence_of, plain_facts
+from freehold.actions.describe import beside_facts, licence_of, plain_facts
 from freehold.errors import FormatError, NotFound
 from freehold.names import slug
 from freehold.sources.interface import LicenceClaim, Role
@@ -18,6 +18,7 @@ from freehold.store.model import NewModel, OwnedFile, Sighting
 if TYPE_CHECKING:
     from freehold.formats.gguf import GgufHeader
     from freehold.formats.gguf_facts import GgufFacts
+    from freehold.store.model import Fact
     from freehold.store.store import Store
 
 _LICENCE_LIMIT = 1_000_000
@@ -54,7 +55,7 @@ def describe_new(
     weights = [file for file in files if file.role == Role.WEIGHTS]
     if not weights:
         raise NotFound(f"{sightings[0].ref} holds no model file.", "Ask for one by name: REF:file.")
-    facts = _facts(store, weights)
+    facts, kept = _facts(store, weights)
     text = next((file for file in files if file.role == Role.LICENCE), None)
     licence = licence_of(claim, facts)
     if text is not None:
@@ -66,16 +67,21 @@ def describe_new(
         files=files,
         licence=licence,
         sightings=sightings,
-        facts=plain_facts(facts) if facts else {"format": PurePath(weights[0].name).suffix[1:]},
+        facts=kept,
     )
 
 
-def _facts(store: Store, weights: list[OwnedFile]) -> GgufFacts | None:
+def _facts(store: Store, weights: list[OwnedFile]) -> tuple[GgufFacts | None, dict[str, Fact]]:
+    """What the file says, as far as it is a GGUF, and what the ledger keeps of it."""
+    from freehold.formats.beside import read_beside
     from freehold.formats.gguf_facts import read_facts
 
     if not _is_gguf(store.blob_path(weights[0].digest), weights[0].name):
-        return None
-    return read_facts(*read_parts([store.blob_path(file.digest) for file in weights]))
+        return None, {"format": PurePath(weights[0].name).suffix[1:]}
+    parts = read_parts([store.blob_path(file.digest) for file in weights])
+    facts = read_facts(*parts)
+    beside = read_beside(parts[0])
+    return facts, plain_facts(facts) if beside is None else beside_facts(beside, facts.name)
 
 
 def read_parts(paths: list[Path]) -> list[GgufHeader]:

@@ -12,8 +12,12 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from freehold.actions.additions import NOTHING, Additions, Beside
+from freehold.actions.asked import Asked, made_for, silent
+from freehold.actions.asking import Asking
 from freehold.actions.load import prove
 from freehold.actions.loaded import Key, Loaded
 from freehold.actions.recalling import Recalling
@@ -21,6 +25,7 @@ from freehold.actions.recipe import read_recipe
 from freehold.actions.residency import does_not_fit, idle_ones, to_unload
 from freehold.actions.ways_to_load import Way, Wishes, ways_to_load
 from freehold.device.memory import Memory, memory
+from freehold.engine.load_plan import Addition
 from freehold.errors import EngineError, FreeholdError, ModelRefused
 from freehold.progress import SILENT, Progress
 
@@ -35,7 +40,6 @@ if TYPE_CHECKING:
     from freehold.store.libraries import Found, Libraries
     from freehold.store.model import OwnedModel
 
-_FRESH_SECONDS = 1.0  # for which the answer to "which model is called that" holds
 _TICK_SECONDS = 1.0
 
 
@@ -76,7 +80,8 @@ class Residence:
         self._models: dict[Key, Loaded] = {}
         self._arrivals: dict[Key, asyncio.Task[None]] = {}
         self._deciding = asyncio.Lock()
-        self._found: dict[str, tuple[float, Found]] = {}
+        self._asking = Asking(libraries, progress)
+        self._besides: dict[str, Beside] = {}
         self._kept: dict[str, float | None] = {}
         self._closed = False
 
@@ -86,14 +91,15 @@ class Residence:
         return list(self._models.values())
 
     @asynccontextmanager
-    async def use(self, name: str, purpose: Purpose = "answer") -> AsyncIterator[Loaded]:
+    async def use(self, name: str | Asked, purpose: Purpose = "answer") -> AsyncIterator[Loaded]:
         """A loaded model for one request; loads it if need be.
 
         Raises NotOwned, AmbiguousName, DamagedModel, ModelRefused, NotEnoughMemory, WorkerDied.
         """
-        found = await self.find(name)
-        key = Key(found.model.id, purpose)
+        asked = name if isinstance(name, Asked) else await self.asked(name)
+        needed = Key(asked.found.model.id, purpose, asked.adapter_ids, asked.vector_words)
         while True:
+            key = self._known(needed) or await self._with_siblings(needed, asked)
             if (arrival := self._arrivals.get(key)) is not None:
                 await asyncio.shield(arrival)
             loaded = self._models.get(key)
@@ -104,23 +110,20 @@ class Residence:
                     yield loaded
                 return
             elif key not in self._arrivals:
-                self._arrivals[key] = asyncio.create_task(self._bring(key, found))
-                self._arrivals[key].add_done_callback(lambda task: self._arrived(key, task))
+                self._arrivals[key] = asyncio.create_task(self._bring(key, asked))
+                self._arrivals[key].add_done_callback(partial(self._arrived, key))
+
+    async def asked(self, name: str, more: Additions = NOTHING) -> Asked:
+        """What a model's name and the adapters beside it mean. See `Asking.asked`."""
+        return await self._asking.asked(name, more)
 
     async def find(self, name: str) -> Found:
         """The owned model of that name, looked up at most once a second."""
-        known = self._found.get(name)
-        if known is not None and time.monotonic() - known[0] < _FRESH_SECONDS:
-            return known[1]
-        found = await asyncio.to_thread(self.libraries.find, name)
-        if len(self._found) > 1000:
-            self._found.clear()
-        self._found[name] = time.monotonic(), found
-        return found
+        return await self._asking.find(name)
 
     def forget_names(self) -> None:
         """What is owned has changed: look every name up anew."""
-        self._found.clear()
+        self._asking.forget()
 
     def keep(self, loaded: Loaded, seconds: float | None) -> None:
         """Keep it in memory for so long after its last use; infinity pins it until the server ends.
@@ -196,8 +199,28 @@ class Residence:
         for each in self.models:
             await self.unload(each)
 
-    async def _bring(self, key: Key, found: Found) -> None:
+    def _known(self, needed: Key) -> Key | None:
+        """What is in memory, or on its way, and will do."""
+        return next((key for key in (*self._models, *self._arrivals) if key.serves(needed)), None)
+
+    async def _with_siblings(self, needed: Key, asked: Asked) -> Key:
+        """What to load: with every adapter that was made for these weights, if it is to answer.
+
+        What is in memory with fewer, and not in use, goes: this does all that it did.
+        """
+        if needed.purpose == "answer":
+            mine = await asyncio.to_thread(made_for, self.libraries, asked.found, self._progress)
+            self._besides.update({each.id: each for each in mine})
+            needed = replace(needed, adapters=needed.adapters | {each.id for each in mine})
+        self._besides.update({each.id: each for each, _ in (*asked.adapters, *asked.vectors)})
+        for each in self.models:
+            if needed.serves(each.key) and not each.users and not each.loading:
+                await self.unload(each)
+        return self._known(needed) or needed
+
+    async def _bring(self, key: Key, asked: Asked) -> None:
         """Make room and load; whoever asks for the same meanwhile waits for it too."""
+        found = asked.found
         chosen, ways = await asyncio.to_thread(self._prepare, key, found)
         async with self._deciding:
             if self._closed:
@@ -234,7 +257,19 @@ class Residence:
         """Prove it and see what it needs. Takes its time. Raises DamagedModel, ModelRefused."""
         prove(found.store, found.model, self._progress)
         chosen = self._choose(found.model)
-        return chosen, ways_to_load(found, key.purpose, self.choices.wishes, chosen.plan)
+        ways = ways_to_load(found, key.purpose, self.choices.wishes, chosen.plan)
+        return chosen, [self._with_additions(key, way) for way in ways]
+
+    def _with_additions(self, key: Key, way: Way) -> Way:
+        adapters = [self._besides[each] for each in sorted(key.adapters)]
+        vectors = [(self._besides[each], scale) for each, scale in key.vectors]
+        plan = replace(
+            way.plan,
+            adapters=silent(adapters),
+            vectors=tuple(Addition(each.path, scale) for each, scale in vectors),
+        )
+        more = sum(each.size for each in (*adapters, *(each for each, _ in vectors)))
+        return Way(plan, way.need + more)
 
     def _decide(
         self, key: Key, found: Found, ways: list[Way], engine: str

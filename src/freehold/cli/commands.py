@@ -38,9 +38,18 @@ STUDY = Family(
         Command("study perplexity", "study.perplexity", "how well a model expects a text"),
         Command("study kl", "study.kl", "how far one file's expectations are from another's"),
         Command("study quality", "study.quality", "what quantizing cost, by two measures"),
+        Command("study lens", "study.lens", "what each layer would say next"),
+        Command("study attention", "study.attention", "where each head looks"),
+        Command("study patch", "study.patch", "which layer and position carry a difference"),
         Command("study tensors", "study.tensors", "its weights in figures, tensor by tensor"),
         Command("study scan", "study.scan", "what is dangerous or odd in its files"),
     ),
+)
+
+MODIFY = Family(
+    "modify",
+    "make a new model out of what you own",
+    (Command("modify adapter", "modify.adapter", "an adapter from PEFT's format, and back"),),
 )
 
 GROUPS: dict[str, tuple[Command | Family, ...]] = {
@@ -77,6 +86,7 @@ GROUPS: dict[str, tuple[Command | Family, ...]] = {
         Command("engine", "engine", "what runs models: choose one, or compile your own"),
     ),
     "Look inside": (STUDY,),
+    "Make it yours": (MODIFY,),
     "Around it": (
         Command("doctor", "doctor", "is all well: owned, offline, open, what to mend"),
         Command("completion", "completion", "tab completion for your shell"),

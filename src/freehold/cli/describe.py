@@ -98,7 +98,8 @@ def model_card(model: OwnedModel, store: Store) -> str:
         ("size", f"{human_bytes(model.size)} ({model.size:,} bytes)"),
         ("context", _tokens(facts.get("context_length"))),
         ("vocabulary", _tokens(facts.get("vocabulary"))),
-        ("chat", "yes" if facts.get("chat") else "no chat template: it continues text"),
+        ("chat", _chat(model)),
+        ("made for", _made_for(model, store)),
         ("licence", licence_words(model.licence)),
         ("health", _health(model, store)),
         ("owned since", _day(model.added_at)),
@@ -123,7 +124,29 @@ def model_card(model: OwnedModel, store: Store) -> str:
     return "\n".join(lines)
 
 
+def _chat(model: OwnedModel) -> str:
+    if "kind" in model.facts:
+        return ""
+    return "yes" if model.facts.get("chat") else "no chat template: it continues text"
+
+
+def _made_for(model: OwnedModel, store: Store) -> str:
+    """The model that an adapter or a control vector belongs to, as far as it is known."""
+    if "kind" not in model.facts:
+        return ""
+    digest = model.facts.get("base_sha256")
+    base = next((each for each in store.models() if each.weights.digest.hex == digest), None)
+    if base is not None:
+        return base.name
+    named = str(model.facts.get("base_name") or f"any {model.facts.get('architecture')} it fits")
+    return f"{named} (sha256:{str(digest)[:12]}, not owned)" if digest else named
+
+
 def _kind(model: OwnedModel) -> str:
+    if "kind" in model.facts:
+        rank = model.facts.get("rank")
+        words = [str(model.facts["kind"]), f"for {model.facts.get('architecture')}"]
+        return " ".join([*words, f"rank {rank}"] if rank else words)
     parameters = model.facts.get("parameters")
     words = [
         str(model.facts.get("architecture") or ""),

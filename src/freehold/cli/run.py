@@ -21,6 +21,7 @@ from freehold.errors import UsageError
 from freehold.settings import Settings
 
 if TYPE_CHECKING:
+    from freehold.actions.additions import Additions
     from freehold.actions.learning import Learner
     from freehold.actions.load import LoadChoices
     from freehold.actions.through_server import ServedModel
@@ -35,6 +36,7 @@ examples:
   freehold run "Summarise this in three sentences" < letter.txt
   freehold run smollm2 "Write a limerick about snow" --seed 7 --stats
   freehold run smollm2 --schema person.json "Invent a person"
+  freehold run smollm2 --adapter letters:0.8 "Dear Sir,"
   freehold run                                        a chat; /help shows what it can do
 """
 
@@ -69,6 +71,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--engine", metavar="NAME", help="what runs it; `freehold engine` lists what there is"
     )
     parser.add_argument(
+        "--adapter",
+        action="append",
+        default=[],
+        metavar="NAME[:SCALE]",
+        help="an adapter to use with it; may be given several times",
+    )
+    parser.add_argument(
+        "--steer",
+        action="append",
+        default=[],
+        metavar="NAME[:SCALE]",
+        help="a control vector to push it with; may be given several times",
+    )
+    parser.add_argument(
         "--untuned", action="store_true", help="as if `freehold tune` had found nothing"
     )
     parser.add_argument(
@@ -91,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
     with open_libraries(settings) as libraries:
         options = _options(libraries, args)
         store, model = _model(libraries, settings, options)
-        loading, options, learner = _start(store, settings, model, options)
+        loading, options, learner = _start(libraries, store, settings, model, options)
         # The worker loads in a process of its own: what is imported from here on costs no time.
         if options.prompt is None:
             from freehold.cli.chat import chat
@@ -130,7 +146,16 @@ def _options(libraries: Libraries, args: argparse.Namespace) -> RunOptions:
         stats=args.stats,
         json=args.json,
         yes=args.yes,
+        additions=_additions(args.adapter, args.steer),
     )
+
+
+def _additions(adapters: list[str], vectors: list[str]) -> Additions | None:
+    if not adapters and not vectors:
+        return None
+    from freehold.actions.additions import Additions, read_wish
+
+    return Additions(tuple(map(read_wish, adapters)), tuple(map(read_wish, vectors)))
 
 
 def _with_input(prompt: str | None) -> str | None:
@@ -192,11 +217,16 @@ def _model(
 
 
 def _start(
-    store: Store, settings: Settings, model: OwnedModel, options: RunOptions
+    libraries: Libraries,
+    store: Store,
+    settings: Settings,
+    model: OwnedModel,
+    options: RunOptions,
 ) -> tuple[Loading | ServedModel, RunOptions, Learner | None]:
     """The model on its way, in a process of its own unless the running server has it.
 
-    A server's answers teach nothing of speed: others may have been answered meanwhile.
+    A server's answers teach nothing of speed: others may have been answered meanwhile. Nor do
+    those of a model with something beside it.
     """
     from freehold.actions.engines import engine_for
     from freehold.actions.load import LoadChoices, chosen_plan, start_loading
@@ -218,6 +248,12 @@ def _start(
         else Chosen(engine_for(settings, options.engine))
     )
     choices = replace(choices, tuned=chosen.plan)
+    if options.additions:
+        from freehold.actions.additions import placed
+
+        beside = placed(libraries, model, options.additions, report)
+        loading = start_loading(store, chosen.engine, model, choices, report, beside)
+        return loading, replace(options, tuned=chosen.plan is not None), None
     loading = start_loading(store, chosen.engine, model, choices, report)
     from freehold.actions.learning import Learner  # the worker is on its way meanwhile
 
@@ -234,6 +270,7 @@ def _served(
     With a seed it cannot: the same seed has the same answer only by the same plan, undisturbed.
     """
     own = options.engine is not None or not options.tuned or options.seed is not None
+    own = own or bool(options.additions)
     own = own or (options.schema is not None and not model.facts.get("chat"))
     if own or not options.server or not (settings.home / SERVER_FILE).exists():
         return None

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from freehold.actions.additions import Additions
 
 
 @dataclass(frozen=True)
@@ -25,3 +29,5 @@ class RunOptions:
     stats: bool
     json: bool
     yes: bool
+    additions: Additions | None = None
+    """Adapters and control vectors."""

@@ -40,16 +40,22 @@ def page_top(legend: Sequence[Entry]) -> int:
 
 
 def page(
-    title: str, subtitle: str, words: str, legend: Sequence[Entry], height: int, parts: list[str]
+    title: str,
+    subtitle: str,
+    words: str,
+    legend: Sequence[Entry],
+    height: int,
+    parts: list[str],
+    width: int = WIDTH,
 ) -> str:
     """The whole SVG text; `words` tell those who cannot see it what it shows."""
-    size = f'viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="title desc"'
+    size = f'viewBox="0 0 {width} {height}" role="img" aria-labelledby="title desc"'
     head = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size}>',
         f'<title id="title">{text(title)}</title>',
         f'<desc id="desc">{text(words)}</desc>',
         f"<style>{_style()}</style>",
-        f'<rect class="paper" width="{WIDTH}" height="{height}" rx="10"/>',
+        f'<rect class="paper" width="{width}" height="{height}" rx="10"/>',
         f'<text class="title" x="24" y="32">{text(title)}</text>',
         f'<text class="quiet" x="24" y="52">{text(subtitle)}</text>' if subtitle else "",
     ]
@@ -86,11 +92,13 @@ def _style() -> str:
     dark = _colours(_DARK, paper="#10151d", ink="#e8edf4", quiet="#9aa7b8", grid="#232c39")
     return (
         "text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;font-size:13px}"
-        "text.title{font-size:18px;font-weight:600}text.tick{font-size:12px}"
+        "text.title{font-size:18px;font-weight:600}text.tick{font-size:12px}text.cell{font-size:11px}"
         ".line,.grid,.axis{fill:none}.line{stroke:currentColor;stroke-width:2.4;"
         "stroke-linejoin:round;stroke-linecap:round}.dashed{stroke-dasharray:6 6}"
         ".band{fill:currentColor;opacity:.16}.dot,.bar{fill:currentColor}.dot{stroke-width:1.2}"
-        f".hollow{{stroke:currentColor;stroke-width:1.8}}{light}"
+        ".hollow{stroke:currentColor;stroke-width:1.8}"
+        ".frame{fill:currentColor;fill-opacity:.05;stroke:currentColor;stroke-opacity:.3}"
+        f".look{{fill:none;stroke:currentColor}}{light}"
         f"@media(prefers-color-scheme:dark){{{dark}}}"
     )
 
@@ -101,5 +109,5 @@ def _colours(lines: tuple[str, ...], paper: str, ink: str, quiet: str, grid: str
         "".join(f".c{index}{{color:{colour}}}" for index, colour in enumerate(lines))
         + f".paper,.hollow{{fill:{paper}}}.dot:not(.hollow){{stroke:{paper}}}"
         f".title,.label{{fill:{ink}}}.quiet,.tick{{fill:{quiet}}}"
-        f".axis{{stroke:{quiet}}}.grid{{stroke:{grid}}}"
+        f".axis{{stroke:{quiet}}}.grid{{stroke:{grid}}}.plain{{color:{quiet}}}"
     )

@@ -16,6 +16,7 @@ from freehold.engine.interface import (
     TextRequest,
     Tools,
 )
+from freehold.engine.request import Scales
 from freehold.engine.schema import parse_schema
 
 # What llama.cpp puts in place of a chat template when a file has none (ChatML). It doesn't say
@@ -34,7 +35,7 @@ def chat_body(request: ChatRequest) -> dict[str, Any]:
     """A request for /v1/chat/completions."""
     wanted = request.sampling
     body = template_body(request) | _sampling(wanted, "max_tokens") | _placed(request.place, wanted)
-    body |= {"stream": True, "stream_options": {"include_usage": True}}
+    body |= {"stream": True, "stream_options": {"include_usage": True}} | _scaled(request.scales)
     if wanted.alternatives is not None:
         body |= {"logprobs": True, "top_logprobs": wanted.alternatives}
     if wanted.schema is not None:
@@ -48,7 +49,7 @@ def text_body(request: TextRequest) -> dict[str, Any]:
     wanted = request.sampling
     prompt = request.prompt if isinstance(request.prompt, str) else list(request.prompt)
     body = _sampling(wanted, "n_predict") | _placed(request.place, wanted)
-    body |= {"prompt": prompt, "stream": True}
+    body |= {"prompt": prompt, "stream": True} | _scaled(request.scales)
     if wanted.alternatives is not None:
         body["n_probs"] = max(1, wanted.alternatives)  # with 0 it tells nothing at all
     if wanted.schema is not None:
@@ -142,6 +143,12 @@ def _tools(tools: Tools) -> dict[str, Any]:
         "tool_choice": tools.choice,
         "parallel_tool_calls": tools.parallel,
     }
+
+
+def _scaled(scales: Scales | None) -> dict[str, Any]:
+    if scales is None:
+        return {}
+    return {"lora": [{"id": index, "scale": scale} for index, scale in enumerate(scales)]}
 
 
 def _placed(place: Place | None, wanted: Sampling) -> dict[str, Any]:

@@ -83,6 +83,14 @@ _SIZES_OF: dict[SpeculationKind, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
+class Addition:
+    """A file beside the weights that changes what the model says, and how strongly."""
+
+    path: Path
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
 class LoadPlan:
     """How one file is to be loaded. None leaves the choice to the engine."""
 
@@ -123,6 +131,10 @@ class LoadPlan:
     """The file with which a model sees pictures."""
     states: Path | None = None
     """A folder where the state of a place can be kept, and recalled from; None: nowhere."""
+    adapters: tuple[Addition, ...] = ()
+    """Low-rank adapters, stacked. A request may scale each of them anew."""
+    vectors: tuple[Addition, ...] = ()
+    """Control vectors, added up. They hold for every request."""
 
     def __post_init__(self) -> None:
         _at_least_one(self, "context", "threads", "batch_threads", "parallel")

@@ -142,6 +142,10 @@ class Place:
     """Whether the beginning that it shares with the last request there need not be read again."""
 
 
+Scales = tuple[float, ...]
+"""How strongly each of the plan's adapters is meant, in its order; 0 is not at all."""
+
+
 @dataclass(frozen=True)
 class ChatRequest:
     """Answer the last turn of a conversation, written out by the model's chat template."""
@@ -153,6 +157,8 @@ class ChatRequest:
     """None leaves it to the engine."""
     think: bool | None = None
     """Whether to think before answering, for models that can do both; None: as they usually do."""
+    scales: Scales | None = None
+    """None: the adapters as they were loaded."""
 
     @property
     def images(self) -> bool:
@@ -168,6 +174,8 @@ class TextRequest:
     """A text, or the ids of its tokens."""
     sampling: Sampling = Sampling()
     place: Place | None = None
+    scales: Scales | None = None
+    """None: the adapters as they were loaded."""
 
 
 @dataclass(frozen=True)

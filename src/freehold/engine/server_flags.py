@@ -117,7 +117,20 @@ def _wanted(plan: LoadPlan) -> Iterator[tuple[str, ...]]:
         yield ("--no-warmup",)
     if plan.speculation:
         yield from _speculation(plan.speculation)
+    yield from _additions(plan)
     yield from _purpose(plan)
+
+
+def _additions(plan: LoadPlan) -> Iterator[tuple[str, ...]]:
+    for flag, files in (("--lora", plan.adapters), ("--control-vector", plan.vectors)):
+        for each in files:
+            path = str(each.path.absolute())
+            if "," in path or (":" in path and each.scale != 1):  # its marks in a list
+                raise EngineError(
+                    f"llama-server cannot be told of {path}: there is a comma or a colon in it.",
+                    "Keep the store in a folder without, or choose another engine.",
+                )
+            yield (flag, path) if each.scale == 1 else (f"{flag}-scaled", f"{path}:{each.scale!r}")
 
 
 def _memory(plan: LoadPlan) -> Iterator[tuple[str, ...]]:

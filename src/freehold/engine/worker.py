@@ -19,6 +19,9 @@ import sys
 import time
 from typing import Any, BinaryIO
 
+_READ_OPTIONS = "_Z19common_params_parseiPPcR13common_params13llama_examplePFviS0_E"
+_NO_VECTORS = "this build of the binding takes no control vectors"
+
 
 def main() -> None:
     """Load, serve, leave."""
@@ -81,6 +84,9 @@ def _parameters(xllamacpp: Any, plan: dict[str, Any]) -> Any:
     if plan["states"]:
         os.umask(0o077)  # what is kept there was said in confidence
         wanted.slot_save_path = os.path.join(plan["states"], "")  # noqa: PTH118
+    wanted.lora_adapters = [_adapter(xllamacpp, *each) for each in plan["adapters"]]
+    if plan["vectors"]:
+        _add_vectors(xllamacpp, wanted, plan)
     _tune(xllamacpp, wanted, plan)
     _set_purpose(xllamacpp, wanted, plan)
     wanted.fit_params = False  # it would quietly shrink the context, and load everything twice
@@ -92,6 +98,50 @@ def _parameters(xllamacpp: Any, plan: dict[str, Any]) -> Any:
     wanted.offline = True
     wanted.verbosity = 1  # errors only: the log is there to say why, not to record requests
     return wanted
+
+
+def _adapter(xllamacpp: Any, path: str, scale: float) -> Any:
+    adapter = xllamacpp.CommonAdapterLoraInfo()
+    adapter.path, adapter.scale = path, scale
+    return adapter
+
+
+def _add_vectors(xllamacpp: Any, wanted: Any, plan: dict[str, Any]) -> None:
+    """Control vectors, which the binding has no name for, by llama.cpp's own reader of options.
+
+    It is inside the binding's library where that shows its names, as on Linux and macOS. The
+    parameters are its C++ structure, kept in the Python object; that it was found is proven by
+    three marks before, and by what the reader wrote to it after.
+    """
+    import ctypes
+    import struct
+
+    try:
+        library = ctypes.CDLL(xllamacpp.xllamacpp.__file__)
+        read = library[_READ_OPTIONS]
+    except (OSError, AttributeError) as error:
+        raise RuntimeError(_NO_VECTORS) from error
+    first, last = 1, 0x7FFFFF
+    words = ["worker", "--model", plan["weights"]]
+    for path, scale in plan["vectors"]:
+        words += ["--control-vector-scaled", f"{path}:{scale!r}"]
+    words += ["--control-vector-layer-range", str(first), str(last)]
+    before = (wanted.n_predict, wanted.n_ctx, wanted.n_batch)
+    marks = (0x2A11C0D, 0x2B22C0D, 0x2C33C0D)
+    wanted.n_predict, wanted.n_ctx, wanted.n_batch = marks
+    inside = ctypes.string_at(id(wanted), type(wanted).__basicsize__)
+    at = inside.find(struct.pack("=3i", *marks))
+    wanted.n_predict, wanted.n_ctx, wanted.n_batch = before
+    if at < 0:
+        raise RuntimeError(_NO_VECTORS)
+    texts = (ctypes.c_char_p * len(words))(*(word.encode() for word in words))
+    read.restype = ctypes.c_bool
+    done = read(len(words), texts, ctypes.c_void_p(id(wanted) + at), 0, None)
+    if not done or (wanted.control_vector_layer_start, wanted.control_vector_layer_end) != (
+        first,
+        last,
+    ):
+        raise RuntimeError(_NO_VECTORS)
 
 
 def _tune(xllamacpp: Any, wanted: Any, plan: dict[str, Any]) -> None:

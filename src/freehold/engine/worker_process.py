@@ -9,6 +9,7 @@ from pathlib import Path
 
 from freehold.engine.guest import Guest, Ready
 from freehold.engine.interface import LoadPlan
+from freehold.engine.load_plan import Addition
 from freehold.engine.private_folder import SOCKET
 from freehold.errors import EngineError
 
@@ -30,6 +31,8 @@ class WorkerProcess(Guest):
                 "weights": str(plan.weights.absolute()),
                 "projector": str(plan.projector.absolute()) if plan.projector else None,
                 "states": str(plan.states.absolute()) if plan.states else None,
+                "adapters": _plain(plan.adapters),
+                "vectors": _plain(plan.vectors),
                 "batch_threads": plan.batch_threads or plan.threads,
                 "listen": str(self.folder / SOCKET) if unix_socket else "127.0.0.1",
                 "key": self.key,
@@ -57,6 +60,10 @@ class WorkerProcess(Guest):
             load_seconds=said["load_seconds"],
             total_seconds=time.perf_counter() - self.began,
         )
+
+
+def _plain(additions: tuple[Addition, ...]) -> list[tuple[str, float]]:
+    return [(str(each.path.absolute()), each.scale) for each in additions]
 
 
 def packages() -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from freehold.actions.additions import Additions
 from freehold.actions.residence import must_see
 from freehold.actions.slots import Claim
 from freehold.engine.interface import (
@@ -60,6 +61,8 @@ class Order:
     """Leave the oldest turns out where all do not fit, rather than refuse."""
     told: Callable[[int], None] = _tell_nobody
     """Called with the number of turns that were left out, before the first piece."""
+    additions: Additions = field(default_factory=Additions)
+    """Adapters and control vectors, besides those that the model's name has."""
 
 
 class Desk:
@@ -81,14 +84,16 @@ class Desk:
     @asynccontextmanager
     async def answer(self, order: Order) -> AsyncIterator[AsyncGenerator[Sequence[Piece], None]]:
         """The pieces of an answer, as many at a time as have come. Leaving stops the work on it."""
-        async with self.residence.use(order.model) as loaded:
+        asked = await self.residence.asked(order.model, order.additions)
+        async with self.residence.use(asked) as loaded:
             request = loaded.recipe.applied(order.request)
+            request = replace(request, scales=asked.scales(loaded.plan))
             if isinstance(request, ChatRequest) and request.images:
                 must_see(loaded)
             if isinstance(request, TextRequest):
                 _must_be_tokens(loaded, request.prompt)
             turns = request.messages if isinstance(request, ChatRequest) else (request.prompt,)
-            claim = Claim(order.owner, turns)
+            claim = Claim(order.owner + asked.mark, turns)  # numbers read with it serve it alone
             fresh = request.sampling.seed is not None
             async with self.residence.place(loaded, claim, fresh=fresh) as slot:
                 place = Place(slot.index, slot.may_reuse(claim))

@@ -9,6 +9,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from freehold.actions.asked import JOINT
 from freehold.errors import NotOwned, UsageError
 from freehold.names import ModelRef, Scheme, slug
 
@@ -28,7 +29,15 @@ def asked_name(body: Fields) -> str:
 
 
 async def known_name(desk: Desk, name: str) -> str:
-    """A name by which the model is found here. Raises NotOwned or AmbiguousName."""
+    """A name by which the model is found here, with what is named beside it.
+
+    Raises NotOwned or AmbiguousName.
+    """
+    name, joint, beside = name.partition(JOINT)
+    return await _plain_name(desk, name) + joint + beside
+
+
+async def _plain_name(desk: Desk, name: str) -> str:
     short = name.removesuffix(_LATEST)
     for each in dict.fromkeys((name, short, f"ollama:{name}", f"ollama:{short}", slug(short))):
         with suppress(NotOwned):

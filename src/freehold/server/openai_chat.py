@@ -23,7 +23,7 @@ from freehold.engine.request import ChatRequest
 from freehold.server.desk import Order
 from freehold.server.gathered import Gathered
 from freehold.server.identity import new_id
-from freehold.server.openai_read import MOST_CHOICES, chat_request
+from freehold.server.openai_read import MOST_CHOICES, additions, chat_request
 from freehold.server.several import several, total
 from freehold.server.stream import Stream
 
@@ -51,10 +51,10 @@ def _orders(call: Call, told: Callable[[int], None]) -> list[Order]:
     """One for each choice that is wanted."""
     truncate = call.body.flag("truncate")
     request = chat_request(call.body)
-    model = call.body.needed_text("model")
+    model, beside = call.body.needed_text("model"), additions(call.body)
     count = call.body.integer("n", 1, MOST_CHOICES) or 1
     return [
-        Order(model, _reseeded(request, index), call.owner, truncate, told)
+        Order(model, _reseeded(request, index), call.owner, truncate, told, beside)
         for index in range(count)
     ]
 

@@ -6,6 +6,7 @@ import binascii
 from base64 import b64decode
 from typing import Literal
 
+from freehold.actions.additions import STRONGEST, Additions, Wish
 from freehold.engine.request import (
     ChatRequest,
     Image,
@@ -30,6 +31,7 @@ _MOST_SEEDS = 2**32 - 1
 _MOST = 2**31 - 1  # what a whole number of the engine's can hold
 ANY_JSON_OBJECT = '{"type": "object"}'
 MOST_CHOICES = 16
+_MOST_BESIDE = 16
 
 
 def chat_request(body: Fields) -> ChatRequest:
@@ -64,6 +66,21 @@ def sampling(body: Fields, *, schema: str | None, chat: bool) -> Sampling:
         alternatives=alternatives,
         bias=_bias(body),
     )
+
+
+def additions(body: Fields) -> Additions:
+    """Adapters and control vectors that a request names, beside those in the model's name."""
+    return Additions(_wishes(body, "adapters"), _wishes(body, "steer"))
+
+
+def _wishes(body: Fields, name: str) -> tuple[Wish, ...]:
+    found = []
+    for each in body.items(name):
+        scale = each.number("scale", -STRONGEST, STRONGEST)
+        found.append(Wish(each.needed_text("name"), 1.0 if scale is None else scale))
+    if len(found) > _MOST_BESIDE:
+        raise body.wrong(name, f"a list of {_MOST_BESIDE} at most")
+    return tuple(found)
 
 
 def image(source: Fields, name: str, at: int) -> Image:

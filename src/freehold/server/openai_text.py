@@ -16,7 +16,7 @@ from freehold.server.desk import Order
 from freehold.server.gathered import Gathered
 from freehold.server.identity import new_id
 from freehold.server.openai_chat import usage_of
-from freehold.server.openai_read import MOST_CHOICES, sampling
+from freehold.server.openai_read import MOST_CHOICES, additions, sampling
 from freehold.server.several import several, total
 from freehold.server.stream import Stream
 
@@ -74,7 +74,7 @@ def _are_tokens(value: list[Any]) -> bool:
 
 def _orders(call: Call) -> list[Order]:
     body = call.body
-    model = body.needed_text("model")
+    model, beside = body.needed_text("model"), additions(body)
     if body.text("suffix"):
         raise body.wrong("suffix", "left out: models are not asked to fill in the middle")
     wanted = sampling(body, schema=None, chat=False)
@@ -85,7 +85,7 @@ def _orders(call: Call) -> list[Order]:
     for number in range(len(asked) * count):
         seed = None if wanted.seed is None else (wanted.seed + number) % (2**32 - 1)
         request = TextRequest(asked[number // count], replace(wanted, seed=seed))
-        orders.append(Order(model, request, call.owner))
+        orders.append(Order(model, request, call.owner, additions=beside))
     return orders
 
 

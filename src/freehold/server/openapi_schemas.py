@@ -96,6 +96,8 @@ _OLLAMA = {
     "top_logprobs": _whole(0, 20),
     "truncate": _FLAG,
 }
+_BESIDE = _list(_body("name", name=_NAME, scale=_number(-100, 100)))
+_ADDITIONS = {"adapters": _BESIDE, "steer": _BESIDE}
 _MESSAGES = {
     "model": _NAME,
     "messages": {"type": "array", "minItems": 1, "items": _body("role", "content", content=_PARTS)},
@@ -127,6 +129,7 @@ SCHEMAS: dict[tuple[str, str], Described] = {
             stream=_FLAG,
             stream_options=_OBJECT,
             truncate=_FLAG,
+            **_ADDITIONS,
             **_SAMPLING,
         ),
         _gives("id", "choices", *_USED),
@@ -143,6 +146,7 @@ SCHEMAS: dict[tuple[str, str], Described] = {
             echo=_FLAG,
             stream=_FLAG,
             stream_options=_OBJECT,
+            **_ADDITIONS,
             **_SAMPLING,
         ),
         _gives("id", "choices", *_USED),

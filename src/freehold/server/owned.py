@@ -14,11 +14,7 @@ async def owned_models(desk: Desk) -> list[OwnedModel]:
     """Every model that the engine can run, of every library that is there."""
     libraries = await asyncio.to_thread(desk.residence.libraries.all)
     return [
-        model
-        for library in libraries
-        if library.present
-        for model in library.models
-        if "format" not in model.facts
+        model for library in libraries if library.present for model in library.models if model.runs
     ]
 
 

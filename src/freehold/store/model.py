@@ -176,6 +176,11 @@ class OwnedModel:
         return next((file for file in self.files if file.role == WEIGHTS), self.files[0])
 
     @property
+    def runs(self) -> bool:
+        """Whether it is a model that an engine runs: not an adapter, nor kept in another format."""
+        return "format" not in self.facts and "kind" not in self.facts
+
+    @property
     def size(self) -> int:
         """Bytes of all its files, each blob counted once."""
         return sum({file.digest: file.size for file in self.files}.values())

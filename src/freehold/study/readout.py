@@ -41,6 +41,8 @@ class Readout:
     """(rows,): the probability of the token that was asked about."""
     ranks: Tokens
     """(rows,): its rank, 1 for the most likely. Equals share the better one."""
+    totals: Floats
+    """(rows,): the logarithm of the sum of exp(logit): a logit less it is a log-probability."""
 
 
 def read_out(
@@ -55,7 +57,8 @@ def read_out(
 
     Raises FormatError where a weight of the file makes a logit that is no number.
     """
-    tally = _Tally(len(rows), min(top, model.config.vocabulary), logits_of(model, rows, asked))
+    top = min(top, model.config.vocabulary)
+    tally = _Tally(asked, logits_of(model, rows, asked), top)
     with progress.task("Reading it off", model.config.vocabulary, "token") as task:
         for first, logits in _strips(model, rows):
             tally.add(first, logits)
@@ -65,11 +68,9 @@ def read_out(
 
 def logits_of(model: Transformer, rows: Floats, tokens: Tokens) -> Floats:
     """One logit of each row: that of its own token. Both (n,)."""
-    found = np.zeros(len(rows), np.float32)
-    for first, logits in _strips(model, rows):
-        inside = np.flatnonzero((tokens >= first) & (tokens < first + logits.shape[-1]))
-        found[inside] = logits[inside, tokens[inside] - first]
-    return found
+    different, place = np.unique(tokens, return_inverse=True)
+    logits = model.unembed_tokens(rows, [int(each) for each in different])
+    return np.asarray(logits[np.arange(len(rows)), place], np.float32)
 
 
 def leaders(model: Transformer, rows: Floats) -> Tokens:
@@ -98,8 +99,11 @@ def _strips(model: Transformer, rows: Floats) -> Iterator[tuple[int, Floats]]:
 class _Tally:
     """Leaders, sums and counts of the strips so far."""
 
-    def __init__(self, rows: int, top: int, asked: Floats) -> None:
-        self._asked = asked
+    def __init__(self, asked: Tokens, logits: Floats, top: int) -> None:
+        """`asked` are the tokens asked about, `logits` theirs."""
+        rows = len(asked)
+        self._places = asked
+        self._asked = logits
         self._most = np.full(rows, -np.inf, np.float32)
         self._sum = np.zeros(rows, np.float64)
         """Of exp(logit - most)."""
@@ -109,14 +113,16 @@ class _Tally:
 
     def add(self, first: int, logits: Floats) -> None:
         """Take in the logits of the tokens from `first` on."""
-        self._above += (logits > self._asked[:, None]).sum(axis=1)
+        above = logits > self._asked[:, None]
+        inside = np.flatnonzero((self._places >= first) & (self._places < first + len(logits[0])))
+        above[inside, self._places[inside] - first] = False  # its own, rounded in another way
+        self._above += above.sum(axis=1)
         places = _leading(logits, self._tokens.shape[1])
         here = np.take_along_axis(logits, places, axis=1)
         self._merge(places + first, here)
         most = np.maximum(self._most, here.max(axis=1))
-        with np.errstate(invalid="ignore"):
-            kept = np.where(np.isneginf(self._most), 0.0, np.exp(self._most - most))
-        self._sum = self._sum * kept + np.exp(logits - most[:, None]).sum(axis=1)
+        self._sum *= np.exp(self._most - most)
+        self._sum += np.exp(logits - most[:, None]).sum(axis=1)
         self._most = most
 
     def _merge(self, tokens: Tokens, logits: Floats) -> None:
@@ -134,6 +140,7 @@ class _Tally:
             np.exp(self._logits - total[:, None]),
             np.exp(self._asked - total),
             self._above + 1,
+            total,
         )
 
 

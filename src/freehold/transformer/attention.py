@@ -27,9 +27,18 @@ _SCORES = 32 << 20
 
 
 def attention(
-    x: Array, layer: int, config: TransformerConfig, weights: Weights, turn: Turn, taps: Taps
+    x: Array,
+    layer: int,
+    config: TransformerConfig,
+    weights: Weights,
+    turn: Turn,
+    taps: Taps,
+    texts: int = 1,
 ) -> Array:
     """What attention adds for `x`, (positions, width), normed already: (positions, width).
+
+    `x` may hold several `texts` of one length, one after the other: none sees another. Scores and
+    patterns can only be tapped of one.
 
     Names tapped: q, k, v (positions, heads, head width), after norms and rotation; scores and
     pattern (heads, positions, positions), from each query to each key; heads (positions, heads,
@@ -46,12 +55,19 @@ def attention(
         pattern = taps(f"{at}.pattern", softmax(scores))
         gathered = _gather(pattern, v)
     else:
-        gathered = np.empty_like(q)
-        for rows in _row_parts(q, config):
-            scores = _scores(q[rows], k[: rows.stop], rows.start, layer, config)
-            gathered[rows] = _gather(softmax(scores), v[: rows.stop])
+        each = zip(*(np.split(part, texts) for part in (q, k, v)), strict=True)
+        gathered = np.concatenate([_attend(q, k, v, layer, config) for q, k, v in each])
     gathered = taps(f"{at}.heads", gathered)
     return weights.linear(gathered.reshape(len(x), -1), f"blk.{layer}.attn_output")
+
+
+def _attend(q: Array, k: Array, v: Array, layer: int, config: TransformerConfig) -> Array:
+    """What each head of one text gathers, (positions, heads, head width), some rows at a time."""
+    gathered = np.empty_like(q)
+    for rows in _row_parts(q, config):
+        scores = _scores(q[rows], k[: rows.stop], rows.start, layer, config)
+        gathered[rows] = _gather(softmax(scores), v[: rows.stop])
+    return gathered
 
 
 def softmax(scores: Array) -> Array:

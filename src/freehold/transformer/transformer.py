@@ -26,6 +26,7 @@ from freehold.errors import ContextExceeded, UsageError
 from freehold.formats.blocks.dequantize import supported
 from freehold.formats.tensor_data import TensorData
 from freehold.progress import SILENT, Progress
+from freehold.transformer.adapters import read_deltas
 from freehold.transformer.attention import Turn, attention
 from freehold.transformer.config import TransformerConfig, read_config
 from freehold.transformer.hooks import Hook, Taps
@@ -34,7 +35,7 @@ from freehold.transformer.norm import rms_norm, soft_cap
 from freehold.transformer.rope import RopeSettings, rotations
 from freehold.transformer.tensors import check_tensors
 from freehold.transformer.trace import Trace
-from freehold.transformer.weights import Weights
+from freehold.transformer.weights import Delta, Weights
 
 Array = NDArray[np.float32]
 Logits = bool | Literal["last"]
@@ -45,32 +46,46 @@ _NO_HOOKS: Mapping[str, Hook] = MappingProxyType({})
 class Transformer:
     """One model, opened up. A context manager: closing it lets go of the file."""
 
-    def __init__(self, data: TensorData, config: TransformerConfig, cache_bytes: int) -> None:
+    def __init__(
+        self,
+        data: TensorData,
+        config: TransformerConfig,
+        cache_bytes: int,
+        deltas: Mapping[str, Sequence[Delta]] | None = None,
+    ) -> None:
         self.config = config
         self._data = data
-        self._weights = Weights(data, cache_bytes)
+        self._weights = Weights(data, cache_bytes, deltas)
         self._output = "token_embd" if config.tied else "output"
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str], *, cache_bytes: int = 0) -> Transformer:
-        """Open a model file.
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        cache_bytes: int = 0,
+        adapters: Sequence[tuple[str | os.PathLike[str], float]] = (),
+    ) -> Transformer:
+        """Open a model file, with `adapters` on it: GGUF files, each with its scale.
 
         `cache_bytes` of weights stay dequantized from one trace to the next: with 0 a trace needs
         the least memory, with 4 bytes for each parameter a second trace is fastest.
 
         Raises UnsupportedModel for a family or block type that cannot be opened up, FormatError for
-        a file that is no well-formed model, StorageError when it cannot be read.
+        a file that is no well-formed model, StorageError when it cannot be read, UsageError for
+        an adapter that was made for another model.
         """
         data = TensorData.open(Path(path))
         try:
             config = read_config(data.header)
             check_tensors(data.header, config)
+            deltas = read_deltas(data.header, adapters)
             for tensor in data.header.tensors:
                 supported(tensor.type, f"Tensor {tensor.name!r} of {data.header.label}")
         except BaseException:
             data.close()
             raise
-        return cls(data, config, cache_bytes)
+        return cls(data, config, cache_bytes, deltas)
 
     def trace(
         self,
@@ -125,6 +140,26 @@ class Transformer:
         """The same for `part_rows` tokens of the vocabulary at a time: (first id, (…, rows))."""
         return self._project(self._final_norm(residual), part_rows)
 
+    def unembed_tokens(self, residual: Array, tokens: Sequence[int]) -> Array:
+        """The logits of a few tokens alone: (…, width) -> (…, len(tokens))."""
+        normed = self._final_norm(residual)
+        logits: Array = normed @ self._weights.rows(f"{self._output}.weight", tokens).T
+        if self._weights.has("output.bias"):
+            logits += self._weights.vector("output.bias")[list(tokens)]
+        return soft_cap(logits, self.config.logit_cap)
+
+    def run_layer(self, texts: Array, layer: int, hooks: Mapping[str, Hook] = _NO_HOOKS) -> Array:
+        """One layer for several texts of one length: (texts, positions, width), and so after it.
+
+        Its weights are read once for all of them. Hooks see the positions of all in one row.
+        """
+        count, positions, width = texts.shape
+        cosines, sines = self._turns(positions)[self.config.rope_of(layer)]
+        turn = np.tile(cosines, (count, 1)), np.tile(sines, (count, 1))
+        taps = Taps(self.config.layers, (), hooks)
+        flat = self._layer(texts.reshape(-1, width), layer, turn, taps, count)
+        return flat.reshape(texts.shape)
+
     def close(self) -> None:
         """Let go of the file. Harmless twice."""
         self._data.close()
@@ -162,12 +197,12 @@ class Transformer:
             self.config.embedding_scale
         )
 
-    def _layer(self, x: Array, layer: int, turn: Turn, taps: Taps) -> Array:
+    def _layer(self, x: Array, layer: int, turn: Turn, taps: Taps, texts: int = 1) -> Array:
         """One layer: (positions, width) -> (positions, width)."""
         names, at = f"layers.{layer}", f"blk.{layer}."
         x = taps(f"{names}.input", x)
         normed = self._norm(x, f"{at}attn_norm", f"{names}.attention.norm", taps)
-        added = attention(normed, layer, self.config, self._weights, turn, taps)
+        added = attention(normed, layer, self.config, self._weights, turn, taps, texts)
         added = self._after(added, f"{at}post_attention_norm")
         x = taps(f"{names}.middle", x + taps(f"{names}.attention.output", added))
         normed = self._norm(x, f"{at}ffn_norm", f"{names}.mlp.norm", taps)

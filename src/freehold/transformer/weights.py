@@ -8,7 +8,8 @@ what comes first is kept, up to a limit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +22,28 @@ _STRIP = 8 << 20
 """Bytes of float32 in one strip."""
 
 
-class Weights:
-    """The tensors of one file, by name. `kept_bytes` of them stay dequantized."""
+@dataclass(frozen=True)
+class Delta:
+    """What an adapter adds to a matrix, as two thin ones: b @ a, b (out, r) and a (r, in)."""
 
-    def __init__(self, data: TensorData, kept_bytes: int) -> None:
+    b: NDArray[np.float32]
+    a: NDArray[np.float32]
+
+
+class Weights:
+    """The tensors of one file, by name. `kept_bytes` of them stay dequantized.
+
+    `deltas` are added to the matrices that they are named after, without changing what is kept.
+    """
+
+    def __init__(
+        self,
+        data: TensorData,
+        kept_bytes: int,
+        deltas: Mapping[str, Sequence[Delta]] | None = None,
+    ) -> None:
         self._data = data
+        self._deltas = deltas or {}
         self._room = kept_bytes
         self._kept: dict[str, NDArray[np.float32]] = {}
         self._tensors: dict[str, TensorInfo] = {
@@ -57,8 +75,10 @@ class Weights:
         """
         rows = self._tensors[f"{name}.weight"].shape[1]
         result = np.empty((len(x), rows), np.float32)
-        for start, strip in self.strips(f"{name}.weight"):
+        for start, strip in self._strips(f"{name}.weight"):
             np.matmul(x, strip.T, out=result[:, start : start + len(strip)])
+        for delta in self._deltas.get(f"{name}.weight", ()):
+            result += (x @ delta.a.T) @ delta.b.T
         if self.has(f"{name}.bias"):
             result += self.vector(f"{name}.bias")
         return result
@@ -70,6 +90,17 @@ class Weights:
 
         With `rows`, each strip has so many but the last. A strip is good until the next is taken.
         """
+        deltas = self._deltas.get(name, ())
+        for start, strip in self._strips(name, rows):
+            changed = strip
+            for delta in deltas:
+                changed = changed + delta.b[start : start + len(changed)] @ delta.a
+            yield start, changed
+
+    def _strips(
+        self, name: str, rows: int | None = None
+    ) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """The same of the file's own matrix."""
         width, total = self._tensors[name].shape
         kept = self._whole(name, 4 * width * total)
         step = rows or (total if kept is not None else max(1, _STRIP // (4 * width)))

@@ -1,4 +1,4 @@
-"""What is written is llama.cpp's own, byte for byte: with importance, without, and of odd numbers."""
+"""What is written is llama.cpp's own, byte for byte: with importance, without, of odd numbers."""
 
 from __future__ import annotations
 

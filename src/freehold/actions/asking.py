@@ -1,0 +1,63 @@
+"""Which model and what beside it a name means, looked up at most once a second."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from freehold.actions.additions import NOTHING, Additions
+from freehold.actions.asked import Asked, resolve, split_name
+
+if TYPE_CHECKING:
+    from freehold.progress import Progress
+    from freehold.store.libraries import Found, Libraries
+
+_FRESH_SECONDS = 1.0
+_MOST = 1000
+
+
+class Asking:
+    """Looks names up for a server. Use it from one event loop."""
+
+    def __init__(self, libraries: Libraries, progress: Progress) -> None:
+        self._libraries = libraries
+        self._progress = progress
+        self._found: dict[str, tuple[float, Found]] = {}
+        self._resolved: dict[tuple[str, Additions], tuple[float, Asked]] = {}
+
+    async def asked(self, name: str, more: Additions = NOTHING) -> Asked:
+        """What a model's name and the adapters beside it mean.
+
+        Raises NotOwned, AmbiguousName, UsageError for what does not fit.
+        """
+        model, named = split_name(name)
+        found = await self.find(model)
+        if not named and not more:
+            return Asked(found)
+        known = self._resolved.get((name, more))
+        if known is not None and time.monotonic() - known[0] < _FRESH_SECONDS:
+            return known[1]
+        asked = await asyncio.to_thread(
+            resolve, self._libraries, found, named, more, self._progress
+        )
+        if len(self._resolved) > _MOST:
+            self._resolved.clear()
+        self._resolved[name, more] = time.monotonic(), asked
+        return asked
+
+    async def find(self, name: str) -> Found:
+        """The owned model of that name."""
+        known = self._found.get(name)
+        if known is not None and time.monotonic() - known[0] < _FRESH_SECONDS:
+            return known[1]
+        found = await asyncio.to_thread(self._libraries.find, name)
+        if len(self._found) > _MOST:
+            self._found.clear()
+        self._found[name] = time.monotonic(), found
+        return found
+
+    def forget(self) -> None:
+        """What is owned has changed: look every name up anew."""
+        self._found.clear()
+        self._resolved.clear()

@@ -1,0 +1,61 @@
+"""The files that `modify` reads: those of owned models, proven first, or ones at a path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from freehold.errors import NotOwned, StorageError, UnsupportedModel
+from freehold.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from freehold.store.libraries import Libraries
+    from freehold.store.model import OwnedModel
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file that goes into a new one."""
+
+    name: str
+    path: Path
+    sha256: str
+    owned: OwnedModel | None
+    """None for a file that is not owned: its licence is what its header says."""
+
+
+def source(libraries: Libraries, words: str, progress: Progress = SILENT) -> Source:
+    """What `words` mean: a path to a .gguf file, or an owned name. Its bytes are proven, or hashed.
+
+    Raises StorageError for a path where nothing is, NotOwned, AmbiguousName, DamagedModel,
+    UnsupportedModel for a model in several parts.
+    """
+    from freehold.store.model import WEIGHTS
+
+    path = Path(words).expanduser()
+    if path.suffix.lower() == ".gguf":
+        return _from_path(path, progress)
+    try:
+        found = libraries.find(words)
+    except NotOwned as error:
+        hint = f"{error.hint or ''} A .gguf file that is not owned can be named by its path."
+        raise NotOwned(error.message, hint.strip()) from error
+    model = found.model
+    if "format" in model.facts or len([f for f in model.files if f.role == WEIGHTS]) > 1:
+        raise UnsupportedModel(
+            f"{model.name} is not one GGUF file.", "Get it as a single .gguf file."
+        )
+    found.store.check_ready(model, progress)
+    digest = model.weights.digest
+    return Source(model.name, found.store.blob_path(digest), digest.hex, model)
+
+
+def _from_path(path: Path, progress: Progress) -> Source:
+    from freehold.store.hashing import hash_file
+
+    if not path.is_file():
+        raise StorageError(f"{path} is not there.", "Check the path, or name a model you own.")
+    with progress.task(path.name, path.stat().st_size) as task:
+        digest = hash_file(path, task).digest
+    return Source(path.stem, path, digest.hex, None)
