@@ -88,6 +88,8 @@ def prepare(folder: Path, smollm2: Path) -> None:
     with (folder / "lora.gguf").open("wb") as file:
         pair = LowRank(np.full((1, 64), 0.1, np.float32), np.full((64, 1), 0.1, np.float32))
         write_lora(file, Lora("llama", 1.0, {"blk.0.attn_q.weight": pair}))
+    pairs = "prompt,completion\none,1\ntwo,2\nthree,3\n"
+    (folder / "pairs.csv").write_text(pairs, encoding="utf-8")
     subprocess.run(command(("get", str(smollm2))), env=environment(folder), check=True)
 
 

@@ -84,6 +84,10 @@ CASES = (
     Case(("study", "attention", "smollm2", "A B A B"), "where each head looks"),
     Case(("study", "patch", "smollm2", "He is", "She is"), "what carries a difference"),
     Case(
+        ("modify", "train", "small", "--data", "{folder}/pairs.csv", "--name", "taught"),
+        "teach it from examples",
+    ),
+    Case(
         ("modify", "adapter", "{folder}/lora.gguf", "--for", "small", "--name", "bound"),
         "bind an adapter",
     ),

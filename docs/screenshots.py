@@ -53,10 +53,28 @@ def take(address: str) -> None:
             page.goto(f"{address}/{name}")
             page.wait_for_selector("body[data-ready]")
             page.screenshot(path=PICTURES / f"page-{name}.png")
+        study(page, address)
         phone = open_page(browser, address, "dark", 390, 780)
         talk(phone)
         phone.screenshot(path=PICTURES / "page-phone.png")
         browser.close()
+
+
+def study(page: Any, address: str) -> None:
+    """One picture of each view."""
+    page.goto(f"{address}/study")
+    page.wait_for_selector("body[data-looked]", timeout=300_000)
+    page.hover("#tokens [role=gridcell] >> nth=5")
+    page.screenshot(path=PICTURES / "page-study.png", full_page=True)
+    page.click("#tab-lens")
+    page.wait_for_selector("#lens-grid td", timeout=300_000)
+    page.hover("#lens-grid tbody tr:nth-child(2) td:nth-child(6)")
+    page.screenshot(path=PICTURES / "page-lens.png", full_page=True)
+    page.fill("#prompt", "The cat sat on the mat. The cat sat on the")
+    page.click("#tab-attention")
+    page.wait_for_selector("#head-title >> text=what followed it before", timeout=300_000)
+    page.hover("#from [role=gridcell] >> nth=10")
+    page.screenshot(path=PICTURES / "page-attention.png", full_page=True)
 
 
 def open_page(browser: Any, address: str, scheme: str, width: int, height: int) -> Any:

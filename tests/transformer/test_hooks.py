@@ -47,7 +47,7 @@ def test_a_zeroed_head_is_as_if_its_part_of_the_output_matrix_were_zero(model: T
     name = "layers.0.attention.output"
     plain = model.trace(IDS, keep=[name, "layers.0.attention.heads", "residual"])
     without = model.trace(IDS, keep=[name, "residual"], hooks={"layers.0.attention.heads": zero})
-    matrix = model._weights._data.array("blk.0.attn_output.weight")[:, 16:32]
+    matrix = model.data.array("blk.0.attn_output.weight")[:, 16:32]
     part = plain.activations["layers.0.attention.heads"][:, 1] @ matrix.T
     difference = plain.activations[name] - without.activations[name]
     np.testing.assert_allclose(difference, part, atol=1e-4)

@@ -39,7 +39,7 @@ def open_subject(
     except NotOwned as error:
         hint = f"{error.hint or ''} A .gguf file that is not owned can be named by its path."
         raise NotOwned(error.message, hint.strip()) from error
-    return _from_store(found, engine, progress, cache_bytes)
+    return subject_of(found, engine, progress, cache_bytes)
 
 
 def _spare_memory() -> int:
@@ -56,9 +56,10 @@ def _from_file(path: Path, engine: Engine | None, cache_bytes: int) -> Subject:
     return Subject(path.stem, path, partial(_load, path, engine), cache_bytes=cache_bytes)
 
 
-def _from_store(
-    found: Found, engine: Engine | None, progress: Progress, cache_bytes: int
+def subject_of(
+    found: Found, engine: Engine | None = None, progress: Progress = SILENT, cache_bytes: int = 0
 ) -> Subject:
+    """The same of a model that was found. Raises DamagedModel."""
     from freehold.actions.load import prove
     from freehold.study.subject import Subject
 

@@ -26,11 +26,11 @@ from freehold.actions.residency import does_not_fit, idle_ones, to_unload
 from freehold.actions.ways_to_load import Way, Wishes, ways_to_load
 from freehold.device.memory import Memory, memory
 from freehold.engine.load_plan import Addition
-from freehold.errors import EngineError, FreeholdError, ModelRefused
+from freehold.errors import EngineError, FreeholdError, ModelRefused, NotEnoughMemory
 from freehold.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from freehold.actions.conversations import Conversations
     from freehold.actions.slots import Claim, Slot
@@ -84,6 +84,8 @@ class Residence:
         self._besides: dict[str, Beside] = {}
         self._kept: dict[str, float | None] = {}
         self._closed = False
+        self.guest: Callable[[], Awaitable[bool]] | None = None
+        """What else holds memory: asked to let go where a model does not fit; says if it did."""
 
     @property
     def models(self) -> list[Loaded]:
@@ -226,7 +228,7 @@ class Residence:
             if self._closed:
                 raise EngineError("The server is stopping.")
             engine = f"{chosen.engine.name} {chosen.engine.fingerprint()}"
-            loaded, going = self._decide(key, found, ways, engine)
+            loaded, going = await self._decided(key, found, ways, engine)
             self._models[key] = loaded
             for each in going:
                 self._progress.note(f"{each.name} makes room for {loaded.name}: unloaded.")
@@ -270,6 +272,16 @@ class Residence:
         )
         more = sum(each.size for each in (*adapters, *(each for each, _ in vectors)))
         return Way(plan, way.need + more)
+
+    async def _decided(
+        self, key: Key, found: Found, ways: list[Way], engine: str
+    ) -> tuple[Loaded, list[Loaded]]:
+        try:
+            return self._decide(key, found, ways, engine)
+        except NotEnoughMemory:
+            if self.guest is None or not await self.guest():
+                raise
+            return self._decide(key, found, ways, engine)
 
     def _decide(
         self, key: Key, found: Found, ways: list[Way], engine: str

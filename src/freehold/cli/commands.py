@@ -49,7 +49,10 @@ STUDY = Family(
 MODIFY = Family(
     "modify",
     "make a new model out of what you own",
-    (Command("modify adapter", "modify.adapter", "an adapter from PEFT's format, and back"),),
+    (
+        Command("modify train", "modify.train", "teach it from your own examples (LoRA)"),
+        Command("modify adapter", "modify.adapter", "an adapter from PEFT's format, and back"),
+    ),
 )
 
 GROUPS: dict[str, tuple[Command | Family, ...]] = {
@@ -74,7 +77,7 @@ GROUPS: dict[str, tuple[Command | Family, ...]] = {
     "Use it": (
         Command("run", "run", "ask one question, or chat"),
         Command("serve", "serve", "answer other programs: OpenAI's API and more, on loopback"),
-        Command("open", "open", "the page in your browser: chat, library, fit, settings"),
+        Command("open", "open", "the page in your browser: chat, library, fit, study, settings"),
         Command("key", "key", "keys for programs that use this machine's API"),
         Command("service", "service", "the server in the background, from log-in on"),
     ),

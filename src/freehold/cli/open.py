@@ -1,4 +1,4 @@
-"""Open Freehold's page in your browser: chat, library, fit and settings, all from this machine.
+"""Open Freehold's page in your browser: chat, library, fit, study, settings, from this machine.
 
 The server that runs already is used; where there is none, one is started and goes on in the
 background until you stop it (it says how). Nothing on the page comes from anywhere else.

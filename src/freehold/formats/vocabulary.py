@@ -53,6 +53,10 @@ class Vocabulary:
         self.begin = integer(header, "tokenizer.ggml.bos_token_id")
         """The mark that begins a text; None where there is none."""
         self.end = integer(header, "tokenizer.ggml.eos_token_id")
+        """The mark that ends a text."""
+        turn = integer(header, "tokenizer.ggml.eot_token_id")
+        self.end_of_answer = self.end if turn is None else turn
+        """The mark that ends an answer, where a model has another one for that."""
 
     def __len__(self) -> int:
         return len(self._tokens)

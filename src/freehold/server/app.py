@@ -22,13 +22,14 @@ from freehold.server.plain import PLAIN
 from freehold.server.problem import Problem, no_such_path, wrong_method
 from freehold.server.protocol import Protocol, error_response
 from freehold.server.web.login import way_in
+from freehold.server.web.study import STUDY
 from freehold.server.web.web import WEB
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-PROTOCOLS: tuple[Protocol, ...] = (WEB, ANTHROPIC, OPENAI, OLLAMA, PLAIN)
+PROTOCOLS: tuple[Protocol, ...] = (STUDY, WEB, ANTHROPIC, OPENAI, OLLAMA, PLAIN)
 """Every API, in the order in which an unknown path is looked up; the last one takes the rest."""
 
 
@@ -47,6 +48,7 @@ def make_app(desk: Desk, door: Door, protocols: Sequence[Protocol] = PROTOCOLS) 
             housekeeping.cancel()
             with suppress(asyncio.CancelledError):
                 await housekeeping
+            await desk.studio.close()
             await desk.residence.close()
 
     app = Starlette(routes=_routes(desk, protocols), lifespan=lifespan)

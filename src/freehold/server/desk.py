@@ -32,6 +32,7 @@ from freehold.server.metrics import Metrics
 from freehold.server.problem import Stopping
 from freehold.server.remembered import Remembered
 from freehold.server.shortening import shortened
+from freehold.server.studio import Studio
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -72,6 +73,7 @@ class Desk:
         self.residence = residence
         self.metrics = Metrics()
         self.remembered = Remembered()
+        self.studio = Studio(residence)
         self.largest_body = largest_body
         """Bytes of a request at most."""
         self.instance = new_id("server")

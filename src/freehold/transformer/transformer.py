@@ -55,9 +55,10 @@ class Transformer:
         deltas: Mapping[str, Sequence[Delta]] | None = None,
     ) -> None:
         self.config = config
-        self._data = data
-        self._weights = Weights(data, cache_bytes, deltas)
-        self._unembedding = Unembedding(config, self._weights)
+        self.data = data
+        self.weights = Weights(data, cache_bytes, deltas)
+        self.output = "token_embd" if config.tied else "output"
+        """What the output matrix is called in the file."""
 
     @classmethod
     def open(
@@ -111,9 +112,9 @@ class Transformer:
         ids = self._checked(ids)
         taps = Taps(self.config.layers, _names(keep, self.config.layers), hooks)
         residual = self._stream(len(ids)) if "residual" in keep else None
-        turns = self._turns(len(ids))
+        turns = self.turns(len(ids))
         with progress.task("Tracing", self.config.layers, unit="layers") as task:
-            x = taps("embed", self._embed(ids))
+            x = taps("embed", self.embed(ids))
             self._note(x, residual, 0, taps)
             for layer in range(self.config.layers):
                 x = self._layer(x, layer, turns[self.config.rope_of(layer)], taps)
@@ -126,23 +127,28 @@ class Transformer:
             whole["logits"] = computed
         return Trace(ids, MappingProxyType(taps.kept), MappingProxyType(whole))
 
+    @property
+    def unembedding(self) -> Unembedding:
+        """The way from the residual stream to logits, in its parts."""
+        return Unembedding(self.config, self.weights)
+
     def unembed(self, residual: Array) -> Array:
         """Logits of a residual stream, whatever layer it is of: (…, width) -> (…, vocabulary).
 
         The final norm, the output matrix, the soft cap: with a middle layer's residual this is the
         logit lens (nostalgebraist, 2020).
         """
-        return self._unembedding.whole(self._unembedding.norm(residual))
+        return self.unembedding.whole(self.unembedding.norm(residual))
 
     def unembed_parts(
         self, residual: Array, part_rows: int = PART_ROWS
     ) -> Iterator[tuple[int, Array]]:
         """The same for `part_rows` tokens of the vocabulary at a time: (first id, (…, rows))."""
-        return self._unembedding.parts(self._unembedding.norm(residual), part_rows)
+        return self.unembedding.parts(self.unembedding.norm(residual), part_rows)
 
     def unembed_tokens(self, residual: Array, tokens: Sequence[int]) -> Array:
         """The logits of a few tokens alone: (…, width) -> (…, len(tokens))."""
-        return self._unembedding.of_tokens(self._unembedding.norm(residual), tokens)
+        return self.unembedding.of_tokens(self.unembedding.norm(residual), tokens)
 
     def run_layer(self, texts: Array, layer: int, hooks: Mapping[str, Hook] = _NO_HOOKS) -> Array:
         """One layer for several texts of one length: (texts, positions, width), and so after it.
@@ -150,7 +156,7 @@ class Transformer:
         Its weights are read once for all of them. Hooks see the positions of all in one row.
         """
         count, positions, width = texts.shape
-        cosines, sines = self._turns(positions)[self.config.rope_of(layer)]
+        cosines, sines = self.turns(positions)[self.config.rope_of(layer)]
         turn = np.tile(cosines, (count, 1)), np.tile(sines, (count, 1))
         taps = Taps(self.config.layers, (), hooks)
         flat = self._layer(texts.reshape(-1, width), layer, turn, taps, count)
@@ -158,7 +164,7 @@ class Transformer:
 
     def close(self) -> None:
         """Let go of the file. Harmless twice."""
-        self._data.close()
+        self.data.close()
 
     def __enter__(self) -> Self:
         return self
@@ -177,51 +183,50 @@ class Transformer:
             raise UsageError(f"There is no token {strange[0]}: this model's are 0 to {last:,}.")
         return given
 
-    def _turns(self, positions: int) -> dict[RopeSettings, Turn]:
+    def turns(self, positions: int) -> dict[RopeSettings, Turn]:
         """Rotations for each kind of layer."""
         rope = self.config.rope
         # The engine decides by the context it was loaded with; one just large enough is meant here.
         name = f"rope_factors_{'long' if positions > rope.original_context else 'short'}.weight"
-        name = "rope_freqs.weight" if self._weights.has("rope_freqs.weight") else name
-        factors = self._weights.vector(name) if self._weights.has(name) else None
+        name = "rope_freqs.weight" if self.weights.has("rope_freqs.weight") else name
+        factors = self.weights.vector(name) if self.weights.has(name) else None
         return {
             kind: rotations(kind, positions, factors) for kind in (rope, self.config.window_rope)
         }
 
-    def _embed(self, ids: tuple[int, ...]) -> Array:
-        return self._weights.rows("token_embd.weight", ids) * np.float32(
-            self.config.embedding_scale
-        )
+    def embed(self, ids: Sequence[int]) -> Array:
+        """What the residual stream begins with: (positions, width)."""
+        return self.weights.rows("token_embd.weight", ids) * np.float32(self.config.embedding_scale)
 
     def _layer(self, x: Array, layer: int, turn: Turn, taps: Taps, texts: int = 1) -> Array:
         """One layer: (positions, width) -> (positions, width)."""
         names, at = f"layers.{layer}", f"blk.{layer}."
         x = taps(f"{names}.input", x)
         normed = self._norm(x, f"{at}attn_norm", f"{names}.attention.norm", taps)
-        added = attention(normed, layer, self.config, self._weights, turn, taps, texts)
+        added = attention(normed, layer, self.config, self.weights, turn, taps, texts)
         added = self._after(added, f"{at}post_attention_norm")
         x = taps(f"{names}.middle", x + taps(f"{names}.attention.output", added))
         normed = self._norm(x, f"{at}ffn_norm", f"{names}.mlp.norm", taps)
-        added = feed_forward(normed, layer, self.config, self._weights, taps)
+        added = feed_forward(normed, layer, self.config, self.weights, taps)
         added = self._after(added, f"{at}post_ffw_norm")
         return taps(f"{names}.output", x + taps(f"{names}.mlp.output", added))
 
     def _norm(self, x: Array, weight: str, name: str, taps: Taps) -> Array:
         if self.config.differences.norm_before:
-            x = rms_norm(x, self._weights.vector(f"{weight}.weight"), self.config.epsilon)
+            x = rms_norm(x, self.weights.vector(f"{weight}.weight"), self.config.epsilon)
         return taps(name, x)
 
     def _after(self, x: Array, weight: str) -> Array:
         if not self.config.differences.norm_after:
             return x
-        return rms_norm(x, self._weights.vector(f"{weight}.weight"), self.config.epsilon)
+        return rms_norm(x, self.weights.vector(f"{weight}.weight"), self.config.epsilon)
 
     def _logits(self, x: Array, wanted: Logits, taps: Taps) -> Array | None:
         if wanted is False and not (taps.wants("logits") or taps.wants("final.norm")):
             return None
         last = x[-1:] if wanted == "last" else x
-        logits = self._unembedding.whole(taps("final.norm", self._unembedding.norm(last)))
-        self._look(logits, self._unembedding.tensors)
+        logits = self.unembedding.whole(taps("final.norm", self.unembedding.norm(last)))
+        self._look(logits, self.unembedding.tensors)
         logits = taps("logits", logits)
         return None if wanted is False else logits
 
@@ -233,12 +238,12 @@ class Transformer:
         if residual is not None:
             residual[row] = x
         at = f"blk.{row - 1}."
-        names = [tensor.name for tensor in self._data.header.tensors if tensor.name.startswith(at)]
+        names = [tensor.name for tensor in self.data.header.tensors if tensor.name.startswith(at)]
         self._look(x, names if row else ("token_embd.weight",))
 
     def _look(self, x: Array, names: Sequence[str]) -> None:
         """Raise FormatError if `x` has what is no number, and so have the weights it came from."""
-        if not np.isfinite(x).all() and (error := self._weights.not_finite(names)):
+        if not np.isfinite(x).all() and (error := self.weights.not_finite(names)):
             raise error
 
     def _patterns(self, taps: Taps) -> Array:

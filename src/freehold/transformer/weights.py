@@ -54,6 +54,10 @@ class Weights:
         """Whether the file has such a tensor."""
         return name in self._tensors
 
+    def shape(self, name: str) -> tuple[int, ...]:
+        """As NumPy has it: (out, in) of a matrix."""
+        return tuple(reversed(self._tensors[name].shape))
+
     def vector(self, name: str) -> NDArray[np.float32]:
         """A norm or a bias, (n,). They are small, and always kept."""
         if name not in self._kept:

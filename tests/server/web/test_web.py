@@ -23,7 +23,7 @@ def test_programs_find_the_words_of_ollama_where_people_find_the_chat(fake: Serv
     assert b"<title>Chat" in page.data
 
 
-@pytest.mark.parametrize("path", ["/", "/library", "/fit", "/settings", "/login"])
+@pytest.mark.parametrize("path", ["/", "/library", "/fit", "/study", "/settings", "/login"])
 def test_pages_allow_nothing_from_elsewhere_and_no_script_inside(fake: Served, path: str) -> None:
     page = fake.ask("GET", path, headers=HTML)
     policy = page.headers["Content-Security-Policy"]

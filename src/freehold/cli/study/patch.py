@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 examples:
   freehold study patch smollm2 "The capital of France is" "The capital of Italy is"
-  freehold study patch smollm2 "The capital of France is" "The capital of Italy is" \\
-      --answer " Paris" --other " Rome" --svg patch.svg
+  freehold study patch smollm2 "France is" "Italy is" --answer " Paris" --other " Rome"
   freehold study patch smollm2 "He is tall, she is" "He is short, she is" --part mlp
 """
 

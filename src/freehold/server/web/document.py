@@ -29,7 +29,13 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-_PLACES = (("/", "Chat"), ("/library", "Library"), ("/fit", "Fit"), ("/settings", "Settings"))
+_PLACES = (
+    ("/", "Chat"),
+    ("/library", "Library"),
+    ("/fit", "Fit"),
+    ("/study", "Study"),
+    ("/settings", "Settings"),
+)
 
 
 def page(name: str, title: str, path: str) -> HTMLResponse:
