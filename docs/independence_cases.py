@@ -82,7 +82,10 @@ CASES = (
     Case(("study", "scan", "smollm2"), "what is dangerous or odd in it"),
     Case(("study", "lens", "smollm2", "The sky is"), "what each layer would say next"),
     Case(("study", "attention", "smollm2", "A B A B"), "where each head looks"),
-    Case(("study", "patch", "smollm2", "He is", "She is"), "what carries a difference"),
+    Case(
+        ("study", "patch", "smollm2", "France is", "Italy is", "--answer", "a", "--other", "the"),
+        "what carries a difference",
+    ),
     Case(
         ("modify", "train", "small", "--data", "{folder}/pairs.csv", "--name", "taught"),
         "teach it from examples",

@@ -113,6 +113,32 @@ def test_busy_and_pinned_ones_stay_and_the_refusal_says_so(owned: Path) -> None:
     assert machine.names == ["alpha", "gamma"]
 
 
+@pytest.mark.parametrize("lets_go", [True, False])
+def test_a_guest_is_asked_to_go_before_a_model_is_refused(owned: Path, lets_go: bool) -> None:
+    machine = Machine(owned, FakeEngine(), pinned=("alpha",))
+    asked = []
+
+    async def guest() -> bool:
+        asked.append(True)
+        if lets_go:
+            machine.available = 8 * GB
+        return lets_go
+
+    async def scene() -> None:
+        machine.residence.guest = guest
+        await machine.touch("alpha")
+        assert not asked  # there was room
+        machine.available = machine.need() // 2
+        if lets_go:
+            await machine.touch("beta")
+        else:
+            with pytest.raises(NotEnoughMemory):
+                await machine.touch("beta")
+        assert len(asked) == 1
+
+    run(scene())
+
+
 def test_a_model_pinned_in_the_store_stays(owned: Path) -> None:
     with Store.open(owned) as store:
         store.pin(store.find("alpha"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from tests.transformer.making import BASE, made
 
 from freehold.errors import UsageError
 from freehold.study import patch as patching
-from freehold.study.patch import Contrast, Part, contrast, patch
+from freehold.study.patch import Contrast, contrast, patch
+from freehold.study.planting import Part
 from freehold.study.subject import Subject
 from freehold.transformer.transformer import Transformer
 
@@ -35,11 +37,12 @@ def between(small: Transformer) -> Contrast:
     return contrast(small, A, B, answer=100, other=200)
 
 
-@pytest.mark.parametrize("part", list(Part))
+@pytest.mark.parametrize("part", list(NAMES))
 def test_each_copy_is_what_it_is_by_itself(
     small: Transformer, between: Contrast, part: Part, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patching, "_ROWS", 10)  # two copies at a time
+    monkeypatch.setattr(patching, "_ROWS", 10)  # two copies at a time go through a layer
+    monkeypatch.setattr(patching, "_COPIES", 32_000)  # of two positions
     found = patch(small, between).recovered[part]
     first = 1 if part is Part.RESIDUAL else 0
     assert found.shape == (3 + first, 3)
@@ -49,13 +52,26 @@ def test_each_copy_is_what_it_is_by_itself(
             assert found[layer + first, column] == pytest.approx(alone, abs=2e-3)
 
 
-def _alone(model: Transformer, between: Contrast, name: str, position: int) -> float:
+def test_each_head_is_what_it_is_by_itself(
+    small: Transformer, between: Contrast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patching, "_COPIES", 16_000)  # of three heads
+    found = patch(small, between, (Part.HEADS,)).recovered[Part.HEADS]
+    assert found.shape == (3, 4)
+    for layer in range(3):
+        for head in range(4):
+            name = f"layers.{layer}.attention.heads"
+            alone = _alone(small, between, name, (slice(None), head))
+            assert found[layer, head] == pytest.approx(alone, abs=2e-3)
+
+
+def _alone(model: Transformer, between: Contrast, name: str, place: Any) -> float:
     """B run by itself, with what A has at one place."""
     of_a = model.trace(between.a, keep=(name,), logits=False).activations[name]
 
     def swap(value: np.ndarray, _: str) -> np.ndarray:
         changed = value.copy()
-        changed[position] = of_a[position]
+        changed[place] = of_a[place]
         return changed
 
     logits = model.trace(between.b, keep=(), hooks={name: swap}, logits="last").logits[0]

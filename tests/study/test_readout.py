@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.transformer.making import BASE, IDS, made
 
+from freehold.errors import FormatError
+from freehold.formats.gguf import read_header
 from freehold.study import readout
+from freehold.study.lens import logit_lens
 from freehold.study.readout import leaders, read_out
 from freehold.transformer.transformer import Transformer
 
@@ -36,3 +41,17 @@ def test_strips_of_any_size_say_the_same(
     own = np.take_along_axis(logits, asked[:, None], axis=1)
     np.testing.assert_allclose(found.asked, np.exp(own[:, 0] - found.totals), rtol=2e-3)
     np.testing.assert_array_equal(found.ranks, (logits > own).sum(axis=1) + 1)
+
+
+@pytest.mark.parametrize(("tied", "matrix"), [(True, "token_embd"), (False, "output")])
+def test_a_weight_that_is_no_number_is_named(tmp_path: Path, tied: bool, matrix: str) -> None:
+    path = made(tmp_path, replace(BASE, tied=tied))
+    tensor = next(each for each in read_header(path).tensors if each.name == f"{matrix}.weight")
+    token = 317  # not in the prompt, so that nothing but its logit can tell
+    assert token not in IDS
+    with path.open("r+b") as file:
+        file.seek(tensor.offset + 4 * (token * BASE.embedding_width + 5))
+        file.write(struct.pack("<f", float("nan")))
+    with Transformer.open(path) as model, pytest.raises(FormatError) as refused:
+        logit_lens(model, IDS)
+    assert f"row 317 of '{matrix}.weight'" in refused.value.message

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from freehold.actions.open_tensors import open_tensors
 from freehold.errors import NotOwned, StorageError
 from freehold.progress import SILENT, Progress
 
@@ -53,7 +54,7 @@ def _from_file(path: Path, engine: Engine | None, cache_bytes: int) -> Subject:
 
     if not path.exists():
         raise StorageError(f"{path} is not there.", "Check the path, or name a model you own.")
-    return Subject(path.stem, path, partial(_load, path, engine), cache_bytes=cache_bytes)
+    return Subject(path.stem, path, partial(_load, path, engine), None, cache_bytes, open_tensors)
 
 
 def subject_of(
@@ -67,7 +68,7 @@ def subject_of(
     prove(found.store, model, progress)
     path = found.store.blob_path(model.weights.digest)
     start = partial(_load, path, engine)
-    return Subject(model.name, path, start, model.weights.digest, cache_bytes)
+    return Subject(model.name, path, start, model.weights.digest, cache_bytes, open_tensors)
 
 
 def _load(path: Path, engine: Engine | None, context: int) -> Model:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mmap
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -17,7 +18,7 @@ import numpy as np
 
 from freehold.errors import FormatError, StorageError
 from freehold.formats.blocks.crew import Crew
-from freehold.formats.blocks.dequantize import dequantize, supported
+from freehold.formats.blocks.dequantize import NONE, Decoder, dequantize, supported
 from freehold.formats.blocks.layout import Bytes, Floats
 from freehold.formats.gguf import GgufHeader, TensorInfo, read_header
 from freehold.formats.gguf_cursor import quoted
@@ -34,17 +35,27 @@ class TensorData:
 
     header: GgufHeader
 
-    def __init__(self, header: GgufHeader, file: BinaryIO, threads: int) -> None:
+    def __init__(
+        self, header: GgufHeader, file: BinaryIO, threads: int, compiled: Mapping[str, Decoder]
+    ) -> None:
         self.header = header
         self._file = file
         self._crew = Crew(threads)
+        self._compiled = compiled
         self._tensors = {tensor.name: tensor for tensor in header.tensors}
         mapped = mmap.mmap(file.fileno(), header.file_size, access=mmap.ACCESS_READ)
         self._bytes: Bytes | None = np.frombuffer(mapped, np.uint8)
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str], threads: int = 1) -> TensorData:
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        threads: int = 1,
+        compiled: Mapping[str, Decoder] = NONE,
+    ) -> TensorData:
         """Map the file at `path`; `threads` share the work of dequantizing large tensors.
+
+        `compiled` decoders, if any, are used for the block types they are for.
 
         Raises FormatError when it is no GGUF that can be read here, StorageError when it cannot be
         read at all.
@@ -61,7 +72,7 @@ class TensorData:
         except OSError as error:
             raise StorageError(f"{path} cannot be read: {error.strerror}.", _UNREADABLE) from error
         try:
-            return cls(header, file, threads)
+            return cls(header, file, threads, compiled)
         except (OSError, ValueError) as error:
             file.close()
             raise StorageError(f"{path} cannot be mapped: {error}.", _UNREADABLE) from error
@@ -108,7 +119,8 @@ class TensorData:
     ) -> Floats:
         """Rows `start` to `stop` as float32: shape (rows, width); into `out` if given."""
         supported(self.info(name).type, f"Tensor {quoted(name)} of {self.header.label}")
-        return dequantize(self.raw(name)[start:stop], self.info(name).type, out, self._crew)
+        part, kind = self.raw(name)[start:stop], self.info(name).type
+        return dequantize(part, kind, out, self._crew, self._compiled)
 
     def array(self, name: str) -> Floats:
         """A whole tensor as float32, its shape ggml's dimensions reversed."""

@@ -1,50 +1,40 @@
 """Activation patching: which layer and position carry the difference between two prompts?
 
 The model reads prompt B, but at one layer and one position it is given what it computed there for
-prompt A. How much of A's answer comes back says how much of the difference passed through that
-place (Meng et al., "Locating and Editing Factual Associations in GPT", 2022; Heimersheim and Nanda,
-"How to use and interpret activation patching", 2024). A place that changes nothing may still know
-it; what several places say together is not tried.
+prompt A, or one head is. How much of A's answer comes back says how much of the difference passed
+through there (Meng et al., "Locating and Editing Factual Associations in GPT", 2022; Heimersheim
+and Nanda, "How to use and interpret activation patching", 2024). A place that changes nothing may
+still know it; what several places say together is not tried.
 
 All the copies of B go on through the layers together, so that each weight is read once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from freehold.errors import UsageError
-from freehold.progress import SILENT, Progress
+from freehold.progress import SILENT, Progress, Task
+from freehold.study.planting import OF_A, OF_B, Part, planted, planted_heads
 from freehold.study.readout import leaders
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from freehold.transformer.trace import Trace
     from freehold.transformer.transformer import Transformer
 
     Floats = NDArray[np.float32]
 
 _ROWS = 4096
 """Positions, over all copies, that go through a layer at once: this bounds the memory."""
+_COPIES = 256_000_000
+"""Bytes of copies that are kept at once."""
 _LEAST = 1e-3
 """A smaller difference between the prompts is none that could be traced."""
-
-
-class Part(StrEnum):
-    """What is taken from A."""
-
-    RESIDUAL = "residual"
-    """The whole stream after a layer."""
-    ATTENTION = "attention"
-    """What a layer's attention adds to it."""
-    MLP = "mlp"
-    """What its feed-forward part adds."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +66,8 @@ class Patching:
 
     contrast: Contrast
     recovered: Mapping[Part, Floats]
-    """By part: (layers, positions of the contrast). 0: as after B; 1: as after A. The residual
-    has one row more, its first one being the embedding."""
+    """By part: (layers, positions of the contrast), or (layers, heads). 0: as after B; 1: as after
+    A. The residual has one row more, its first one being the embedding."""
 
 
 def contrast(
@@ -125,20 +115,38 @@ def patch(
     *,
     progress: Progress = SILENT,
 ) -> Patching:
-    """Try every layer and position. Raises ContextExceeded, FormatError."""
-    width, layers = model.config.width, model.config.layers
-    copies = np.empty((0, len(between.b), width), np.float32)
-    with progress.task("Patching", layers, unit="layers") as task:
-        for layer, planted in enumerate(_planted(model, between, parts, progress)):
-            if layer:
-                copies = _go_on(model, copies, layer - 1)
-                task.advance(1)
-            copies = np.concatenate([copies, planted])
-    logits = model.unembed_tokens(copies[:, -1], (between.answer, between.other))
-    difference = logits[:, 0] - logits[:, 1]
-    span = between.a_difference - between.b_difference
-    shares = ((difference - between.b_difference) / span).astype(np.float32)
-    return Patching(between, _sorted(shares, parts, layers, len(between.positions)))
+    """Try every layer and position, and every head, as many at a time as there is memory meant for.
+
+    Raises ContextExceeded, FormatError.
+    """
+    a = model.trace(between.a, keep=OF_A, logits=False, progress=progress)
+    b = model.trace(between.b, keep=OF_B, logits=False, progress=progress)
+    at_places = tuple(part for part in parts if part is not Part.HEADS)
+    places = _groups(model, between, between.positions, len(at_places))
+    heads = _groups(model, between, range(model.config.heads), int(Part.HEADS in parts))
+    found: dict[Part, list[Floats]] = {part: [] for part in parts}
+    total = model.config.layers * (len(places) + len(heads))
+    with progress.task("Patching", total, unit="layers") as task:
+        for group in places:
+            shares = _shares(model, between, planted(model, at_places, a, b, group), task)
+            for part, rows in _sorted(shares, at_places, len(group)).items():
+                found[part].append(rows)
+        for group in heads:
+            shares = _shares(model, between, planted_heads(model, a, b, group), task)
+            found[Part.HEADS].append(shares.reshape(-1, len(group)))
+    whole = {part: np.concatenate(rows, axis=1) for part, rows in found.items()}
+    return Patching(between, whole)
+
+
+def _groups(
+    model: Transformer, between: Contrast, things: Sequence[int], copies: int
+) -> list[Sequence[int]]:
+    """Positions or heads, of each of which a layer makes so many copies, in parts that fit."""
+    if not copies:
+        return []
+    each = 4 * len(between.b) * model.config.width * (model.config.layers + 1) * copies
+    at_once = max(1, _COPIES // each)
+    return [things[start : start + at_once] for start in range(0, len(things), at_once)]
 
 
 def _end(model: Transformer, ids: Sequence[int], progress: Progress) -> Floats:
@@ -146,45 +154,20 @@ def _end(model: Transformer, ids: Sequence[int], progress: Progress) -> Floats:
     return np.asarray(trace.residual[-1, -1])
 
 
-def _planted(
-    model: Transformer, between: Contrast, parts: Sequence[Part], progress: Progress
-) -> Iterator[Floats]:
-    """After the embedding, then after each layer: the copies of B that are changed there.
-
-    Each is (positions, width) with one row changed; in the order of `parts`, then of positions.
-    """
-    of_a = ("residual", "layers.*.attention.output", "layers.*.mlp.output")
-    of_b = ("residual", "layers.*.middle")
-    a = model.trace(between.a, keep=of_a, logits=False, progress=progress)
-    b = model.trace(between.b, keep=of_b, logits=False, progress=progress)
-    places = list(between.positions) if Part.RESIDUAL in parts else []
-    yield _copies(b.residual[0], a.residual[0], places)
-    for layer in range(model.config.layers):
-        changed = [_changed(model, part, layer, a, b) for part in parts]
-        whole, places = b.residual[layer + 1], list(between.positions)
-        yield np.concatenate([_copies(whole, each, places) for each in changed])
-
-
-def _changed(model: Transformer, part: Part, layer: int, a: Trace, b: Trace) -> Floats:
-    """What B has after a layer (positions, width) where every position is given A's `part`.
-
-    Up to the end of the layer each position is by itself then: one row is one position's change.
-    """
-    if part is Part.RESIDUAL:
-        return np.asarray(a.residual[layer + 1])
-    if part is Part.MLP:
-        added = a.activations[f"layers.{layer}.mlp.output"]
-        return np.asarray(b.activations[f"layers.{layer}.middle"] + added)
-    name = f"layers.{layer}.attention.output"
-    hooks = {name: lambda _, name: a.activations[name]}
-    return np.asarray(model.run_layer(b.residual[layer][None], layer, hooks)[0])
-
-
-def _copies(whole: Floats, changed: Floats, places: Sequence[int]) -> Floats:
-    """A copy of `whole` (positions, width) for each of `places`, which it has from `changed`."""
-    copies = np.repeat(whole[None], len(places), axis=0)
-    copies[np.arange(len(places)), places] = changed[places]
-    return copies
+def _shares(model: Transformer, between: Contrast, planted: Iterable[Floats], task: Task) -> Floats:
+    """How much of the way to A's answer each copy comes at its end, as they were planted."""
+    copies: Floats | None = None
+    for layer, more in enumerate(planted):
+        if copies is None:
+            copies = more
+            continue
+        copies = np.concatenate([_go_on(model, copies, layer - 1), more])
+        task.advance(1)
+    ends = np.asarray(copies)[:, -1]
+    logits = model.unembed_tokens(ends, (between.answer, between.other))
+    span = between.a_difference - between.b_difference
+    shares = (logits[:, 0] - logits[:, 1] - between.b_difference) / span
+    return np.asarray(shares, np.float32)
 
 
 def _go_on(model: Transformer, copies: Floats, layer: int) -> Floats:
@@ -196,12 +179,10 @@ def _go_on(model: Transformer, copies: Floats, layer: int) -> Floats:
     return copies
 
 
-def _sorted(
-    shares: Floats, parts: Sequence[Part], layers: int, positions: int
-) -> dict[Part, Floats]:
+def _sorted(shares: Floats, parts: Sequence[Part], positions: int) -> dict[Part, Floats]:
     """What came back for each copy, by part: (layers, positions)."""
     first = positions if Part.RESIDUAL in parts else 0
-    rows = shares[first:].reshape(layers, len(parts), positions)
+    rows = shares[first:].reshape(-1, len(parts), positions)
     found = {part: rows[:, at] for at, part in enumerate(parts)}
     if first:
         embedded = shares[None, :first]

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     Tokens = NDArray[np.int64]
 
 _STRIP_BYTES = 16_000_000
-_GROUP = 64
+_FOLDS = 6
+_GROUP = 1 << _FOLDS
 """Logits whose largest is looked at first: the leaders of a strip are in the leading groups."""
 
 
@@ -59,7 +60,7 @@ def read_out(
     """
     top = min(top, model.config.vocabulary)
     tally = _Tally(asked, logits_of(model, rows, asked), top)
-    with progress.task("Reading it off", model.config.vocabulary, "token") as task:
+    with progress.task("Reading it off", model.config.vocabulary, "tokens") as task:
         for first, logits in _strips(model, rows):
             tally.add(first, logits)
             task.advance(logits.shape[-1])
@@ -89,9 +90,11 @@ def _strips(model: Transformer, rows: Floats) -> Iterator[tuple[int, Floats]]:
     size = max(_GROUP, _STRIP_BYTES // (4 * max(1, len(rows))) // _GROUP * _GROUP)
     for first, logits in model.unembed_parts(rows, min(size, 16_384)):
         if not np.isfinite(logits.max(initial=0.0)):
+            token = first + int(np.flatnonzero(~np.isfinite(logits).all(axis=0))[0])
+            matrix = "token_embd.weight" if model.config.tied else "output.weight"
             raise FormatError(
-                "The logits are not numbers.",
-                "A weight of this file is NaN or infinite: `freehold study tensors` finds it.",
+                f"The logit of token {token:,} is no number: look at row {token:,} of {matrix!r}.",
+                "`freehold verify` tells whether it changed on the disk; else it was made so.",
             )
         yield first, logits
 
@@ -116,7 +119,7 @@ class _Tally:
         above = logits > self._asked[:, None]
         inside = np.flatnonzero((self._places >= first) & (self._places < first + len(logits[0])))
         above[inside, self._places[inside] - first] = False  # its own, rounded in another way
-        self._above += above.sum(axis=1)
+        self._above += above.view(np.int8).sum(axis=1, dtype=np.int32)
         places = _leading(logits, self._tokens.shape[1])
         here = np.take_along_axis(logits, places, axis=1)
         self._merge(places + first, here)
@@ -150,9 +153,12 @@ def _leading(logits: Floats, top: int) -> NDArray[Any]:
     if width % _GROUP or width // _GROUP <= top:
         top = min(top, width)
         return np.argpartition(logits, width - top, axis=1)[:, width - top :]
-    groups = logits.reshape(rows, -1, _GROUP).max(axis=2)
-    chosen = np.argpartition(groups, groups.shape[1] - top, axis=1)[:, -top:]
-    places = (chosen[:, :, None] * _GROUP + np.arange(_GROUP)).reshape(rows, -1)
+    groups = logits
+    for _ in range(_FOLDS):  # halves on each other: what is left is as many apart as it is wide
+        groups = np.maximum(*np.split(groups, 2, axis=1))
+    count = groups.shape[1]
+    chosen = np.argpartition(groups, count - top, axis=1)[:, -top:]
+    places = (chosen[:, :, None] + count * np.arange(_GROUP)).reshape(rows, -1)
     here = np.take_along_axis(logits, places, axis=1)
     inner = np.argpartition(here, here.shape[1] - top, axis=1)[:, -top:]
     return np.take_along_axis(places, inner, axis=1)

@@ -21,6 +21,7 @@ from freehold.study.visible import visible
 
 if TYPE_CHECKING:
     from freehold.engine.interface import Message, Model
+    from freehold.formats.tensor_data import TensorData
     from freehold.names import Digest
     from freehold.transformer.transformer import Transformer
 
@@ -38,10 +39,11 @@ class Subject:
         start: Callable[[int], Model],
         digest: Digest | None = None,
         cache_bytes: int = 0,
+        open_data: Callable[[Path], TensorData] | None = None,
     ) -> None:
         """`start` loads the model into an engine, with room for so many tokens of context.
 
-        `cache_bytes`: see `Transformer.open`.
+        `cache_bytes`, `open_data`: see `Transformer.open`.
         """
         self.name = name
         self.path = path
@@ -49,6 +51,7 @@ class Subject:
         """What proves the file; None for one that is not owned."""
         self._start = start
         self._cache_bytes = cache_bytes
+        self._open_data = open_data
         self._engine: Model | None = None
         self._lock = threading.Lock()
 
@@ -67,7 +70,9 @@ class Subject:
         """The decoder that runs its weights. Raises UnsupportedModel, FormatError."""
         from freehold.transformer.transformer import Transformer
 
-        return Transformer.open(self.path, cache_bytes=self._cache_bytes)
+        if self._open_data is None:
+            return Transformer.open(self.path, cache_bytes=self._cache_bytes)
+        return Transformer.open(self.path, cache_bytes=self._cache_bytes, open_data=self._open_data)
 
     @property
     def template(self) -> str | None:

@@ -14,7 +14,7 @@ benchmarks/engine_agreement.py. One text at a time; float32 throughout.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, Self
@@ -67,17 +67,19 @@ class Transformer:
         *,
         cache_bytes: int = 0,
         adapters: Sequence[tuple[str | os.PathLike[str], float]] = (),
+        open_data: Callable[[Path], TensorData] = TensorData.open,
     ) -> Transformer:
         """Open a model file, with `adapters` on it: GGUF files, each with its scale.
 
         `cache_bytes` of weights stay dequantized from one trace to the next: with 0 a trace needs
-        the least memory, with 4 bytes for each parameter a second trace is fastest.
+        the least memory, with 4 bytes for each parameter a second trace is fastest. `open_data`
+        opens the tensors, with as many threads and such decoders as the caller has.
 
         Raises UnsupportedModel for a family or block type that cannot be opened up, FormatError for
         a file that is no well-formed model, StorageError when it cannot be read, UsageError for
         an adapter that was made for another model.
         """
-        data = TensorData.open(Path(path))
+        data = open_data(Path(path))
         try:
             config = read_config(data.header)
             check_tensors(data.header, config)

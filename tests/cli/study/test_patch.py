@@ -16,12 +16,14 @@ def test_a_map_for_each_part(say: Say, small_model: Path, tmp_path: Path) -> Non
     words = ("one cat sat", "one dog sat", "--answer", "x", "--other", "y", "--svg", picture)
     said = say("study", "patch", small_model, *words)
     assert said.code == 0, said.err
-    for part in ("residual", "attention", "mlp"):
+    for part in ("residual", "attention", "mlp", "heads"):
         assert f"B with A's {part}" in said.out
+    assert "head 3" in said.out
     assert " / " in said.out  # where the two differ, both tokens
-    assert "Most: layer " in said.out
+    assert "Carried by " in said.out
+    assert said.out.count("Most: layer ") == 3
     root = ElementTree.fromstring(picture.read_text())
-    assert (root.findtext(NS + "desc") or "").startswith("Most: layer ")
+    assert (root.findtext(NS + "desc") or "").startswith("Carried by ")
 
 
 def test_the_same_as_json(say: Say, small_model: Path) -> None:

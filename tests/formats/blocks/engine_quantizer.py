@@ -1,4 +1,4 @@
-"""llama.cpp's own quantizer, inside the engine's library where that shows its functions (Linux).
+"""llama.cpp's own code for blocks, inside the engine's library where that shows it (on Linux).
 
 Run as a program (`python -m tests.formats.blocks.engine_quantizer`) it writes `quantized.json`
 anew: the hashes of what it makes of known numbers, for machines where it cannot be called.
@@ -24,19 +24,42 @@ TYPES = {block.name: block for block in BLOCK_TYPES.values()}
 RECORD = Path(__file__).with_name("quantized.json")
 
 Quantize = Callable[[Floats, BlockType, Floats | None], Bytes]
+Dequantize = Callable[[Bytes, Floats], None]
 
 
 @cache
-def engine_quantizer() -> Quantize | None:
-    """The function, or None where the library keeps it to itself."""
+def _library() -> ctypes.CDLL | None:
     found = importlib.util.find_spec("xllamacpp")
     assert found is not None
     assert found.origin is not None
-    libraries = [*Path(found.origin).parent.glob("xllamacpp.*so")]
-    try:
-        chunk = ctypes.CDLL(str(libraries[0])).ggml_quantize_chunk
-    except (IndexError, OSError, AttributeError):
+    for path in Path(found.origin).parent.glob("xllamacpp.*so"):
+        library = ctypes.CDLL(str(path))
+        if hasattr(library, "ggml_quantize_chunk"):
+            return library
+    return None
+
+
+def engine_dequantizer(block: BlockType) -> Dequantize | None:
+    """Its function for that type, or None where the library keeps it to itself."""
+    name = f"dequantize_row_{block.name.lower().replace('_k', '_K')}"
+    function = getattr(_library(), name, None)
+    if function is None:
         return None
+    function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64]
+    function.restype = None
+
+    def dequantize(raw: Bytes, out: Floats) -> None:
+        function(raw.ctypes.data, out.ctypes.data, out.size)
+
+    return dequantize
+
+
+def engine_quantizer() -> Quantize | None:
+    """Its function, or None where the library keeps it to itself."""
+    library = _library()
+    if library is None:
+        return None
+    chunk = library.ggml_quantize_chunk
     number, pointer = ctypes.c_int64, ctypes.c_void_p
     chunk.argtypes = [ctypes.c_int, pointer, pointer, number, number, number, pointer]
     chunk.restype = ctypes.c_size_t

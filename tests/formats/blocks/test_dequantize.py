@@ -5,14 +5,14 @@ from __future__ import annotations
 import gguf
 import numpy as np
 import pytest
+from tests.formats.blocks.engine_quantizer import TYPES, engine_dequantizer
 
 from freehold.errors import UnsupportedModel
 from freehold.formats.blocks.crew import Crew
 from freehold.formats.blocks.dequantize import DEQUANTIZED, dequantize
 from freehold.formats.blocks.layout import LAYOUTS, Bytes
-from freehold.formats.gguf_types import BLOCK_TYPES, BlockType
+from freehold.formats.gguf_types import BlockType
 
-TYPES = {block.name: block for block in BLOCK_TYPES.values()}
 QUANTIZED = [name for name in DEQUANTIZED if name in gguf.GGMLQuantizationType.__members__]
 
 
@@ -47,6 +47,18 @@ def test_random_bytes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(LAYOUTS))
+def test_as_this_engine_does(name: str) -> None:
+    block = TYPES[name]
+    engine = engine_dequantizer(block)
+    if engine is None:
+        pytest.skip("this engine's library does not show its functions")
+    raw = _random(block, 32)
+    theirs = np.empty((32, 8 * block.elements), np.float32)
+    engine(raw, theirs)
+    _same(dequantize(raw, block), theirs)
+
+
+@pytest.mark.parametrize("name", sorted(LAYOUTS))
 def test_layouts_are_as_long_as_their_blocks(name: str) -> None:
     assert LAYOUTS[name].itemsize == TYPES[name].bytes
 
@@ -78,6 +90,11 @@ def test_an_output_of_another_shape_is_refused() -> None:
             dequantize(raw, TYPES["Q8_0"], out)
 
 
+def test_rows_that_are_no_whole_blocks_are_refused() -> None:
+    with pytest.raises(ValueError, match="rows of 35 bytes are no whole blocks of 34"):
+        dequantize(np.zeros((2, 35), np.uint8), TYPES["Q8_0"])
+
+
 def test_a_type_that_cannot_be_read_is_named() -> None:
     with pytest.raises(UnsupportedModel, match="block type Q1_0") as caught:
         dequantize(np.zeros((1, 18), np.uint8), TYPES["Q1_0"])
@@ -97,3 +114,13 @@ def test_an_error_in_one_thread_is_raised() -> None:
 
     with Crew(2) as crew, pytest.raises(ZeroDivisionError):
         crew.each(work, range(20))
+
+
+def test_compiled_decoders_are_used_where_bytes_lie_well() -> None:
+    block = TYPES["Q8_0"]
+    whole = np.zeros(3 * block.bytes * 2 + 2, np.uint8)
+    compiled = {"Q8_0": lambda raw, out: out.fill(len(raw))}
+    even = whole[:-2].reshape(2, -1)
+    assert (dequantize(even, block, compiled=compiled) == len(whole) - 2).all()
+    assert not dequantize(whole[2:].reshape(2, -1), block, compiled=compiled).any()
+    assert not dequantize(even[:, :36].copy(), TYPES["Q4_0"], compiled=compiled).any()

@@ -129,6 +129,15 @@ def test_a_model_that_cannot_be_opened_says_why(
     until(page, "document.getElementById('trouble').innerText === ''")
 
 
+def test_the_library_leads_to_a_look_inside(studied: Served, browse: Browse) -> None:
+    page = browse(studied, "/library")
+    page.click("[aria-label='Look inside small']")
+    page.wait_for_selector("#tokens [role=gridcell]")
+    assert page.input_value("#model") == "small"
+    page.goto(f"{studied.address}/study?model=small&prompt=abc")
+    until(page, LOOKED, "abc")
+
+
 def test_a_phone_has_all_of_it(studied: Served, browse: Browse) -> None:
     page = open_at(browse, studied, width=360)
     for name in ("probabilities", "lens", "attention"):

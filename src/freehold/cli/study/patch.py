@@ -1,7 +1,8 @@
 """Activation patching: which layer and position carry the difference between two prompts.
 
 The model reads B, but at one layer and one position it is given what it computed there for A. How
-much of A's answer comes back is shown for each place: 0% as after B, 100% as after A.
+much of A's answer comes back is shown for each place, and each head: 0% as after B, 100% as
+after A.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ examples:
   freehold study patch smollm2 "He is tall, she is" "He is short, she is" --part mlp
 """
 
-_PARTS = ("residual", "attention", "mlp")
+_PARTS = ("residual", "attention", "mlp", "heads")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +50,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from freehold.actions.open_subject import open_subject
     from freehold.cli.study import patch_view as view
-    from freehold.study.patch import Part, contrast, patch
+    from freehold.study.patch import contrast, patch
+    from freehold.study.planting import Part
 
     parts = tuple(Part(each) for each in dict.fromkeys(args.part or _PARTS))
     with open_libraries() as libraries, open_subject(libraries, args.model) as subject:

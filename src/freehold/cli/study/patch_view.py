@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from freehold.cli.study.cells import fitted, screen_width, shade
 from freehold.cli.svg_heat import Cell, HeatMap, heat_map
+from freehold.cli.svg_page import width_of
 from freehold.cli.terminal import console
-from freehold.study.patch import Part
+from freehold.study.planting import Part
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -23,6 +25,7 @@ _TITLES = {
     Part.RESIDUAL: "the whole residual stream after a layer",
     Part.ATTENTION: "what a layer's attention adds",
     Part.MLP: "what a layer's MLP adds",
+    Part.HEADS: "what one head gathers, at all positions",
 }
 
 
@@ -36,9 +39,10 @@ class Shown:
     b: Prompt
     token: Callable[[int], str]
 
-    @property
-    def labels(self) -> list[str]:
-        """Each position's token; where the two differ, both."""
+    def labels(self, part: Part) -> list[str]:
+        """What its columns are: heads, or each position's token; where the two differ, both."""
+        if part is Part.HEADS:
+            return [f"head {at}" for at in range(self.found.recovered[part].shape[1])]
         return [
             self.a.shown[at]
             if self.a.ids[at] == self.b.ids[at]
@@ -65,7 +69,9 @@ def show(shown: Shown) -> None:
         out.print(Text(f"B with A's {part}: {_TITLES[part]}", "bold"))
         for line in _map(shown, part, screen_width()):
             out.print(line, no_wrap=True, crop=False)
-        out.print(f"Most: {', '.join(_strongest(shown, part))}.\n")
+        for row in wrap(_told(shown, part), screen_width()):
+            out.print(row)
+        out.print()
     out.print(
         Text(
             "How much of A's answer comes back, in tenths: # all, . nothing, - the contrary.", "dim"
@@ -74,7 +80,7 @@ def show(shown: Shown) -> None:
 
 
 def _map(shown: Shown, part: Part, width: int) -> Iterator[Text]:
-    """A row for each position, a column for each layer."""
+    """A row for each position or head, a column for each layer."""
     from rich.text import Text
 
     rows = shown.found.recovered[part]
@@ -85,7 +91,7 @@ def _map(shown: Shown, part: Part, width: int) -> Iterator[Text]:
     else:
         heads = "".join(_tens(name) for name in names)
     yield Text(" " * _LABEL + heads, "dim")
-    for column, label in enumerate(shown.labels):
+    for column, label in enumerate(shown.labels(part)):
         line = Text(fitted(label, _LABEL - 1) + " ")
         for share in rows[:, column].tolist():
             line.append(f"{_tenth(share):>{wide}}", shade(share) if share > 0 else _against(share))
@@ -115,14 +121,34 @@ def _layer(part: Part, row: int) -> str:
     return "embed" if row == 0 else str(row - 1)
 
 
+def _told(shown: Shown, part: Part) -> str:
+    """The map in a sentence."""
+    if part is Part.RESIDUAL:
+        return f"Carried by {', then by '.join(_carriers(shown))}."
+    return f"Most: {'; '.join(_strongest(shown, part))}."
+
+
+def _carriers(shown: Shown) -> list[str]:
+    """Where the residual stream has most of the answer, from the embedding up."""
+    rows, labels = shown.found.recovered[Part.RESIDUAL], shown.labels(Part.RESIDUAL)
+    found: list[tuple[str, str]] = []
+    for row, shares in enumerate(rows):
+        label = labels[int(shares.argmax())]
+        if not found or found[-1][0] != label:
+            found.append((label, _layer(Part.RESIDUAL, row)))
+    return [
+        label if since == "embed" else f"{label} from layer {since} on" for label, since in found
+    ]
+
+
 def _strongest(shown: Shown, part: Part) -> list[str]:
-    """The places that bring back most, the embedding left out: what it holds is known."""
-    shares, labels = shown.found.recovered[part], shown.labels
-    first = 1 if part is Part.RESIDUAL else 0
-    places = [(row, at) for row in range(first, len(shares)) for at in range(len(labels))]
+    """The places that bring back most."""
+    shares, labels = shown.found.recovered[part], shown.labels(part)
+    joined = ", " if part is Part.HEADS else " at "
+    places = [(row, at) for row in range(len(shares)) for at in range(len(labels))]
     places.sort(key=lambda place: -shares[place])
     return [
-        f"layer {_layer(part, row)} at {labels[at]} {shares[row, at]:.0%}"
+        f"layer {_layer(part, row)}{joined}{labels[at]} {shares[row, at]:.0%}"
         for row, at in places[:_STRONGEST]
     ]
 
@@ -159,13 +185,18 @@ def _number(layer: str) -> int | str:
     return int(layer) if layer.isdigit() else layer
 
 
+def _percent(share: float) -> str:
+    """Whole, and without a sign before nothing."""
+    return f"{round(share * 100)}%"
+
+
 def picture(shown: Shown, part: Part) -> str:
     """One part, layers by positions, the last layer on top."""
-    rows, labels, (answer, other) = shown.found.recovered[part], shown.labels, shown.answers
+    rows, labels, (answer, other) = shown.found.recovered[part], shown.labels(part), shown.answers
     order = range(len(rows))[::-1]
     cells = tuple(
         tuple(
-            Cell(share, f"layer {_layer(part, row)} at {label}: {share:.0%}", f"{share:.0%}")
+            Cell(share, f"layer {_layer(part, row)}, {label}: {_percent(share)}", _percent(share))
             for share, label in zip(rows[row].tolist(), labels, strict=True)
         )
         for row in order
@@ -174,10 +205,11 @@ def picture(shown: Shown, part: Part) -> str:
         HeatMap(
             title=f"What carries {answer} rather than {other}",
             subtitle=f"{shown.name}: B with A's {part}; how much of A's answer comes back",
-            words=f"Most: {', '.join(_strongest(shown, part))}.",
+            words=_told(shown, part),
             rows=tuple(_layer(part, row) for row in order),
             columns=tuple(labels),
             cells=cells,
+            wide=round(min(150.0, max(64.0, *(width_of(label) + 8 for label in labels)))),
             row_title="layer",
         )
     )

@@ -30,7 +30,7 @@ class Crew:
 
     def each(self, work: Callable[[int], None], pieces: Sequence[int]) -> None:
         """Do all pieces, in any order; an error of one is raised when all others have ended."""
-        if self.threads == 1 or len(pieces) < 2 * self.threads:
+        if self.threads == 1 or len(pieces) == 1:
             for piece in pieces:
                 work(piece)
             return
@@ -42,7 +42,8 @@ class Crew:
 
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.threads - 1, "freehold-blocks")
-        others = [self._pool.submit(until_none_is_left) for _ in range(self.threads - 1)]
+        wanted = min(self.threads, len(pieces)) - 1
+        others = [self._pool.submit(until_none_is_left) for _ in range(wanted)]
         try:
             until_none_is_left()
         finally:

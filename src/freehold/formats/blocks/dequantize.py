@@ -2,6 +2,7 @@
 
 The work is cut into pieces that stay in a core's cache; several threads may share it, as NumPy
 lets go of Python's lock inside a piece. Results are the reference's to the bit, NaN included.
+A caller that has compiled decoders can have them used where there are any.
 """
 
 from __future__ import annotations
@@ -18,8 +19,14 @@ from freehold.formats.blocks.layout import LAYOUTS, Blocks, Bytes, Floats
 from freehold.formats.blocks.plain import PLAIN
 from freehold.formats.gguf_types import BlockType
 
-_PIECE = 262_144
-"""Numbers in a piece: 1 MB of float32. Smaller ones cost more calls than they save in cache."""
+_PIECE = 524_288
+"""Numbers in a piece, at most: 2 MB of float32. Smaller ones cost more calls than caches save."""
+_WORTH_A_THREAD = 131_072
+"""Numbers for which it pays to wake another one."""
+
+Decoder = Callable[[Bytes, Floats], None]
+"""Fills floats from the bytes of whole blocks; both lie in memory without gaps."""
+NONE: Mapping[str, Decoder] = MappingProxyType({})
 
 _DECODERS: Mapping[str, Callable[[Blocks, Floats], None]] = MappingProxyType(
     {
@@ -62,14 +69,21 @@ def supported(block: BlockType, what: str) -> None:
 
 
 def dequantize(
-    raw: Bytes, block: BlockType, out: Floats | None = None, crew: Crew = ALONE
+    raw: Bytes,
+    block: BlockType,
+    out: Floats | None = None,
+    crew: Crew = ALONE,
+    compiled: Mapping[str, Decoder] = NONE,
 ) -> Floats:
     """Return the numbers of whole blocks: rows of bytes to rows of float32.
 
     `raw` is C-contiguous; its last axis is a row. `out`, if given, is C-contiguous float32 of the
-    same rows and is filled and returned. Raises UnsupportedModel for a type it cannot read.
+    same rows and is filled and returned. `compiled` has decoders that are used instead of
+    NumPy's, by block type. Raises UnsupportedModel for a type it cannot read.
     """
     supported(block, "This tensor")
+    if raw.shape[-1] % block.bytes:
+        raise ValueError(f"rows of {raw.shape[-1]} bytes are no whole blocks of {block.bytes}")
     shape = (*raw.shape[:-1], raw.shape[-1] // block.bytes * block.elements)
     if out is None:
         out = np.empty(shape, np.float32)
@@ -77,12 +91,12 @@ def dequantize(
         raise ValueError(f"out must be C-contiguous float32 of shape {shape}")
     source, target = raw.reshape(-1), out.reshape(-1)
     blocks = len(source) // block.bytes
-    step = _PIECE // block.elements
+    decode = _decoder(block, source, compiled)
+    step = _step(len(target), crew.threads) // block.elements
 
     def piece(first: int) -> None:
         last = min(first + step, blocks)
-        _decode(
-            block,
+        decode(
             source[first * block.bytes : last * block.bytes],
             target[first * block.elements : last * block.elements],
         )
@@ -91,11 +105,25 @@ def dequantize(
     return out
 
 
-def _decode(block: BlockType, raw: Bytes, out: Floats) -> None:
-    # Overflow and NaN are as they are in the file, no cause for a warning.
-    with np.errstate(all="ignore"):
-        if block.name in PLAIN:
-            PLAIN[block.name](raw, out)
-        else:
-            rows = out.reshape(-1, block.elements)
-            _DECODERS[block.name](raw.view(LAYOUTS[block.name]), rows)
+def _step(numbers: int, threads: int) -> int:
+    """How many numbers a piece has, so that all threads get as much of them."""
+    hands = max(1, min(threads, numbers // _WORTH_A_THREAD))
+    rounds = max(1, -(-numbers // (hands * _PIECE)))
+    return max(256, -(-numbers // (hands * rounds * 256)) * 256)
+
+
+def _decoder(block: BlockType, source: Bytes, compiled: Mapping[str, Decoder]) -> Decoder:
+    # Compiled code may want its numbers where their size says; a file need not have them there.
+    if block.name in compiled and source.ctypes.data % 4 == 0:
+        return compiled[block.name]
+
+    def decode(raw: Bytes, out: Floats) -> None:
+        # Overflow and NaN are as they are in the file, no cause for a warning.
+        with np.errstate(all="ignore"):
+            if block.name in PLAIN:
+                PLAIN[block.name](raw, out)
+            else:
+                rows = out.reshape(-1, block.elements)
+                _DECODERS[block.name](raw.view(LAYOUTS[block.name]), rows)
+
+    return decode

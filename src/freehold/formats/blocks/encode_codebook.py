@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from freehold.formats.blocks.codebook import NON_LINEAR
-from freehold.formats.blocks.encode_simple import in_halves, item
 from freehold.formats.blocks.layout import LAYOUTS, Blocks, Bytes, Floats
-from freehold.formats.blocks.scale_search import NOTHING, largest
+from freehold.formats.blocks.packing import grouped, in_halves, item
+from freehold.formats.blocks.scale_search import NOTHING, inverse, largest
 
 _LOWEST = NON_LINEAR[0]
 _TRIES = 7
@@ -20,7 +20,7 @@ _ZERO = np.float32(0)
 def iq4_nl(x: Floats, importance: Floats | None) -> Blocks:
     """One scale for 32 numbers."""
     scale = _best_scale(x, _weights(x, importance))
-    levels = _nearest(x * _inverse(scale))
+    levels = _nearest(x * inverse(scale))
     blocks = np.empty(x.shape[1], LAYOUTS["IQ4_NL"])
     blocks["scale"] = scale
     blocks["quants"] = item(in_halves(levels))
@@ -30,12 +30,12 @@ def iq4_nl(x: Floats, importance: Floats | None) -> Blocks:
 def iq4_xs(x: Floats, importance: Floats | None) -> Blocks:
     """One scale for 256 numbers, and six bits more for each 32 of them."""
     weights = _weights(x, importance)
-    groups = _grouped(x)
-    scales = _best_scale(groups, _grouped(weights)).reshape(-1, 8)
+    groups = grouped(x, 32)
+    scales = _best_scale(groups, grouped(weights, 32)).reshape(-1, 8)
     top = np.take_along_axis(scales, np.abs(scales).argmax(axis=1)[:, None], axis=1)[:, 0]
     step = -top / np.float32(32)
-    level = np.clip(np.rint(_inverse(step)[:, None] * scales), -32, 31).astype(np.float32)
-    levels = _nearest(groups * _inverse((step[:, None] * level).reshape(-1)))
+    level = np.clip(np.rint(inverse(step)[:, None] * scales), -32, 31).astype(np.float32)
+    levels = _nearest(groups * inverse((step[:, None] * level).reshape(-1)))
     blocks = np.empty(x.shape[1], LAYOUTS["IQ4_XS"])
     blocks["scale"] = step
     ranks = (level + np.float32(32)).astype(np.uint8)
@@ -104,12 +104,3 @@ def _indexes() -> Bytes:
 @cache
 def _values() -> Floats:
     return np.array(NON_LINEAR, np.float32)[_indexes()]
-
-
-def _grouped(x: Floats) -> Floats:
-    return np.ascontiguousarray(x.reshape(8, 32, -1).transpose(1, 2, 0)).reshape(32, -1)
-
-
-def _inverse(scale: Floats) -> Floats:
-    inverse: Floats = np.divide(np.float32(1), scale, out=np.zeros_like(scale), where=scale != 0)
-    return inverse

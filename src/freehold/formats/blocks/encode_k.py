@@ -7,21 +7,22 @@ groups); the groups of a block are neighbours, so scales are (blocks, groups of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from freehold.formats.blocks.encode_simple import item
 from freehold.formats.blocks.layout import LAYOUTS, Blocks, Bytes, Floats
-from freehold.formats.blocks.scale_search import (
-    NOTHING,
-    Tries,
-    positive,
-    ranged,
-    stepwise,
-    symmetric,
+from freehold.formats.blocks.packing import (
+    by_fours,
+    by_twos,
+    grouped,
+    item,
+    one_bit_each,
+    six_bits_apart,
+    twelve_bytes,
 )
+from freehold.formats.blocks.scale_search import NOTHING, Tries, ranged, symmetric
+from freehold.formats.blocks.scale_steps import positive, stepwise
 
 _WITH_WEIGHTS = Tries(-0.9, 0.05, 36)
 _ZERO = np.float32(0)
@@ -50,30 +51,30 @@ def q2_k(x: Floats, importance: Floats | None) -> Blocks:
     """Four levels; sixteen for scales and minimums."""
     blocks, levels, scales, minimums = _ranged(_Q2, x, importance)
     blocks["scales"] = item((scales | minimums << np.uint8(4)).T)
-    blocks["quants"] = item(_by_fours(levels))
+    blocks["quants"] = item(by_fours(levels))
     return blocks
 
 
 def q4_k(x: Floats, importance: Floats | None) -> Blocks:
     """Sixteen levels; sixty-four for scales and minimums."""
     blocks, levels, scales, minimums = _ranged(_Q4, x, importance)
-    blocks["scales"] = item(_twelve_bytes(scales.T, minimums.T))
-    blocks["quants"] = item(_by_twos(levels, 32))
+    blocks["scales"] = item(twelve_bytes(scales.T, minimums.T))
+    blocks["quants"] = item(by_twos(levels, 32))
     return blocks
 
 
 def q5_k(x: Floats, importance: Floats | None) -> Blocks:
     """Thirty-two levels; sixty-four for scales and minimums."""
     blocks, levels, scales, minimums = _ranged(_Q5, x, importance)
-    blocks["scales"] = item(_twelve_bytes(scales.T, minimums.T))
-    blocks["quants"] = item(_by_twos(levels & np.uint8(15), 32))
-    blocks["high"] = item(_one_bit_each(levels >> np.uint8(4)))
+    blocks["scales"] = item(twelve_bytes(scales.T, minimums.T))
+    blocks["quants"] = item(by_twos(levels & np.uint8(15), 32))
+    blocks["high"] = item(one_bit_each(levels >> np.uint8(4)))
     return blocks
 
 
 def q3_k(x: Floats, importance: Floats | None) -> Blocks:
     """Eight levels around zero; sixty-four for scales."""
-    groups = _grouped(x, 16)
+    groups = grouped(x, 16)
     if importance is None:
         scale, levels = stepwise(groups, 4)
         first, level = _by_largest(scale.reshape(-1, 16), 32)
@@ -87,17 +88,17 @@ def q3_k(x: Floats, importance: Floats | None) -> Blocks:
     blocks["scale"] = first
     step = _widened(blocks, "scale")[:, None] * (level - np.float32(32))
     _round_again(groups, levels, step, None, (-4, 3))
-    blocks["scales"] = item(_six_bits_apart(level.astype(np.uint8).T))
+    blocks["scales"] = item(six_bits_apart(level.astype(np.uint8).T))
     final = _of_blocks(levels)
-    blocks["high"] = item(_one_bit_each(final >> np.uint8(2)))
-    blocks["quants"] = item(_by_fours(final & np.uint8(3)))
+    blocks["high"] = item(one_bit_each(final >> np.uint8(2)))
+    blocks["quants"] = item(by_fours(final & np.uint8(3)))
     return blocks
 
 
 def q6_k(x: Floats, importance: Floats | None) -> Blocks:
     """Sixty-four levels around zero; scales of eight bits."""
-    groups = _grouped(x, 16)
-    given = None if importance is None else _grouped(importance, 16)
+    groups = grouped(x, 16)
+    given = None if importance is None else grouped(importance, 16)
     scale, levels = symmetric(groups, 32, given)
     scales = scale.reshape(-1, 16)
     top = _farthest(scales)
@@ -109,8 +110,8 @@ def q6_k(x: Floats, importance: Floats | None) -> Blocks:
     _round_again(groups, levels, step, None, (-32, 31))
     blocks["scales"] = item(whole.view(np.uint8).T)
     final = _of_blocks(levels)
-    blocks["quants"] = item(_by_twos(final & np.uint8(15), 64))
-    blocks["high"] = item(_by_fours(final >> np.uint8(4)))
+    blocks["quants"] = item(by_twos(final & np.uint8(15), 64))
+    blocks["high"] = item(by_fours(final >> np.uint8(4)))
     blocks[np.abs(top) < NOTHING] = np.zeros((), LAYOUTS["Q6_K"])
     return blocks
 
@@ -119,7 +120,7 @@ def _ranged(
     kind: _Ranged, x: Floats, importance: Floats | None
 ) -> tuple[Blocks, Bytes, Bytes, Bytes]:
     """The blocks with their two halves set, levels (256, blocks), scales and minimums quantized."""
-    groups = _grouped(x, kind.numbers)
+    groups = grouped(x, kind.numbers)
     count = 256 // kind.numbers
     if importance is None:
         fit = ranged(groups, kind.most, _own_weights(kind, groups), kind.tries)
@@ -159,7 +160,7 @@ def _weights(x: Floats, importance: Floats, numbers: int, factor: int) -> Floats
         mean = square.sum(axis=0) / np.float32(256)
     else:
         mean = np.float32(factor) * square.sum(axis=0) / np.float32(256)
-    return _grouped(importance * np.sqrt(mean + square), numbers)
+    return grouped(importance * np.sqrt(mean + square), numbers)
 
 
 def _by_most(values: Floats, most: int) -> tuple[Floats, Floats]:
@@ -202,12 +203,6 @@ def _widened(blocks: Blocks, field: str) -> Floats:
     return wide
 
 
-def _grouped(x: Floats, numbers: int) -> Floats:
-    """(256, blocks) to (numbers, groups), the groups of a block side by side."""
-    parts = x.reshape(256 // numbers, numbers, -1)
-    return np.ascontiguousarray(parts.transpose(1, 2, 0)).reshape(numbers, -1)
-
-
 def _of_blocks(levels: Floats) -> Bytes:
     """(numbers, groups) of any kind back to (256, blocks)."""
     numbers = len(levels)
@@ -217,47 +212,3 @@ def _of_blocks(levels: Floats) -> Bytes:
 
 def _columns(values: Floats) -> Floats:
     return np.ascontiguousarray(values.T)
-
-
-def _joined(parts: Sequence[Bytes], width: int) -> Bytes:
-    whole = parts[0].copy()
-    for index, part in enumerate(parts[1:], 1):
-        whole |= part << np.uint8(width * index)
-    return whole
-
-
-def _by_twos(levels: Bytes, apart: int) -> Bytes:
-    """Two levels of four bits a byte, so far apart."""
-    parts = levels.reshape(-1, 2, apart, levels.shape[1])
-    return _joined((parts[:, 0], parts[:, 1]), 4).reshape(128, -1)
-
-
-def _by_fours(levels: Bytes) -> Bytes:
-    """Four levels of two bits a byte, 32 apart."""
-    parts = levels.reshape(2, 4, 32, -1)
-    return _joined([parts[:, index] for index in range(4)], 2).reshape(64, -1)
-
-
-def _one_bit_each(levels: Bytes) -> Bytes:
-    """Eight levels of one bit a byte, 32 apart."""
-    parts = levels.reshape(8, 32, -1)
-    return _joined([parts[index] for index in range(8)], 1)
-
-
-def _six_bits_apart(level: Bytes) -> Bytes:
-    """Sixteen scales of Q3_K in twelve bytes: low halves by eights, upper bits by fours."""
-    low = level[:8] & np.uint8(15) | level[8:] << np.uint8(4)
-    upper = (level >> np.uint8(4)).reshape(4, 4, -1)
-    return np.concatenate((low, _joined([upper[index] for index in range(4)], 2)))
-
-
-def _twelve_bytes(scales: Bytes, minimums: Bytes) -> Bytes:
-    """Eight scales and eight minimums of six bits, as `k_quants` reads them."""
-    four, six = np.uint8(4), np.uint8(6)
-    return np.concatenate(
-        (
-            scales[:4] | scales[4:] >> four << six,
-            minimums[:4] | minimums[4:] >> four << six,
-            scales[4:] & np.uint8(15) | minimums[4:] << four,
-        )
-    )

@@ -9,7 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from freehold.formats.blocks.layout import LAYOUTS, Blocks, Bytes, Floats
-from freehold.formats.blocks.scale_search import Tries, largest, ranged, smallest, symmetric
+from freehold.formats.blocks.packing import in_halves, item
+from freehold.formats.blocks.scale_search import (
+    Tries,
+    inverse,
+    largest,
+    ranged,
+    smallest,
+    symmetric,
+)
 
 _HALF = np.float32(0.5)
 _WITH_WEIGHTS = Tries(-0.9, 0.05, 36)
@@ -39,7 +47,7 @@ def q8_0(x: Floats, weights: Floats | None) -> Blocks:
     """Whole numbers from -127 to 127; importance changes nothing. Halves go away from zero."""
     del weights
     scale = np.abs(x).max(axis=0) / np.float32(127)
-    level = x * _inverse(scale)
+    level = x * inverse(scale)
     whole = np.trunc(level)
     level -= whole
     whole += (level >= _HALF).view(np.int8)
@@ -50,20 +58,10 @@ def q8_0(x: Floats, weights: Floats | None) -> Blocks:
     return blocks
 
 
-def item(parts: Bytes) -> Blocks:
-    """Bytes (n, blocks) as one item of n bytes for each block."""
-    return np.ascontiguousarray(parts.T).view(f"V{len(parts)}").reshape(-1)
-
-
-def in_halves(levels: Bytes) -> Bytes:
-    """Thirty-two levels of four bits in sixteen bytes: the first sixteen are the low halves."""
-    return levels[:16] & np.uint8(15) | levels[16:] << np.uint8(4)
-
-
 def _symmetric(name: str, x: Floats, half: int, weights: Floats | None) -> Blocks:
     if weights is None:
         scale = largest(x) / np.float32(-half)
-        numbers = x * _inverse(scale)
+        numbers = x * inverse(scale)
         numbers += np.float32(half + 0.5)
         levels = np.minimum(numbers.astype(np.int8), np.int8(2 * half - 1)).view(np.uint8)
     else:
@@ -77,7 +75,7 @@ def _ranged(name: str, x: Floats, most: int, weights: Floats | None) -> Blocks:
         minimum = smallest(x)
         span = np.abs(x.max(axis=0) - minimum)  # of zeros, never minus zero
         scale = span / np.float32(most)
-        numbers = (x - minimum) * _inverse(scale)
+        numbers = (x - minimum) * inverse(scale)
         numbers += _HALF
         levels = np.minimum(numbers.astype(np.uint8), np.uint8(most))
     else:
@@ -96,8 +94,3 @@ def _block(name: str, levels: Bytes, scale: Floats) -> Blocks:
         fifth = np.packbits(levels >> np.uint8(4), axis=0, bitorder="little")
         blocks["high"] = np.ascontiguousarray(fifth.T).view("<u4").reshape(-1)
     return blocks
-
-
-def _inverse(scale: Floats) -> Floats:
-    inverse: Floats = np.divide(np.float32(1), scale, out=np.zeros_like(scale), where=scale != 0)
-    return inverse

@@ -2,8 +2,8 @@
 
 Each works on many groups of numbers at once. Arrays are (numbers of a group, groups): sums over a
 group are then made in ggml's own order, number after number, and come out the same to the bit. The
-searches follow `make_qx_quants`, `make_qkx2_quants`, `make_qkx3_quants`, `make_q3_quants` and
-`make_qp_quants` of ggml-quants.c (MIT licence), written anew from what they compute.
+searches follow `make_qx_quants`, `make_qkx2_quants` and `make_qkx3_quants` of ggml-quants.c (MIT
+licence), written anew from what they compute.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from freehold.formats.blocks.layout import Floats
 
 NOTHING = np.float32(1e-15)
 """A group whose numbers are all smaller is all zero."""
+TENTH = np.float32(0.1)
 _ZERO = np.float32(0)
-_TENTH = np.float32(0.1)
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,12 @@ def smallest(x: Floats) -> Floats:
     return low
 
 
+def inverse(scale: Floats) -> Floats:
+    """One over each scale; of zero, zero."""
+    result: Floats = np.divide(np.float32(1), scale, out=np.zeros_like(scale), where=scale != 0)
+    return result
+
+
 def symmetric(x: Floats, half: int, weights: Floats | None = None) -> tuple[Floats, Floats]:
     """The scale of each group, and levels from 0 to 2 * half - 1 of which `half` stands for zero.
 
@@ -64,28 +70,29 @@ def symmetric(x: Floats, half: int, weights: Floats | None = None) -> tuple[Floa
     weights = x * x if weights is None else weights
     top = largest(x)
     weighted = weights * x
-    levels = np.empty_like(x)
+    levels, room = np.empty_like(x), np.empty_like(x)
 
-    def sums(inverse: Floats) -> tuple[Floats, Floats]:
-        np.multiply(inverse, x, out=levels)
-        _to_levels(levels, -half, half - 1)
-        square = weights * levels
-        square *= levels
-        return (weighted * levels).sum(axis=0), square.sum(axis=0)
+    def sums(factor: Floats) -> tuple[Floats, Floats]:
+        np.multiply(factor, x, out=levels)
+        to_levels(levels, -half, half - 1)
+        along: Floats = np.multiply(weighted, levels, out=room).sum(axis=0)
+        np.multiply(weights, levels, out=room)
+        square: Floats = np.multiply(room, levels, out=room).sum(axis=0)
+        return along, square
 
     chosen = np.float32(-half) / top
     along, square = sums(chosen)
     scale = np.where(square != 0, along / square, _ZERO)
     best = scale * along
     for tenths in (*range(-9, 0), *range(1, 10)):
-        inverse = -(np.float32(half) + _TENTH * np.float32(tenths)) / top
-        along, square = sums(inverse)
+        factor = -(np.float32(half) + TENTH * np.float32(tenths)) / top
+        along, square = sums(factor)
         better = (square > 0) & (along * along > best * square)
-        np.copyto(chosen, inverse, where=better)
+        np.copyto(chosen, factor, where=better)
         np.divide(along, square, out=scale, where=better)
         np.multiply(scale, along, out=best, where=better)
     np.multiply(chosen, x, out=levels)
-    _to_levels(levels, -half, half - 1)
+    to_levels(levels, -half, half - 1)
     levels += np.float32(half)
     nothing = np.abs(top) < NOTHING
     scale[nothing] = 0
@@ -99,12 +106,12 @@ def ranged(x: Floats, most: int, weights: Floats, tries: Tries) -> Fit:
     low[low > 0] = 0
     flat = high <= low
     weight, moment = weights.sum(axis=0), (weights * x).sum(axis=0)
-    levels, room = np.empty_like(x), np.empty_like(x)
+    levels, room, other = (np.empty_like(x) for _ in range(3))
 
-    def level(inverse: Floats, low: Floats) -> None:
+    def level(factor: Floats, low: Floats) -> None:
         np.subtract(x, low, out=levels)
-        np.multiply(levels, inverse, out=levels)
-        _to_levels(levels, 0, most)
+        np.multiply(levels, factor, out=levels)
+        to_levels(levels, 0, most)
 
     def error(scale: Floats, low: Floats) -> Floats:
         np.multiply(levels, scale, out=room)
@@ -115,19 +122,20 @@ def ranged(x: Floats, most: int, weights: Floats, tries: Tries) -> Fit:
         total: Floats = room.sum(axis=0)
         return total
 
-    inverse = np.float32(most) / (high - low)
-    scale = np.float32(1) / inverse
-    level(inverse, low)
+    chosen, origin = np.float32(most) / (high - low), low.copy()
+    scale = np.float32(1) / chosen
+    level(chosen, low)
     best = error(scale, low)
-    chosen, origin = inverse, low.copy()
     for count in range(tries.count + 1):
         wider = np.float32(tries.first) + np.float32(tries.step) * np.float32(count)
-        inverse = (wider + np.float32(most)) / (high - low)
-        level(inverse, low)
-        new_scale, new_low, solved = _least_squares(x, levels, weights, (weight, moment), room)
+        factor = (wider + np.float32(most)) / (high - low)
+        level(factor, low)
+        new_scale, new_low, solved = _least_squares(
+            x, levels, weights, (weight, moment), (room, other)
+        )
         found = error(new_scale, new_low)
         better = solved & (found < best)
-        np.copyto(chosen, inverse, where=better)
+        np.copyto(chosen, factor, where=better)
         np.copyto(origin, low, where=better)
         np.copyto(best, found, where=better)
         np.copyto(scale, new_scale, where=better)
@@ -139,13 +147,17 @@ def ranged(x: Floats, most: int, weights: Floats, tries: Tries) -> Fit:
 
 
 def _least_squares(
-    x: Floats, levels: Floats, weights: Floats, totals: tuple[Floats, Floats], room: Floats
+    x: Floats,
+    levels: Floats,
+    weights: Floats,
+    totals: tuple[Floats, Floats],
+    rooms: tuple[Floats, Floats],
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """The scale and the minimum that suit given levels best, and where there is such a pair."""
-    weight, moment = totals
+    (weight, moment), (room, other) = totals, rooms
     np.multiply(weights, levels, out=room)
     first = room.sum(axis=0)
-    cross = (room * x).sum(axis=0)
+    cross = np.multiply(room, x, out=other).sum(axis=0)
     np.multiply(room, levels, out=room)
     second = room.sum(axis=0)
     determinant = weight * second - first * first
@@ -157,81 +169,8 @@ def _least_squares(
     return scale, low, determinant > 0
 
 
-def stepwise(x: Floats, half: int) -> tuple[Floats, Floats]:
-    """As `symmetric`, but levels are moved one by one, five times at most, while that helps."""
-    top = largest(x)
-    levels = x * (np.float32(-half) / top)
-    _to_levels(levels, -half, half - 1)
-    weights = x * x
-    weighted = weights * x
-    along, square = (weighted * levels).sum(axis=0), (weights * levels * levels).sum(axis=0)
-    for _ in range(5):
-        before = levels.copy()
-        for number, level, weight, product in zip(x, levels, weights, weighted, strict=True):
-            less = along - product * level
-            rest = square - weight * level * level
-            moved = number * rest / less
-            _to_levels(moved, -half, half - 1)
-            new_along, new_square = less + product * moved, rest + weight * moved * moved
-            better = (less > 0) & (moved != level) & (new_square > 0)
-            better &= new_along * new_along * square > along * along * new_square
-            _take(better, (level, along, square), (moved, new_along, new_square))
-        if np.array_equal(before, levels, equal_nan=True):
-            break
-    levels += np.float32(half)
-    scale = np.where(square > 0, along / square, _ZERO)
-    nothing = np.abs(top) < NOTHING
-    scale[nothing] = 0
-    levels[:, nothing] = 0
-    return scale, levels
-
-
-def positive(x: Floats, most: int, weights: Floats) -> tuple[Floats, Floats]:
-    """The scale and levels 0 to `most` of numbers that are not negative: scales themselves."""
-    top = np.maximum(x.max(axis=0), _ZERO)
-    ceiling = np.float32(most)
-
-    def error(inverse: Floats, ceiling: np.float32 | None) -> Floats:
-        levels = np.rint(inverse * x)
-        levels = levels if ceiling is None else np.minimum(levels, ceiling)
-        difference = x - (np.float32(1) / inverse) * levels
-        total: Floats = (weights * difference * difference).sum(axis=0)
-        return total
-
-    chosen = ceiling / top
-    best = error(chosen, None)
-    for tenths in (*range(-4, 0), *range(1, 5)):
-        inverse = (_TENTH * np.float32(tenths) + ceiling) / top
-        found = error(inverse, ceiling)
-        _take(found < best, (best, chosen), (found, inverse))
-    levels = np.minimum(np.rint(chosen * x), ceiling)
-    along, square = (weights * x * levels).sum(axis=0), (weights * levels * levels).sum(axis=0)
-    for _ in range(5):
-        before = levels.copy()
-        for number, level, weight in zip(x, levels, weights, strict=True):
-            less = along - weight * number * level
-            rest = square - weight * level * level
-            moved = np.minimum(np.rint(number * rest / less), ceiling)
-            new_along, new_square = less + weight * number * moved, rest + weight * moved * moved
-            better = (less > 0) & (rest > 0) & (moved != level)
-            better &= new_along * new_along * square > along * along * new_square
-            _take(better, (level, along, square), (moved, new_along, new_square))
-        if np.array_equal(before, levels, equal_nan=True):
-            break
-    scale = np.where(square > 0, along / square, _ZERO)
-    nothing = top < NOTHING
-    scale[nothing] = 0
-    levels[:, nothing] = 0
-    return scale, levels
-
-
-def _take(better: NDArray[np.bool_], old: tuple[Floats, ...], new: tuple[Floats, ...]) -> None:
-    for kept, found in zip(old, new, strict=True):
-        np.copyto(kept, found, where=better)
-
-
-def _to_levels(x: Floats, least: int, most: int) -> None:
-    """Round to the nearest whole number, halves to the even one, within limits."""
+def to_levels(x: Floats, least: int, most: int) -> None:
+    """Round in place to the nearest whole number, halves to the even one, within limits."""
     np.rint(x, out=x)
     np.maximum(x, np.float32(least), out=x)
     np.minimum(x, np.float32(most), out=x)

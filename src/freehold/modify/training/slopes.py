@@ -52,15 +52,14 @@ def gate_slopes(slope: Array, gate: Array, up: Array, activation: str) -> tuple[
     """Of activation(gate) · up, along each of the two."""
     if activation == "silu":
         with np.errstate(over="ignore"):
-            open_ = 1 / (1 + np.exp(-gate))
-        activated = silu(gate)
-        steep: Array = open_ * (1 + gate * (1 - open_))
+            open_ = np.reciprocal(1 + np.exp(-gate))
+        activated, steep = silu(gate), np.multiply(open_, 1 + gate * (1 - open_))
     else:
         rate = np.float32(math.sqrt(2 / math.pi))
         inner = np.tanh(rate * gate * (1 + np.float32(0.044715) * gate * gate))
         inside = rate * (1 + np.float32(3 * 0.044715) * gate * gate)
-        half = np.float32(0.5)
-        steep = half * (1 + inner) + half * gate * (1 - inner * inner) * inside
+        steep = np.multiply(1 + inner, np.float32(0.5))
+        steep += np.float32(0.5) * gate * (1 - inner * inner) * inside
         activated = gelu(gate)
     gate_slope: Array = slope * up * steep
     return gate_slope, slope * activated

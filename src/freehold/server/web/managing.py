@@ -107,6 +107,8 @@ async def remove_model(call: Call) -> Response:
         if loaded.loading or loaded.slots.busy:
             raise UsageError(f"{found.model.name} is in use now.", "Try again when it is not.")
         await call.desk.residence.unload(loaded)
+    if call.desk.studio.model == found.model.id:
+        await call.desk.studio.let_go()
     report = await asyncio.to_thread(found.store.remove, found.model)
     call.desk.residence.forget_names()
     return JSONResponse({"name": report.model.name, "freed_bytes": report.freed_bytes})

@@ -58,6 +58,7 @@ function buttons(model, works, said) {
     button("shield", "Verify", () => verify(model, works, said)),
     button("wrench", "Repair", () => repair(model, works, said)),
     button("bin", "Remove", () => remove(model)),
+    model.runs ? el("a", { class: "look", href: `/study?model=${encodeURIComponent(model.name)}`, "aria-label": `Look inside ${model.name}` }, "Look inside") : null,
   ];
 }
 

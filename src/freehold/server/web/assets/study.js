@@ -108,6 +108,9 @@ byId("prompt").addEventListener("input", () => {
 byId("chat").addEventListener("change", look);
 try {
   await chooser.refresh();
+  const asked = new URLSearchParams(location.search);
+  chooser.choose(asked.get("model"));
+  byId("prompt").value = asked.get("prompt") ?? byId("prompt").value;
   if (!chooser.name) byId("state").textContent = "Get a model first: the library has one.";
   await look();
 } catch (error) {

@@ -1,0 +1,24 @@
+"""Does another decoder come to the same numbers as ours? A few blocks of known bytes tell."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from freehold.formats.blocks.dequantize import Decoder, dequantize
+from freehold.formats.gguf_types import BLOCK_TYPES
+
+_BLOCKS = 64
+_FINITE = 0x3B
+"""The highest byte used: as the upper byte of a half-precision number it leaves it finite."""
+
+
+def agrees(name: str, decode: Decoder) -> bool:
+    """Whether `decode` makes the same float32 of random blocks, to the bit, and no more of them."""
+    block = next(block for block in BLOCK_TYPES.values() if block.name == name)
+    dice = np.random.default_rng(block.id)
+    raw = dice.integers(0, _FINITE, _BLOCKS * block.bytes, dtype=np.uint8)
+    ours = dequantize(raw, block)
+    room = np.full(ours.size + block.elements, np.float32(1), np.float32)
+    decode(raw, room[: ours.size])
+    untouched = bool((room[ours.size :] == 1).all())
+    return untouched and np.array_equal(room[: ours.size].view(np.uint32), ours.view(np.uint32))

@@ -1,0 +1,25 @@
+"""The quick way gives the same numbers as the plain one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from freehold.actions.open_tensors import open_tensors, usable_threads
+from freehold.formats.tensor_data import TensorData
+
+
+def test_the_same_numbers(gemma3: Path) -> None:
+    with open_tensors(gemma3) as quick, TensorData.open(gemma3) as plain:
+        kinds = {tensor.type.name: tensor for tensor in plain.header.tensors}
+        assert len(kinds) > 2
+        for tensor in kinds.values():
+            stop = 2048 if len(tensor.shape) > 1 else None
+            np.testing.assert_array_equal(
+                quick.rows(tensor.name, 0, stop), plain.rows(tensor.name, 0, stop)
+            )
+
+
+def test_at_least_one_thread() -> None:
+    assert usable_threads() >= 1
