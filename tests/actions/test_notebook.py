@@ -37,6 +37,12 @@ def test_what_comes_next_is_the_likeliest_first(model: freehold.StudiedModel) ->
     assert run.next(0, 1)[0].id == run.logits[0].argmax()
 
 
+def test_the_lens_ends_with_what_the_model_says(model: freehold.StudiedModel) -> None:
+    lens = model.lens("Hello", top=2, positions=[-1])
+    assert lens.tokens.shape == (model.config.layers + 1, 1, 2)
+    assert lens.tokens[-1, 0].tolist() == [each.id for each in model.trace("Hello").next(count=2)]
+
+
 def test_keep_and_hooks_reach_the_decoder(model: freehold.StudiedModel) -> None:
     run = model.trace("Hello", keep=["pattern"], hooks={"logits": lambda value, _: value * 0})
     assert run.pattern.shape == (2, 4, 5, 5)

@@ -127,6 +127,7 @@ def test_a_text_beyond_the_context_says_both_numbers(tmp_path: Path) -> None:
         (replace(BASE, family="qwen3moe", experts=4, experts_used=2), "qwen3moe"),
         (replace(BASE, experts=4, experts_used=2), "4 experts"),
         (replace(BASE, more=(("rope.scaling.type", "dynamic"),)), "dynamic"),
+        (replace(BASE, rope_width=7), "7 of 16"),
         (replace(BASE, factors=(("mystery", (1.0, 2.0)),)), "mystery"),
     ],
 )

@@ -16,6 +16,7 @@ from freehold.store.libraries import Libraries
 from freehold.transformer.trace import Array, Trace
 
 if TYPE_CHECKING:
+    from freehold.study.lens import Lens
     from freehold.study.subject import Subject
     from freehold.transformer.config import TransformerConfig
     from freehold.transformer.hooks import Hook
@@ -94,13 +95,37 @@ class StudiedModel:
 
         A text begins with the mark that the model wants there, if any.
         """
-        ids = self.subject.tokenize(text) if isinstance(text, str) else text
+        ids = self._ids(text)
         trace = self.transformer.trace(ids, keep=keep, hooks=hooks, progress=progress)
         return Run(trace, self.subject)
+
+    def lens(
+        self,
+        text: str | Sequence[int],
+        *,
+        top: int = 5,
+        layers: Sequence[int] | None = None,
+        positions: Sequence[int] | None = None,
+        progress: Progress = SILENT,
+    ) -> Lens:
+        """What each layer would say next if it were the last: see `freehold.study.lens`."""
+        from freehold.study.lens import logit_lens
+
+        return logit_lens(
+            self.transformer,
+            self._ids(text),
+            top=top,
+            layers=layers,
+            positions=positions,
+            progress=progress,
+        )
 
     def unembed(self, residual: Array) -> Array:
         """What a residual stream would say if it were the last: logits, (…, vocabulary)."""
         return self.transformer.unembed(residual)
+
+    def _ids(self, text: str | Sequence[int]) -> Sequence[int]:
+        return self.subject.tokenize(text) if isinstance(text, str) else text
 
     def close(self) -> None:
         """Let go of the file and of the engine. Harmless twice."""

@@ -87,6 +87,7 @@ def train(
     Raises UsageError, FormatError with the line that is wrong, ContextExceeded, UnsupportedModel.
     """
     from freehold.actions.making import check_name
+    from freehold.actions.open_tensors import open_tensors
     from freehold.modify.training.checkpoint import keep, recall
     from freehold.modify.training.trainer import Trainer
     from freehold.transformer.transformer import Transformer
@@ -99,7 +100,7 @@ def train(
     if restart:
         shutil.rmtree(place, ignore_errors=True)
     file, made_for = place / "checkpoint.npz", _made_for(base, lessons, lesson, plan)
-    with Transformer.open(base.path, cache_bytes=memory // 2) as model:
+    with Transformer.open(base.path, cache_bytes=memory // 2, open_data=open_tensors) as model:
         remember = _remembers(model, lessons, plan, memory)
         trainer = Trainer(model, plan, lessons.examples, lessons.held_out, remember=remember)
         if file.exists():

@@ -63,6 +63,9 @@ class SyntheticModel:
     """Whether the embedding is the output matrix too."""
     varied: bool = False
     """Whether norms, biases and matrices all differ from each other."""
+    norms: tuple[float, float] = (1.0, 7.0)
+    """Where varied: the least and the most weight in a norm. Larger ones make attention sharper,
+    and differences between two programs larger."""
     biased: tuple[str, ...] = ()
     """Matrices with a bias, such as `attn_output`, besides those that always have one."""
     rope_width: int | None = None
@@ -207,7 +210,7 @@ class _Maker:
         )
 
     def _norm(self, name: str, width: int) -> NewTensor:
-        return self._vector(f"{name}.weight", width, 1.0, (1.0, 7.0))
+        return self._vector(f"{name}.weight", width, 1.0, self._model.norms)
 
     def _vector(
         self, name: str, width: int, value: float, varied: tuple[float, float]

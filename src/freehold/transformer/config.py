@@ -82,7 +82,7 @@ def read_config(header: GgufHeader) -> TransformerConfig:
         context=_positive(header, "context_length", shape.context_length or 0),
         epsilon=read.number("attention.layer_norm_rms_epsilon", None),
         windows=tuple(layer.window for layer in shape.layers),
-        attention_scale=1 / math.sqrt(compared),
+        attention_scale=1 / math.sqrt(_positive(header, "attention.head_count", compared)),
         attention_cap=cap,
         logit_cap=logit_cap,
         embedding_scale=math.sqrt(shape.embedding_width) if family.scaled_embedding else 1.0,
@@ -108,6 +108,9 @@ class _Reader:
             raise _wrong(self._header, f"{self._prefix}.{key}", found)
         return found
 
+    def given(self, key: str) -> float | None:
+        return number(self._header, f"{self._prefix}.{key}")
+
     def whole(self, key: str, default: int) -> int:
         found = integer(self._header, f"{self._prefix}.{key}")
         return default if found is None else found
@@ -119,8 +122,11 @@ class _Reader:
 def _rope(read: _Reader, family: Family, head_width: int) -> RopeSettings:
     width = read.whole("rope.dimension_count", head_width)
     kind = read.word("rope.scaling.type") or "linear"
-    stretch = read.number("rope.scaling.factor", read.number("rope.scale_linear", 1.0))
-    if kind not in {"none", "linear", "yarn", "longrope"} or width % 2 or width > head_width:
+    # Zero is how some files say that there is none.
+    stretch = read.given("rope.scaling.factor") or read.given("rope.scale_linear") or 1.0
+    known = kind in {"none", "linear", "yarn", "longrope"} and 0 < stretch < math.inf
+    base = read.number("rope.freq_base", 10_000.0)
+    if not known or width % 2 or not 0 < width <= head_width or base <= 1:
         raise UnsupportedModel(
             f"This model's rotary positions ({kind}, {width} of {head_width} numbers of a head) "
             "are none that Freehold knows.",
@@ -128,7 +134,7 @@ def _rope(read: _Reader, family: Family, head_width: int) -> RopeSettings:
     return RopeSettings(
         width=width,
         interleaved=family.interleaved_rope,
-        base=read.number("rope.freq_base", 10_000.0),
+        base=base,
         stretch=1.0 if kind == "none" else stretch,
         yarn=kind == "yarn",
         yarn_fast=read.number("rope.scaling.yarn_beta_fast", 32.0),

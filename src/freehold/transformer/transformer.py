@@ -31,10 +31,11 @@ from freehold.transformer.attention import Turn, attention
 from freehold.transformer.config import TransformerConfig, read_config
 from freehold.transformer.hooks import Hook, Taps
 from freehold.transformer.mlp import feed_forward
-from freehold.transformer.norm import rms_norm, soft_cap
+from freehold.transformer.norm import rms_norm
 from freehold.transformer.rope import RopeSettings, rotations
 from freehold.transformer.tensors import check_tensors
 from freehold.transformer.trace import Trace
+from freehold.transformer.unembedding import PART_ROWS, Unembedding
 from freehold.transformer.weights import Delta, Tensors, Weights
 
 Array = NDArray[np.float32]
@@ -56,7 +57,7 @@ class Transformer:
         self.config = config
         self.data = data
         self.weights = Weights(data, cache_bytes, deltas)
-        self.output = "token_embd" if config.tied else "output"
+        """What the output matrix is called in the file."""
 
     @classmethod
     def open(
@@ -137,28 +138,28 @@ class Transformer:
             whole["logits"] = computed
         return Trace(ids, MappingProxyType(taps.kept), MappingProxyType(whole))
 
+    @property
+    def unembedding(self) -> Unembedding:
+        """The way from the residual stream to logits, in its parts."""
+        return Unembedding(self.config, self.weights)
+
     def unembed(self, residual: Array) -> Array:
         """Logits of a residual stream, whatever layer it is of: (…, width) -> (…, vocabulary).
 
         The final norm, the output matrix, the soft cap: with a middle layer's residual this is the
         logit lens (nostalgebraist, 2020).
         """
-        logits = np.empty((*residual.shape[:-1], self.config.vocabulary), np.float32)
-        for first, part in self.unembed_parts(residual):
-            logits[..., first : first + part.shape[-1]] = part
-        return logits
+        return self.unembedding.whole(self.unembedding.norm(residual))
 
-    def unembed_parts(self, residual: Array, part_rows: int = 16384) -> Iterator[tuple[int, Array]]:
+    def unembed_parts(
+        self, residual: Array, part_rows: int = PART_ROWS
+    ) -> Iterator[tuple[int, Array]]:
         """The same for `part_rows` tokens of the vocabulary at a time: (first id, (…, rows))."""
-        return self._project(self._final_norm(residual), part_rows)
+        return self.unembedding.parts(self.unembedding.norm(residual), part_rows)
 
     def unembed_tokens(self, residual: Array, tokens: Sequence[int]) -> Array:
         """The logits of a few tokens alone: (…, width) -> (…, len(tokens))."""
-        normed = self._final_norm(residual)
-        logits: Array = normed @ self.weights.rows(f"{self.output}.weight", tokens).T
-        if self.weights.has("output.bias"):
-            logits += self.weights.vector("output.bias")[list(tokens)]
-        return soft_cap(logits, self.config.logit_cap)
+        return self.unembedding.of_tokens(self.unembedding.norm(residual), tokens)
 
     def run_layer(self, texts: Array, layer: int, hooks: Mapping[str, Hook] = _NO_HOOKS) -> Array:
         """One layer for several texts of one length: (texts, positions, width), and so after it.
@@ -231,27 +232,12 @@ class Transformer:
             return x
         return rms_norm(x, self.weights.vector(f"{weight}.weight"), self.config.epsilon)
 
-    def _final_norm(self, x: Array) -> Array:
-        return rms_norm(x, self.weights.vector("output_norm.weight"), self.config.epsilon)
-
-    def _project(self, normed: Array, part_rows: int) -> Iterator[tuple[int, Array]]:
-        flat = np.ascontiguousarray(normed.reshape(-1, self.config.width))
-        bias = "output.bias" if self.weights.has("output.bias") else None
-        for first, strip in self.weights.strips(f"{self.output}.weight", part_rows):
-            part: Array = flat @ strip.T
-            if bias is not None:
-                part += self.weights.vector(bias)[first : first + len(strip)]
-            part = soft_cap(part, self.config.logit_cap)
-            yield first, part.reshape(*normed.shape[:-1], len(strip))
-
     def _logits(self, x: Array, wanted: Logits, taps: Taps) -> Array | None:
         if wanted is False and not (taps.wants("logits") or taps.wants("final.norm")):
             return None
-        normed = taps("final.norm", self._final_norm(x[-1:] if wanted == "last" else x))
-        logits = np.empty((len(normed), self.config.vocabulary), np.float32)
-        for first, part in self._project(normed, 16384):
-            logits[:, first : first + part.shape[-1]] = part
-        self._look(logits, ("output_norm.weight", f"{self.output}.weight", "output.bias"))
+        last = x[-1:] if wanted == "last" else x
+        logits = self.unembedding.whole(taps("final.norm", self.unembedding.norm(last)))
+        self._look(logits, self.unembedding.tensors)
         logits = taps("logits", logits)
         return None if wanted is False else logits
 

@@ -139,7 +139,7 @@ class Network:
     ) -> Array:
         """Each row's loss, in nats."""
         weights, config = self._parts.weights, self._config
-        norm, matrix = weights.vector("output_norm.weight"), f"{self._model.output}.weight"
+        norm, matrix = weights.vector("output_norm.weight"), self._model.unembedding.matrix
         normed = rms_norm(x[rows], norm, config.epsilon)
         logits = np.empty((len(rows), config.vocabulary), x.dtype)
         for start, strip in weights.strips(matrix):
