@@ -57,7 +57,6 @@ class Transformer:
         self.config = config
         self.data = data
         self.weights = Weights(data, cache_bytes, deltas)
-        """What the output matrix is called in the file."""
 
     @classmethod
     def open(
