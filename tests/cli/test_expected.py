@@ -66,5 +66,5 @@ def test_no_word_of_a_prompt_or_an_answer_is_kept(calibrated: Path, say: Say) ->
     assert answer not in kept
     (runs,) = (calibrated / "device" / "runs").glob("*.json")
     run = json.loads(runs.read_text())["runs"][-1]
-    assert run.pop("engine").startswith("llama.cpp")
+    assert run.pop("engine").startswith("bundled ")
     assert all(len(str(value)) < 40 for value in run.values())
