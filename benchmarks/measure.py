@@ -92,12 +92,17 @@ def report(
     return 0 if met else 1
 
 
-def arguments(doc: str | None, pairs: int) -> argparse.Namespace:
+def parser_of(doc: str | None, pairs: int) -> argparse.ArgumentParser:
     """The options that every benchmark has: how many pairs, and where to keep the result."""
     parser = argparse.ArgumentParser(description=doc)
     parser.add_argument("--pairs", type=int, default=pairs)
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the result here")
-    return parser.parse_args()
+    return parser
+
+
+def arguments(doc: str | None, pairs: int) -> argparse.Namespace:
+    """Those options alone."""
+    return parser_of(doc, pairs).parse_args()
 
 
 def starter() -> Path:

@@ -33,7 +33,7 @@ class StreamFailed(Exception):
     """An answer that was no stream."""
 
 
-def chats(address: str, bodies: list[dict[str, object]]) -> list[Streamed]:
+def chats(address: str, bodies: list[dict[str, object]], key: str = "none") -> list[Streamed]:
     """Ask all at once and read every answer to its end."""
     selector = selectors.DefaultSelector()
     streams = []
@@ -42,16 +42,17 @@ def chats(address: str, bodies: list[dict[str, object]]) -> list[Streamed]:
         content = json.dumps(body).encode()
         head = (
             "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+            f"Authorization: Bearer {key}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(content)}\r\n\r\n"
         )
         stream = Streamed(time.perf_counter())
         connection.sendall(head.encode() + content)
         selector.register(connection, selectors.EVENT_READ, (stream, bytearray()))
         streams.append(stream)
     while selector.get_map():
-        for key, _ in selector.select():
-            assert isinstance(key.fileobj, socket.socket)
-            _read(selector, key.fileobj, *key.data)
+        for ready, _ in selector.select():
+            assert isinstance(ready.fileobj, socket.socket)
+            _read(selector, ready.fileobj, *ready.data)
     selector.close()
     return streams
 

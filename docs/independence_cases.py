@@ -79,6 +79,12 @@ CASES = (
         "what quantizing cost",
     ),
     Case(("study", "tensors", "smollm2", "blk.0.attn_q.weight"), "its weights in figures"),
+    Case(("study", "eval", "smollm2", "everyday", "--limit", "2"), "scores on a task"),
+    Case(
+        ("study", "compare", "small", "{folder}/small.gguf", "--tokens", "4"),
+        "two models, side by side",
+    ),
+    Case(("study", "probe", "smollm2", "--only", "built-in"), "what has been built into it"),
     Case(("study", "scan", "smollm2"), "what is dangerous or odd in it"),
     Case(("study", "lens", "smollm2", "The sky is"), "what each layer would say next"),
     Case(("study", "attention", "smollm2", "A B A B"), "where each head looks"),

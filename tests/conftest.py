@@ -18,6 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+# Before NumPy is loaded, and for every process started here: threads that wait for small products
+# take the processor from whatever else is tested.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import settings as hypothesis_settings
 

@@ -51,14 +51,22 @@ def peak_memory() -> int:
 
 
 def _peak(pid: str) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+    for line in _read(Path(f"/proc/{pid}/status")).splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
     return 0
 
 
 def _below(pid: str) -> Iterator[str]:
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
+    for task in Path("/proc").glob(f"{pid}/task/*"):
+        for child in _read(task / "children").split():
             yield child
             yield from _below(child)
+
+
+def _read(path: Path) -> str:
+    """What it says; nothing of a thread or process that ended meanwhile."""
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

@@ -14,6 +14,7 @@ from freehold.device.calibration import Calibration, save_calibration
 from freehold.device.machine import Device, Gpu, Processor
 from freehold.engine import devices
 from freehold.engine.devices import DeviceType, EngineDevice, EngineView
+from freehold.engine.interface import EngineIdentity
 from freehold.engine.llama_server import LlamaServerEngine
 from freehold.errors import FormatError, UsageError
 
@@ -97,10 +98,21 @@ def test_only_what_was_measured_on_this_machine_is_shown(tmp_path: Path) -> None
     measured = Calibration(here.fingerprint, "7", (), None)
     save_calibration(tmp_path, measured)
     assert kept_calibration(tmp_path, here) == measured
-    assert kept_calibration(tmp_path, join(here, "bundled", VIEW)) == measured
     assert kept_calibration(tmp_path, Device(processor=Processor(name="B"))) is None
-    newer = replace(VIEW, version="8")
-    assert kept_calibration(tmp_path, join(here, "bundled", newer)) is None
+
+
+def test_another_build_of_the_same_version_is_another_engine(tmp_path: Path) -> None:
+    here = Device(processor=Processor(name="A"))
+    bundled = EngineIdentity("bundled", "7", ("AVX2",))
+    measured = Calibration(here.fingerprint, str(bundled), (), None)
+    save_calibration(tmp_path, measured)
+    assert kept_calibration(tmp_path, here, str(bundled)) == measured
+    for other in (
+        replace(bundled, name="built"),
+        replace(bundled, version="8"),
+        replace(bundled, instructions=("AVX2", "AVX512")),
+    ):
+        assert kept_calibration(tmp_path, here, str(other)) is None
 
 
 def test_a_file_about_another_machine(tmp_path: Path) -> None:

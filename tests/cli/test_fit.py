@@ -218,7 +218,7 @@ def test_a_kept_calibration_of_this_machine_is_used(say: Say, home: Path) -> Non
         kept,
         basis=Basis.CALIBRATED,
         device=device.fingerprint,
-        engine=device.engine.version or "",
+        engine=str(identity_of(Settings.load(), engine_for(Settings.load()))),
         when="2026-11-25T12:00:00+00:00",
     )
     save_calibration(home, ours)
@@ -236,12 +236,12 @@ def test_runs_of_ones_own_replace_the_guess(say: Say, home: Path, tmp_path: Path
     assert say("get", path).code == 0
     device, settings = describe_device(home), Settings.load()
     assert device.engine is not None
-    version = identity_of(settings, engine_for(settings)).version
+    identity = str(identity_of(settings, engine_for(settings)))
     kept = replace(
         specified(50e9, 4, "avx2"),
         basis=Basis.CALIBRATED,
         device=device.fingerprint,
-        engine=version,
+        engine=identity,
     )
     save_calibration(home, kept)
 
@@ -256,7 +256,7 @@ def test_runs_of_ones_own_replace_the_guess(say: Say, home: Path, tmp_path: Path
         model = store.find("mine")
         plan = chosen_plan(store, model, LoadChoices())
     slower = 100 / (guess["tokens_per_second"] / 2)
-    run = MeasuredRun(version, plan_digest(plan), 500, 0, 0.5, 101, slower, "2026-11-25")
+    run = MeasuredRun(identity, plan_digest(plan), 500, 0, 0.5, 101, slower, "2026-11-25")
     for _ in range(12):
         assert keep_run(home, model.weights.digest.hex, device.fingerprint, run)
     measured = answer()

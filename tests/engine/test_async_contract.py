@@ -8,14 +8,16 @@ import asyncio
 import json
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
 from freehold.engine.fake import FakeEngine
 from freehold.engine.interface import (
     AsyncAnswer,
+    AsyncModel,
     ChatRequest,
     Delta,
     EmbedRequest,
@@ -37,6 +39,7 @@ from freehold.engine.llama_cpp import LlamaCppEngine
 from freehold.engine.request import ToolCall
 from freehold.errors import ContextExceeded, EngineError, UsageError
 
+T = TypeVar("T")
 PLACES = json.dumps(
     {
         "type": "object",
@@ -80,6 +83,26 @@ async def read(answer: AsyncAnswer) -> list[Piece]:
     return [piece async for pieces in answer for piece in pieces]
 
 
+def run(live: AsyncModel, work: Coroutine[Any, Any, T]) -> T:
+    """In an event loop of its own, to the end of which nothing is held."""
+
+    async def whole() -> T:
+        try:
+            return await work
+        finally:
+            live.close()
+            await asyncio.sleep(0)
+
+    return asyncio.run(whole())
+
+
+def answered(model: Model, request: ChatRequest | TextRequest) -> list[Piece]:
+    live = model.asynchronous()
+    if isinstance(request, TextRequest):
+        return run(live, read(live.complete(request)))
+    return run(live, read(live.chat(request)))
+
+
 def said(pieces: list[Piece]) -> str:
     return "".join(piece.text for piece in pieces if isinstance(piece, Delta))
 
@@ -96,25 +119,25 @@ def called(pieces: list[Piece]) -> list[tuple[str, object]]:
 
 def test_the_same_answer_as_to_one_who_waits(model: Model) -> None:
     request = user("Tell me about the sea.", seed=1, max_tokens=16)
-    pieces = asyncio.run(read(model.asynchronous().chat(request)))
+    pieces = answered(model, request)
     assert said(pieces) == said(list(model.chat(request)))
     end = pieces[-1]
     assert isinstance(end, Finished)
     assert end.usage.answer_tokens <= 16
     text = TextRequest("Once upon a time", Sampling(seed=1, max_tokens=8))
-    pieces = asyncio.run(read(model.asynchronous().complete(text)))
+    pieces = answered(model, text)
     assert said(pieces) == said(list(model.complete(text)))
 
 
 def test_errors_are_the_same_too(model: Model) -> None:
     live = model.asynchronous()
     with pytest.raises(ContextExceeded) as caught:
-        asyncio.run(read(live.chat(user("word " * 2000))))
+        run(live, read(live.chat(user("word " * 2000))))
     assert caught.value.context_tokens == 768
     with pytest.raises(EngineError, match="resolve"):
-        asyncio.run(read(live.chat(user("hi", schema='{"$ref": "#/nowhere"}', max_tokens=9))))
+        run(live, read(live.chat(user("hi", schema='{"$ref": "#/nowhere"}', max_tokens=9))))
     with pytest.raises(UsageError, match="schema"):
-        asyncio.run(read(live.chat(user("hi", schema="["))))
+        run(live, read(live.chat(user("hi", schema="["))))
 
 
 def test_closing_and_cancelling_end_it(model: Model) -> None:
@@ -135,7 +158,7 @@ def test_closing_and_cancelling_end_it(model: Model) -> None:
         await asyncio.gather(waiting, return_exceptions=True)
         assert said(await read(live.chat(user("hi", max_tokens=3))))
 
-    asyncio.run(scene())
+    run(live, scene())
 
 
 def test_two_at_once_each_in_its_place(model: Model) -> None:
@@ -163,13 +186,13 @@ def test_two_at_once_each_in_its_place(model: Model) -> None:
                 if expected is None:  # each finds its own prompt where it was
                     assert end.usage.cached_tokens == end.usage.prompt_tokens - 1
 
-    asyncio.run(scene())
+    run(live, scene())
     anew = ChatRequest(
         (Message("user", "My word is apple. " * 8),),
         Sampling(max_tokens=1),
         place=Place(0, reuse=False),
     )
-    end = asyncio.run(read(live.chat(anew)))[-1]
+    end = run(live, read(live.chat(anew)))[-1]
     assert isinstance(end, Finished)
     assert end.usage.cached_tokens == 0
 
@@ -178,7 +201,7 @@ def test_a_tool_that_must_be_called_is(model: Model) -> None:
     tools = Tools((WEATHER, CLOCK), "required", only="weather")
     request = user("What is the weather in Rome?", tools, temperature=0.0, max_tokens=60)
     for pieces in (
-        asyncio.run(read(model.asynchronous().chat(request))),
+        answered(model, request),
         list(model.chat(request)),
     ):
         ((name, arguments),) = called(pieces)
@@ -194,14 +217,14 @@ def test_a_tool_that_must_be_called_is(model: Model) -> None:
 def test_one_of_several_tools_is_called(model: Model) -> None:
     tools = Tools((WEATHER, CLOCK), "required")
     request = user("What time is it?", tools, temperature=0.0, max_tokens=60)
-    calls = called(asyncio.run(read(model.asynchronous().chat(request))))
+    calls = called(answered(model, request))
     assert {name for name, _ in calls} <= {"weather", "clock"}
     assert calls
 
 
 def test_with_tools_that_may_not_be_called_it_answers(model: Model) -> None:
     request = user("weather?", Tools((WEATHER,), "none"), max_tokens=8)
-    pieces = asyncio.run(read(model.asynchronous().chat(request)))
+    pieces = answered(model, request)
     assert said(pieces)
     assert called(pieces) == []
 
@@ -215,15 +238,15 @@ def test_results_of_tools_are_read(model: Model) -> None:
         Message("tool", "Quite sunny", answers_call="c1"),
     )
     request = ChatRequest(turns, Sampling(max_tokens=8), Tools((WEATHER,)))
-    written = asyncio.run(live.render(request))
+    written = run(live, live.render(request))
     assert "Quite sunny" in written
     assert "weather" in written
-    assert said(asyncio.run(read(live.chat(request))))
+    assert said(run(live, read(live.chat(request))))
 
 
 def test_chances_of_tokens_and_of_others(model: Model) -> None:
     request = user("Say a word.", alternatives=3, max_tokens=5, temperature=0.0)
-    pieces = asyncio.run(read(model.asynchronous().chat(request)))
+    pieces = answered(model, request)
     chances = [each for piece in pieces if isinstance(piece, Delta) for each in piece.chances]
     assert b"".join(each.chosen.bytes for each in chances).decode() == said(pieces)
     for each in chances:
@@ -232,19 +255,19 @@ def test_chances_of_tokens_and_of_others(model: Model) -> None:
         assert each.chosen.logprob <= 0
         assert each.chosen == each.others[0]  # at temperature 0
     text = TextRequest("Once upon", Sampling(alternatives=2, max_tokens=3))
-    pieces = asyncio.run(read(model.asynchronous().complete(text)))
+    pieces = answered(model, text)
     assert any(piece.chances for piece in pieces if isinstance(piece, Delta))
-    plain = asyncio.run(read(model.asynchronous().chat(user("hi", max_tokens=2))))
+    plain = answered(model, user("hi", max_tokens=2))
     assert not any(piece.chances for piece in plain if isinstance(piece, Delta))
 
 
 def test_tokens(model: Model) -> None:
     live = model.asynchronous()
-    ids = asyncio.run(live.tokenize("naïve 🦜"))
+    ids = run(live, live.tokenize("naïve 🦜"))
     assert ids == model.tokenize("naïve 🦜")
-    assert asyncio.run(live.detokenize(ids)) == "naïve 🦜"
+    assert run(live, live.detokenize(ids)) == "naïve 🦜"
     from_ids = TextRequest(tuple(ids), Sampling(max_tokens=2, seed=1))
-    end = asyncio.run(read(live.complete(from_ids)))[-1]
+    end = run(live, read(live.complete(from_ids)))[-1]
     assert isinstance(end, Finished)
     assert end.usage.prompt_tokens == len(ids)
 
@@ -253,9 +276,9 @@ def test_vectors(engine: Engine, weights: Path) -> None:
     plan = LoadPlan(weights, 256, threads=1, purpose="embed", pooling="mean", micro_batch=256)
     with engine.load(plan) as loaded:
         live = loaded.asynchronous()
-        found = asyncio.run(live.embed(EmbedRequest(("a cat", "a cat", "taxes"))))
+        found = run(live, live.embed(EmbedRequest(("a cat", "a cat", "taxes"))))
         ids, last = tuple(loaded.tokenize("a cat")), len(loaded.tokenize("taxes"))
-        by_ids = asyncio.run(live.embed(EmbedRequest((ids,))))
+        by_ids = run(live, live.embed(EmbedRequest((ids,))))
     vectors = [struct.unpack(f"<{len(each) // 4}f", each) for each in found.vectors]
     assert math.hypot(*vectors[0]) == pytest.approx(1, abs=1e-3)
     assert vectors[0] == pytest.approx(vectors[1], abs=1e-3)
@@ -288,4 +311,4 @@ def test_a_model_knows_whether_it_is_alive_and_what_it_holds(engine: Engine, wei
     loaded.close()
     assert not loaded.alive()
     with pytest.raises(EngineError, match="closed"):
-        asyncio.run(read(live.chat(user("hi"))))
+        run(live, read(live.chat(user("hi"))))

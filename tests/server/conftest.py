@@ -25,6 +25,7 @@ from freehold.engine.interface import Engine
 from freehold.engine.llama_cpp import LlamaCppEngine
 from freehold.names import ModelRef
 from freehold.server.admission import KeyRing
+from freehold.server.alone import Learn
 from freehold.server.desk import Desk
 from freehold.server.door import Door
 from freehold.server.serving import Server, listen
@@ -82,11 +83,13 @@ def served(
     engine: Engine,
     choices: ResidenceChoices,
     door: Door | None = None,
+    learn: Learn | None = None,
     **options: Any,
 ) -> Iterator[Served]:
     """Serve what `home` owns."""
     with Libraries(home) as libraries, listen("127.0.0.1", 0) as opened:
-        desk = Desk(Residence(libraries, lambda _: Chosen(engine), choices, **options))
+        residence = Residence(libraries, lambda _: Chosen(engine), choices, **options)
+        desk = Desk(residence, learn=learn)
         ready = threading.Event()
         server = Server(desk, door or Door(KeyRing(home)), opened, ready.set)
         thread = threading.Thread(target=server.run, daemon=True)

@@ -144,14 +144,20 @@ def test_blobs_can_be_asked_for_and_not_sent(mine: Served) -> None:
     assert "not taken" in sent.json()["error"]
 
 
-def test_a_pull_is_told_step_by_step(llama: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pull_is_told_step_by_step(
+    mine: Served, llama: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with FileServer() as server:
         hub(server, {"m-Q4_K_M.gguf": 300_000})
         monkeypatch.setenv("HF_ENDPOINT", f"http://{server.host}")
         steps = list(llama.pull("hf.co/org/m:Q4_K_M", stream=True))
         assert steps[0].status == "pulling manifest"
         assert steps[-1].status == "success"
-        assert any(step.total and step.completed == step.total for step in steps)
+        (digest,) = {step.digest for step in steps if step.digest}
+        assert digest == str(mine.desk.residence.libraries.store().find("m-q4-k-m").weights.digest)
+        layer = [step for step in steps if step.digest]
+        assert {step.status for step in layer} == {f"pulling {digest[7:19]}"}
+        assert layer[-1].completed == layer[-1].total == layer[0].total
         assert "m-q4-k-m" in names(llama)
         assert llama.pull("hf.co/org/m:Q4_K_M").status == "success"
         assert llama.chat("m-q4-k-m", HI).message.content == "You said: hello"

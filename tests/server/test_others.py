@@ -1,7 +1,6 @@
 """Programs that people use, as they are: a command-line client and an agent with a tool.
 
-They are not among the test requirements, being heavy: `pip install llm openai-agents` has these
-tests run; without them they are skipped and say so.
+Both are test requirements; where they are not installed these tests are skipped and say so.
 """
 
 from __future__ import annotations

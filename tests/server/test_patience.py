@@ -72,3 +72,10 @@ def test_a_slow_body_is_not_its_business(port: int) -> None:
             time.sleep(0.15)
             connection.sendall(letter)
         assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+
+
+def test_headers_larger_than_any_are_refused(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nX: " + b"a" * 70_000)
+        assert connection.recv(1000).startswith(b"HTTP/1.1 431 ")
+        assert connection.recv(10) == b""

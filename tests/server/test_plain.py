@@ -71,3 +71,16 @@ def test_an_unknown_path_outside_every_api(fake: Served) -> None:
     said = fake.ask("GET", "/nowhere")
     assert said.status == 404
     assert said.json()["error"]["code"] == "not_found"
+
+
+def test_a_client_that_offers_another_protocol_is_read_all_the_same(fake: Served) -> None:
+    """As Java's own client does by default, which would rather speak HTTP/2."""
+    offer = {
+        "Connection": "Upgrade, HTTP2-Settings",
+        "Upgrade": "h2c",
+        "HTTP2-Settings": "AAEAAEAA",
+    }
+    body = b'{"model": "alpha", "text":\r\n"upgrade:"}'
+    answer = fake.ask("POST", "/tokenize", body=body, headers=offer)
+    assert answer.status == 200
+    assert answer.json()["count"] == len("upgrade:")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from freehold.errors import FormatError
 from freehold.study import likelihood as module
 from freehold.study.likelihood import divergence, likelihood
 from freehold.study.residual import last_residual
@@ -47,6 +48,13 @@ def test_it_is_what_the_whole_distribution_says(little: Subject) -> None:
     )
     assert_likeliest(found.likeliest, expected)
     assert len(set(found.likeliest // 1000)) > 1  # from more than one strip
+
+
+def test_an_output_matrix_that_is_no_numbers_is_named(little: Subject) -> None:
+    rows = last_residual(little.transformer, IDS)[:-1].copy()
+    rows[3] = np.nan
+    with pytest.raises(FormatError, match=r"output_norm\.weight or token_embd\.weight"):
+        likelihood(little.transformer, rows, TARGETS)
 
 
 def test_divergence_is_what_both_distributions_say(little: Subject, other_little: Subject) -> None:

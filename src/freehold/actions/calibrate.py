@@ -72,12 +72,14 @@ class Thoroughness:
 def calibrate(
     home: Path,
     engine: Engine,
-    engine_version: str,
+    identity: str,
     threads: int | None = None,
     progress: Progress = SILENT,
     how: Thoroughness | None = None,
 ) -> Calibration:
     """Measure this machine with `engine`, keep the result in `home`, and return it.
+
+    `identity` is the engine's, as text: no other's predictions stand on it.
 
     Raises NotEnoughMemory, NotEnoughSpace or another StorageError before anything is measured,
     StoreBusy when another process calibrates, and what the engine raises.
@@ -90,7 +92,7 @@ def calibrate(
         bandwidth = measure_bandwidth(used)
     calibration = Calibration(
         device=fingerprint(),
-        engine=engine_version,
+        engine=identity,
         costs=tuple(costs_of(found)),
         bandwidth=bandwidth,
         processor=processor().name,

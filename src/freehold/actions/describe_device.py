@@ -63,9 +63,11 @@ def join(device: Device, name: str, view: EngineView) -> Device:
     return replace(device, gpus=gpus or device.gpus, engine=EngineBuild(name, view.version, used))
 
 
-def kept_calibration(home: Path, device: Device) -> Calibration | None:
-    """What was measured on this very machine; None where nothing was, or on another one, or with
-    another version of the engine that the device names.
+def kept_calibration(home: Path, device: Device, engine: str | None = None) -> Calibration | None:
+    """What was measured on this very machine with that engine; None where nothing was.
+
+    `engine` is an engine's identity as text: another version, or another build of the same one, is
+    another engine. None: whichever it was measured with.
 
     Raises FormatError for a file that is damaged.
     """
@@ -74,8 +76,8 @@ def kept_calibration(home: Path, device: Device) -> Calibration | None:
     kept = load_calibration(home)
     if kept is None:
         return None
-    engine = kept.engine if device.engine is None else device.engine.version
-    return kept if kept.is_of(device.fingerprint, engine or "") else None
+    wanted = kept.engine if engine is None else engine
+    return kept if kept.is_of(device.fingerprint, wanted) else None
 
 
 def _view(engine: Engine | None) -> tuple[str, EngineView]:

@@ -130,7 +130,7 @@ class Fetching:
         hashes = None
         if known is not None and known.chunk_size == CHUNK_SIZE and known.size == remote.size:
             hashes = [known.chunk_hash(index) for index in range(known.chunk_count)]
-        with self._progress.task(f"fetch {label}", remote.size) as task:
+        with self._progress.task(fetching(label), remote.size) as task:
             report = self._network.fetcher().fetch(remote, target, task, chunk_hashes=hashes)
         self.fetched_bytes += report.received
         return report
@@ -138,6 +138,11 @@ class Fetching:
     def _prove_and_own(self, path: Path, file: OfferedFile, *, move: bool) -> BlobRecord:
         progress = _Named(self._progress, f"prove {file.name}")
         return self._store.add_file(path, file.sha256, progress, move=move)
+
+
+def fetching(name: str) -> str:
+    """What the task is called in which a file comes over the network."""
+    return f"fetch {name}"
 
 
 class _Named:

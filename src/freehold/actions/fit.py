@@ -26,7 +26,7 @@ from freehold.device.estimates import RunShape
 
 if TYPE_CHECKING:
     from freehold.device.estimates import MemoryNeed, SpeedEstimate
-    from freehold.engine.interface import LoadPlan
+    from freehold.engine.interface import Engine, LoadPlan
     from freehold.formats.model_shape import ModelShape
     from freehold.store.model import LicenceKind
 
@@ -43,6 +43,8 @@ class OwnedBuild:
     digest: str
     plan: LoadPlan
     """How `run` would load it."""
+    engine: Engine
+    """What would run it."""
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def this_machine(settings: Settings, progress: Progress, *, calibrate: bool) -> 
     device = describe_device(settings.home, engine)
     found = _calibration(device, engine, settings, progress, measure=calibrate)
     usable = usable_memory(device.memory.total)
-    return _machine(device, "this machine", usable, found, home=settings.home)
+    return _machine(device, "this machine", usable, found, settings=settings)
 
 
 def other_machine(text: str) -> FitMachine:
@@ -128,9 +128,9 @@ def _calibration(
     from freehold.actions.engines import identity_of
 
     try:
-        version = identity_of(settings, engine).version
-        kept = kept_calibration(settings.home, device)
-        if kept is not None and kept.engine == version:
+        identity = str(identity_of(settings, engine))
+        kept = kept_calibration(settings.home, device, identity)
+        if kept is not None:
             return kept
     except FormatError as error:
         progress.note(error.message)
@@ -141,7 +141,7 @@ def _calibration(
         return None
     progress.note("This machine is measured once, which takes about half a minute.")
     try:
-        return calibrate(settings.home, engine, version, settings.threads, progress)
+        return calibrate(settings.home, engine, identity, settings.threads, progress)
     except (EngineError, StorageError) as error:
         progress.note(f"It could not be measured, so no speed is predicted: {error.message}")
         return None
@@ -187,17 +187,17 @@ def _machine(
     usable: int | None,
     calibration: Calibration | None,
     *,
-    home: Path | None = None,
+    settings: Settings | None = None,
 ) -> FitMachine:
-    """`home` keeps what was measured here; None for another machine."""
+    """`settings` say where what was measured here is kept; None for another machine."""
     from freehold.device.memory_need import memory_need
 
-    is_here = home is not None
+    is_here = settings is not None
     free = device.memory.available if is_here else None
     return FitMachine(
         device,
         Capacity(name, device.memory.total, usable, free),
-        Predictions(memory_need, _speed_of(calibration, home), _run(device, is_here=is_here)),
+        Predictions(memory_need, _speed_of(calibration, settings), _run(device, is_here=is_here)),
         calibration,
         name[:1].upper() + name[1:],
         is_here,
@@ -216,18 +216,19 @@ def _run(device: Device, *, is_here: bool) -> RunShape:
 
 
 def _speed_of(
-    calibration: Calibration | None, home: Path | None
+    calibration: Calibration | None, settings: Settings | None
 ) -> Callable[[Build, RunShape], SpeedEstimate | None]:
-    from freehold.actions.learning import refined_speed
+    from freehold.actions.learning import Runs, refined_speed
     from freehold.device.speed import predict_speed
 
     def predict(build: Build, run: RunShape) -> SpeedEstimate | None:
         if calibration is None or not build.shape.layers:
             return None
         depth = min(DEPTH, run.context)
-        if home is not None and (owned := build.owned) is not None:
+        if settings is not None and (owned := build.owned) is not None:
             plan = replace(owned.plan, context=run.context)
-            return refined_speed(home, owned.digest, build.shape, plan, calibration, depth)
+            runs = Runs(settings, owned.digest, owned.engine, plan)
+            return refined_speed(runs, build.shape, calibration, depth)
         return predict_speed(build.shape, run, calibration, depth)
 
     return predict

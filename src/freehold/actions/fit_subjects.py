@@ -90,8 +90,10 @@ def _by_headers(bare: Subject, store: Store, model: OwnedModel, settings: Settin
 
     paths = [Path(store.blob_path(f.digest)) for f in model.files if f.role == WEIGHTS]
     headers = read_parts(paths)
-    choices = LoadChoices(threads=settings.threads, tuned=choose_engine(settings, model).plan)
-    owned = OwnedBuild(model.weights.digest.hex, chosen_plan(store, model, choices))
+    chosen = choose_engine(settings, model)
+    choices = LoadChoices(threads=settings.threads, tuned=chosen.plan)
+    plan = chosen_plan(store, model, choices)
+    owned = OwnedBuild(model.weights.digest.hex, plan, chosen.engine)
     build = Build(_quantization(headers), shape_of(*headers), owned=owned)
     return replace(bare, builds=(build,), writes=_writes(headers[0]))
 

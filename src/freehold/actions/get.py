@@ -6,7 +6,7 @@ as a model. Whatever interrupts this leaves a staging folder that the next `get`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,18 +51,28 @@ def get(
     name: str | None = None,
     network: Network | None = None,
     progress: Progress = SILENT,
+    told: Callable[[Offer], None] = lambda _: None,
 ) -> Got:
     """Own the model at `ref`.
 
     `also` names other places with the same bytes: they stand in when the first cannot be reached,
     and lend their addresses to a transfer that falters half-way. With `fit` the largest
     quantization that fits into free memory is chosen. `network` may be shared by several gets.
+    `told` hears what is going to be fetched, before it is.
     Raises SourceError, IntegrityError, FormatError or StorageError.
     """
     if network is None:
         with Network(settings, progress) as own:
             return get(
-                store, settings, ref, also=also, fit=fit, name=name, network=own, progress=progress
+                store,
+                settings,
+                ref,
+                also=also,
+                fit=fit,
+                name=name,
+                network=own,
+                progress=progress,
+                told=told,
             )
     offer, others = first_offer([ref, *also], settings, network, progress)
     if fit:
@@ -73,6 +83,7 @@ def get(
         offer, others = first_offer([ref, *also], settings, network, progress)
     if owned := _owned_already(store, offer, progress):
         return Got(store.add_sightings(owned, _sightings(offer)), 0, was_owned=True)
+    told(offer)
     work = Fetching(store, network, progress)
     name = name or _name_for(offer)
     try:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.device.measured import MeasuredRun, keep_run, load_runs
-from freehold.errors import FormatError, StorageError
+from freehold.errors import EngineError, FormatError, StorageError
 from freehold.progress import SILENT, Progress
 
 if TYPE_CHECKING:
+    from freehold.actions.loaded import Loaded
     from freehold.device.calibration import Calibration
     from freehold.device.estimates import SpeedEstimate
     from freehold.engine.interface import Engine, LoadPlan, Usage
@@ -24,22 +24,23 @@ if TYPE_CHECKING:
     from freehold.store.model import OwnedModel
     from freehold.store.store import Store
 
-_NOT_OF_SPEED = frozenset({"weights", "projector", "context", "chat_template", "warm_up"})
+_NOT_OF_SPEED = frozenset(
+    {"weights", "projector", "context", "chat_template", "warm_up", "states", "parallel"}
+)
 """What a plan says that speed does not depend on, or that a model's own digest tells."""
 
 
 @dataclass(frozen=True)
-class Learner:
-    """Knows which model runs how, and keeps what its answers took."""
+class Runs:
+    """Those of one model with one engine, loaded in one way."""
 
     settings: Settings
-    store: Store
-    model: OwnedModel
+    digest: str
+    """Of the model's weights."""
     engine: Engine
     plan: LoadPlan
-    progress: Progress = SILENT
 
-    def keep(self, usage: Usage) -> None:
+    def keep(self, usage: Usage, progress: Progress = SILENT) -> None:
         """Remember one answer. Takes some milliseconds."""
         if usage.drafted_tokens or usage.prompt_tokens <= 0:
             return  # guessed tokens say little of how fast others are
@@ -54,9 +55,43 @@ class Learner:
             when=datetime.now(UTC).date().isoformat(),
         )
         try:
-            keep_run(self._home, self._digest, _machine(), run)
+            keep_run(self.settings.home, self.digest, _machine(), run)
         except StorageError as error:
-            self.progress.note(f"What this answer took could not be kept: {error.message}")
+            progress.note(f"What this answer took could not be kept: {error.message}")
+
+    def kept(self) -> tuple[MeasuredRun, ...]:
+        """Those on this machine, oldest first. Raises EngineError, StorageError."""
+        found = load_runs(self.settings.home, self.digest, _machine())
+        if not found:
+            return ()
+        engine, wanted = self._engine(), plan_digest(self.plan)
+        return tuple(run for run in found if (run.engine, run.settings) == (engine, wanted))
+
+    def _engine(self) -> str:
+        from freehold.actions.engines import identity_of
+
+        return str(identity_of(self.settings, self.engine))
+
+
+@dataclass(frozen=True)
+class Learner:
+    """Knows which model runs how, keeps what its answers took, and says what was to be expected."""
+
+    settings: Settings
+    store: Store
+    model: OwnedModel
+    engine: Engine
+    plan: LoadPlan
+    progress: Progress = SILENT
+
+    @property
+    def runs(self) -> Runs:
+        """Of this model, run so."""
+        return Runs(self.settings, self.model.weights.digest.hex, self.engine, self.plan)
+
+    def keep(self, usage: Usage) -> None:
+        """Remember one answer. Takes some milliseconds."""
+        self.runs.keep(usage, self.progress)
 
     def predicted(self, usage: Usage) -> SpeedEstimate | None:
         """What was to be expected of that answer, by the calibration and the runs before it.
@@ -70,11 +105,11 @@ class Learner:
         from freehold.device.speed import answer_time, prompt_time
 
         try:
-            calibration = load_calibration(self._home)
+            calibration = load_calibration(self.settings.home)
             if calibration is None or calibration.device != _machine():
                 return None
             shape = owned_shape(self.store, self.model)
-            runs = alike_runs(self._home, self._digest, self.plan, calibration)
+            runs = self.runs.kept()
         except (FormatError, StorageError) as error:
             self.progress.note(f"Speed is not predicted: {error.message}")
             return None
@@ -90,49 +125,33 @@ class Learner:
         )
         return refine(estimate, compare(runs, shape, run, calibration))
 
-    @property
-    def _home(self) -> Path:
-        return self.settings.home
 
-    @property
-    def _digest(self) -> str:
-        return self.model.weights.digest.hex
-
-    def _engine(self) -> str:
-        from freehold.actions.engines import identity_of
-
-        return identity_of(self.settings, self.engine).version
+def learn_from(settings: Settings, progress: Progress, loaded: Loaded, usage: Usage) -> None:
+    """Keep what an answer of a model in memory took. What goes wrong is said, and that is all."""
+    if loaded.host is None:
+        return
+    runs = Runs(settings, loaded.owned.weights.digest.hex, loaded.host, loaded.plan)
+    try:
+        runs.keep(usage, progress)
+    except EngineError as error:
+        progress.note(f"What this answer took could not be kept: {error.message}")
 
 
 def refined_speed(
-    home: Path,
-    digest: str,
-    shape: ModelShape,
-    plan: LoadPlan,
-    calibration: Calibration,
-    depth: int,
+    runs: Runs, shape: ModelShape, calibration: Calibration, depth: int
 ) -> SpeedEstimate:
-    """What is to be expected of an owned model, by the calibration and all runs with this plan."""
+    """What is to be expected of an owned model, by the calibration and what its runs took.
+
+    Runs correct a prediction whatever engine the calibration was made with: what they are compared
+    with is what it says of them.
+    """
     from freehold.actions.load import run_shape
     from freehold.device.refine import compare, refine
     from freehold.device.speed import predict_speed
 
-    run = run_shape(plan)
-    runs = alike_runs(home, digest, plan, calibration)
+    run = run_shape(runs.plan)
     estimate = predict_speed(shape, run, calibration, depth)
-    return refine(estimate, compare(runs, shape, run, calibration))
-
-
-def alike_runs(
-    home: Path, digest: str, plan: LoadPlan, calibration: Calibration
-) -> tuple[MeasuredRun, ...]:
-    """The runs of that model as `plan` loads it, on the calibration's machine with its engine."""
-    wanted = plan_digest(plan)
-    return tuple(
-        run
-        for run in load_runs(home, digest, calibration.device)
-        if run.settings == wanted and run.engine == calibration.engine
-    )
+    return refine(estimate, compare(runs.kept(), shape, run, calibration))
 
 
 def plan_digest(plan: LoadPlan) -> str:

@@ -13,7 +13,7 @@ from freehold.actions.residency import Resident
 from freehold.actions.slots import Slots
 
 if TYPE_CHECKING:
-    from freehold.engine.interface import AsyncModel, Loading, LoadPlan, Model, ModelFacts
+    from freehold.engine.interface import AsyncModel, Engine, Loading, LoadPlan, Model, ModelFacts
     from freehold.engine.load_plan import Purpose
     from freehold.store.model import OwnedModel
 
@@ -44,6 +44,8 @@ class Loaded:
         self.key = key
         self.engine = engine
         """Which engine runs it, with its version."""
+        self.host: Engine | None = None
+        """What runs it, once that was decided."""
         self.owned = owned
         self.plan = plan
         self.need = need
@@ -124,6 +126,11 @@ class Loaded:
         finally:
             self.users -= 1
             self.last_used = time.monotonic()
+
+    def leave_loop(self) -> None:
+        """Let go of what the event loop holds of it. Before `close`, which is for a thread."""
+        if self._live is not None:
+            self._live.close()
 
     def close(self) -> None:
         """End its process, also while it loads. May take a moment."""

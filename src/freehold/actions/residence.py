@@ -150,6 +150,7 @@ class Residence:
             del self._models[loaded.key]
         if self._recalling is not None:
             await self._recalling.keep_all(loaded)
+        loaded.leave_loop()
         await asyncio.to_thread(loaded.close)
 
     @asynccontextmanager
@@ -229,6 +230,7 @@ class Residence:
                 raise EngineError("The server is stopping.")
             engine = f"{chosen.engine.name} {chosen.engine.fingerprint()}"
             loaded, going = await self._decided(key, found, ways, engine)
+            loaded.host = chosen.engine
             self._models[key] = loaded
             for each in going:
                 self._progress.note(f"{each.name} makes room for {loaded.name}: unloaded.")

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def scan(libraries: Libraries, words: str, progress: Progress = SILENT) -> ScanReport:
-    """Look through it. An owned name comes before a path, unless `words` look like one.
+    """Look through it. A file's path comes before an owned name, a name before a folder's.
 
     Raises StorageError where it cannot be read, NotOwned or AmbiguousName for a name.
     """
     path = Path(words).expanduser()
-    if looks_like_a_path(words):
+    if looks_like_a_path(words) or path.is_file():
         return _scan_path(path, progress)
     try:
         found = libraries.find(words)

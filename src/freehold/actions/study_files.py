@@ -34,18 +34,16 @@ class StudyFiles:
 
 
 def study_files(libraries: Libraries, words: str) -> StudyFiles:
-    """The files that `words` mean: an owned name, or a path to a .gguf or .safetensors file.
+    """The files that `words` mean: a path to a .gguf or .safetensors file, or an owned name.
 
     Raises StorageError for a path where nothing is, NotOwned or AmbiguousName for a name.
     """
     path = Path(words).expanduser()
-    if looks_like_a_path(words):
+    if looks_like_a_path(words) or path.is_file():
         return StudyFiles(path.name, _parts(path), None)
     try:
         found = libraries.find(words)
     except NotOwned as error:
-        if path.is_file():
-            return StudyFiles(path.name, _parts(path), None)
         hint = f"{error.hint or ''} A file that is not owned can be named by its path."
         raise NotOwned(error.message, hint.strip()) from error
     return owned_files(found)

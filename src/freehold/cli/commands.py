@@ -38,10 +38,13 @@ STUDY = Family(
         Command("study perplexity", "study.perplexity", "how well a model expects a text"),
         Command("study kl", "study.kl", "how far one file's expectations are from another's"),
         Command("study quality", "study.quality", "what quantizing cost, by two measures"),
+        Command("study eval", "study.eval", "scores on tasks with right answers"),
         Command("study lens", "study.lens", "what each layer would say next"),
         Command("study attention", "study.attention", "where each head looks"),
         Command("study patch", "study.patch", "which layer and position carry a difference"),
         Command("study tensors", "study.tensors", "its weights in figures, tensor by tensor"),
+        Command("study compare", "study.compare", "two models: what is different, and how far"),
+        Command("study probe", "study.probe", "what has been built into it"),
         Command("study scan", "study.scan", "what is dangerous or odd in its files"),
     ),
 )

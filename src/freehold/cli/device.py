@@ -40,10 +40,13 @@ def run(args: argparse.Namespace) -> int:
         from freehold.actions.calibrate import calibrate
         from freehold.cli.reporting import progress
 
-        version = identity_of(settings, engine).version
-        calibrate(settings.home, engine, version, settings.threads, progress())
+        identity = str(identity_of(settings, engine))
+        calibrate(settings.home, engine, identity, settings.threads, progress())
     device = describe_device(settings.home, engine)
-    calibration = kept_calibration(settings.home, device)
+    calibration = None
+    if device.engine is not None:  # it could be asked
+        identity = str(identity_of(settings, engine))
+        calibration = kept_calibration(settings.home, device, identity)
     if args.json:
         print_json(device_document(device, calibration))
         return 0

@@ -8,7 +8,6 @@ serve` is asked where there is one, since what it has in memory answers at once.
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from freehold.actions.server_file import SERVER_FILE
 from freehold.cli.numbers import positive
 from freehold.cli.opening import open_libraries, owned_names
+from freehold.cli.run_input import schema_in, seed, temperature, with_input
 from freehold.cli.run_options import RunOptions
 from freehold.errors import UsageError
 from freehold.settings import Settings
@@ -40,8 +40,6 @@ examples:
   freehold run                                        a chat; /help shows what it can do
 """
 
-_LONGEST_INPUT = 64_000_000
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     words = parser.add_argument("words", nargs="*", metavar="[MODEL] [PROMPT]", help="see above")
@@ -51,12 +49,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-s", "--system", metavar="TEXT", help="how the model should behave")
     parser.add_argument(
         "--temperature",
-        type=_temperature,
+        type=temperature,
         metavar="T",
         help="0 is the likeliest word each time; default 0.8",
     )
     parser.add_argument(
-        "--seed", type=_seed, metavar="N", help="the same seed gives the same answer"
+        "--seed", type=seed, metavar="N", help="the same seed gives the same answer"
     )
     parser.add_argument(
         "--max-tokens", type=positive, metavar="N", help="stop after so many tokens"
@@ -133,7 +131,7 @@ def _options(libraries: Libraries, args: argparse.Namespace) -> RunOptions:
         raise UsageError(f"{' '.join(words)!r} is one word too many.", "See freehold run --help.")
     return RunOptions(
         model=model,
-        prompt=_with_input(prompt),
+        prompt=with_input(prompt),
         system=args.system,
         temperature=args.temperature,
         seed=args.seed,
@@ -142,7 +140,7 @@ def _options(libraries: Libraries, args: argparse.Namespace) -> RunOptions:
         engine=args.engine,
         tuned=not args.untuned,
         server=not args.no_server,
-        schema=_schema(args.schema) if args.schema else None,
+        schema=schema_in(args.schema) if args.schema else None,
         stats=args.stats,
         json=args.json,
         yes=args.yes,
@@ -156,42 +154,6 @@ def _additions(adapters: list[str], vectors: list[str]) -> Additions | None:
     from freehold.actions.additions import Additions, read_wish
 
     return Additions(tuple(map(read_wish, adapters)), tuple(map(read_wish, vectors)))
-
-
-def _with_input(prompt: str | None) -> str | None:
-    """The prompt, and below it what was piped in. None when there is neither: a chat begins."""
-    if sys.stdin is None or sys.stdin.isatty():
-        return prompt
-    piped = sys.stdin.buffer.read(_LONGEST_INPUT + 1)
-    if len(piped) > _LONGEST_INPUT:
-        raise UsageError("More than 64 MB came in on standard input.", "Pipe in a part of it.")
-    try:
-        text = piped.decode("utf-8").strip()
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"What came in on standard input is not UTF-8 text (byte {error.start}).",
-            "Only text can be read: convert it first.",
-        ) from error
-    if prompt is None and not text:
-        raise UsageError("There is no prompt: standard input is empty.", "See freehold run --help.")
-    return "\n\n".join(part for part in (prompt, text) if part)
-
-
-def _schema(path: Path) -> str:
-    import json
-
-    try:
-        text = path.read_text(encoding="utf-8")
-        value = json.loads(text)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path} is not JSON: {error}.", "--schema takes a JSON Schema."
-        ) from error
-    if not isinstance(value, dict):
-        raise UsageError(f"{path} is not a JSON Schema: an object is expected.")
-    return text
 
 
 def _model(
@@ -278,17 +240,3 @@ def _served(
     from freehold.cli.reporting import progress
 
     return server_for(settings, model, choices, progress())
-
-
-def _seed(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < (1 << 32) - 1:
-        raise argparse.ArgumentTypeError("a seed lies between 0 and 4294967294")
-    return number
-
-
-def _temperature(text: str) -> float:
-    number = float(text)
-    if not 0 <= number <= 10:
-        raise argparse.ArgumentTypeError("a temperature lies between 0 and 10")
-    return number

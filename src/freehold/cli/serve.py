@@ -121,6 +121,7 @@ def _configure_door(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from freehold.actions.conversations import Conversations
+    from freehold.actions.learning import learn_from
     from freehold.actions.residence import Residence, ResidenceChoices
     from freehold.actions.server_file import RunningServer, remove_server_file
     from freehold.actions.tuned import choose_engine
@@ -139,7 +140,10 @@ def run(args: argparse.Namespace) -> int:
         )
         choose = partial(choose_engine, settings, named=args.engine, progress=progress())
         kept = Conversations(settings.home, args.keep) if args.keep else None
-        desk = Desk(Residence(libraries, choose, choices, progress(), conversations=kept))
+        desk = Desk(
+            Residence(libraries, choose, choices, progress(), conversations=kept),
+            learn=partial(learn_from, settings, progress()),
+        )
         with listen(_EVERYWHERE if args.lan else _HOST, args.port) as opened:
             door, invitation = _door(settings, args, opened.getsockname()[1])
             server = RunningServer(

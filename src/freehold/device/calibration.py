@@ -49,7 +49,7 @@ class Calibration:
     device: str
     """`Device.fingerprint` of the machine."""
     engine: str
-    """Name and version of the engine."""
+    """Which engine, in full: name, version and what it was built to use, as one text."""
     costs: tuple[Cost, ...]
     bandwidth: Bandwidth | None
     basis: Basis = Basis.CALIBRATED

@@ -28,7 +28,7 @@ class MeasuredRun:
     """One answer, in numbers."""
 
     engine: str
-    """Its version."""
+    """Which one, in full: name, version and what it was built to use, as one text."""
     settings: str
     """A digest of how the model was loaded: runs of other settings say nothing of this one."""
     read: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Protocol, Self
 
+from freehold.engine.fake_answer import FakeAnswer
 from freehold.engine.interface import (
     ChatRequest,
     Embeddings,
@@ -14,14 +15,42 @@ from freehold.engine.interface import (
     TextRequest,
 )
 
-if TYPE_CHECKING:
-    from freehold.engine.fake_model import FakeAnswer, FakeModel
+
+class Thinking(Protocol):
+    """What the fake model does for an event loop: at once, so that it keeps nobody waiting."""
+
+    def chat(self, request: ChatRequest) -> FakeAnswer:
+        """Answer a conversation."""
+
+    def complete(self, request: TextRequest) -> FakeAnswer:
+        """Continue a text."""
+
+    def embed(self, request: EmbedRequest) -> Embeddings:
+        """Vectors."""
+
+    def rerank(self, request: RerankRequest) -> Ranking:
+        """Scores."""
+
+    def tokenize(self, text: str, special: bool = False) -> list[int]:
+        """The bytes of a text."""
+
+    def detokenize(self, ids: list[int]) -> str:
+        """The text of bytes."""
+
+    def written(self, request: ChatRequest) -> bytes:
+        """A conversation as it is read."""
+
+    def keep_state(self, slot: int, name: str) -> int:
+        """Write what a place has read."""
+
+    def recall_state(self, slot: int, name: str) -> int:
+        """Read it back."""
 
 
 class FakeAsyncModel:
     """See `interface.AsyncModel`."""
 
-    def __init__(self, model: FakeModel, pause: float) -> None:
+    def __init__(self, model: Thinking, pause: float) -> None:
         self._model = model
         self._pause = pause
 
@@ -60,6 +89,9 @@ class FakeAsyncModel:
     async def recall_state(self, slot: int, name: str) -> int:
         """Read them back."""
         return self._model.recall_state(slot, name)
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 class FakeAsyncAnswer:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import codecs
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self
 
 from freehold.engine import fake_thoughts
 from freehold.engine.context_room import too_long
+from freehold.engine.fake_answer import FakeAnswer
 from freehold.engine.fake_async import FakeAsyncModel
 from freehold.engine.interface import (
     ChatRequest,
@@ -37,9 +37,6 @@ from freehold.engine.schema_sample import sample
 from freehold.engine.stop_words import first_word
 from freehold.errors import EngineError, RequestRefused
 
-if TYPE_CHECKING:
-    from freehold.engine.fake import FakeEngine
-
 _MEMORY = 1 << 20
 _STATE = b"fake state\n"
 
@@ -47,37 +44,37 @@ _STATE = b"fake state\n"
 class FakeModel:
     """See `interface.Model`."""
 
-    def __init__(self, engine: FakeEngine, plan: LoadPlan) -> None:
+    def __init__(self, nature: fake_thoughts.Nature, plan: LoadPlan) -> None:
         self.plan = plan
         self.under_way = 0
         """How many answers are being made."""
         self.asked: list[ChatRequest | TextRequest] = []
         """Every request so far."""
-        self._engine = engine
-        self._pause = engine.seconds_per_token
+        self._reply = nature.reply
+        self._pause = nature.seconds_per_token
         self._guesses = plan.speculation is not None
         self._kept: dict[int, bytes] = {}
         self._closed = False
         self.facts = ModelFacts(
-            context=min(plan.context, engine.trained_context),
-            trained_context=engine.trained_context,
+            context=min(plan.context, nature.trained_context),
+            trained_context=nature.trained_context,
             vocabulary=256,
             parameters=0,
             chat_template=plan.chat_template,
             load_seconds=0.0,
-            sees=engine.sees,
+            sees=nature.sees,
             knows_tools=True,
         )
 
     def chat(self, request: ChatRequest) -> FakeAnswer:
         """Answer a conversation."""
-        return FakeAnswer(self, self._pieces(request, self.written(request)), self._pause)
+        return self._answer(self._pieces(request, self.written(request)))
 
     def complete(self, request: TextRequest) -> FakeAnswer:
         """Continue a text."""
         prompt = request.prompt
         read = prompt.encode() if isinstance(prompt, str) else bytes(prompt)
-        return FakeAnswer(self, self._pieces(request, read), self._pause)
+        return self._answer(self._pieces(request, read))
 
     def embed(self, request: EmbedRequest) -> Embeddings:
         """Vectors of eight numbers, alike for texts with the same letters."""
@@ -140,6 +137,13 @@ class FakeModel:
             else ""
         )
         return (tools + self.render(request.messages)).encode()
+
+    def _answer(self, pieces: Iterator[Piece]) -> FakeAnswer:
+        def ended() -> None:
+            self.under_way -= 1
+
+        self.under_way += 1
+        return FakeAnswer(ended, pieces, self._pause)
 
     def _must_be_for(self, purpose: str) -> None:
         self.check_open()
@@ -222,7 +226,7 @@ class FakeModel:
         wanted = request.sampling
         if wanted.schema is not None:
             return json.dumps(sample(parse_schema(wanted.schema)), ensure_ascii=False), None
-        text = self._engine.reply(request)
+        text = self._reply(request)
         found = first_word(text, wanted.stop)
         return (text, None) if found is None else (text[: found[0]], found[1])
 
@@ -231,37 +235,3 @@ class FakeModel:
         kept = self._kept.get(slot, b"")
         same = takewhile(lambda pair: pair[0] == pair[1], zip(read[:-1], kept, strict=False))
         return sum(1 for _ in same)
-
-
-class FakeAnswer:
-    """See `interface.Answer`."""
-
-    def __init__(self, model: FakeModel, pieces: Iterator[Piece], pause: float) -> None:
-        self.pause = pause
-        """Seconds before each piece."""
-        self._model = model
-        self._pieces = pieces
-        self._closed = False
-        model.under_way += 1
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Piece:
-        if self._closed:
-            raise StopIteration
-        time.sleep(self.pause)
-        try:
-            piece = next(self._pieces)
-        except BaseException:
-            self.close()
-            raise
-        if isinstance(piece, Finished):
-            self.close()
-        return piece
-
-    def close(self) -> None:
-        """Say no more."""
-        if not self._closed:
-            self._closed = True
-            self._model.under_way -= 1

@@ -1,16 +1,38 @@
-"""What the fake engine makes up beside words: calls of tools, chances, vectors, scores."""
+"""What a fake model is like, and what it makes up beside words: calls, chances, vectors, scores."""
 
 from __future__ import annotations
 
 import json
 import math
 import struct
+from collections.abc import Callable
+from typing import Protocol
 
 from freehold.engine.reply import Alternative, Embeddings, Ranking, TokenChance, ToolCallDelta
 from freehold.engine.request import ChatRequest, EmbedRequest, RerankRequest, TextRequest, Tool
 from freehold.engine.schema_sample import sample
 
 _WIDTH = 8
+
+
+class Nature(Protocol):
+    """What a fake model is like: what its engine was made with."""
+
+    @property
+    def reply(self) -> Callable[[ChatRequest | TextRequest], str]:
+        """What to answer."""
+
+    @property
+    def trained_context(self) -> int:
+        """Tokens that it can hold."""
+
+    @property
+    def seconds_per_token(self) -> float:
+        """How slow it is."""
+
+    @property
+    def sees(self) -> bool:
+        """Whether pictures can be shown to it."""
 
 
 def calls(request: ChatRequest | TextRequest) -> list[ToolCallDelta]:

@@ -140,6 +140,9 @@ class AsyncModel(Protocol):
         Raises EngineError for a file that is none or another model's.
         """
 
+    def close(self) -> None:
+        """Let go of what the event loop holds. Harmless twice; the model is closed by itself."""
+
 
 class Model(Protocol):
     """A loaded model. Requests may come from several threads."""

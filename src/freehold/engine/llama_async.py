@@ -25,6 +25,7 @@ from freehold.engine.interface import (
 )
 from freehold.engine.llama_connection import LlamaConnection, Lost
 from freehold.engine.llama_http import EventReader
+from freehold.engine.llama_spares import Spares
 from freehold.engine.plain_tools import PlainCalls, in_plain_words
 from freehold.engine.stop_words import StopWords
 
@@ -45,6 +46,7 @@ class AsyncLlama:
         self._lost = lost
         self._facts = facts
         self._watch = watch
+        self._spares = Spares()
 
     def chat(self, request: ChatRequest) -> AsyncHttpAnswer:
         """Answer a conversation."""
@@ -102,12 +104,17 @@ class AsyncLlama:
         document = await self._ask(f"/slots/{slot}?action=restore", {"filename": name})
         return int(document["n_restored"])
 
+    def close(self) -> None:
+        """Let go of the connections that are kept."""
+        self._spares.close()
+
     def _stream(
         self, path: str, body: dict[str, Any], read: EventReader, request: ChatRequest | TextRequest
     ) -> AsyncHttpAnswer:
         if request.sampling.schema is not None:
             read = self._watch(read)
-        connection = LlamaConnection(self._message(path, body), self._lost, read)
+        message = self._message(path, body, stay=True)
+        connection = LlamaConnection(message, self._lost, read, self._spares)
         return AsyncHttpAnswer(connection, self._address)
 
     async def _ask(self, path: str, body: dict[str, Any]) -> Any:
@@ -118,12 +125,13 @@ class AsyncLlama:
         finally:
             connection.close()
 
-    def _message(self, path: str, body: dict[str, Any]) -> bytes:
+    def _message(self, path: str, body: dict[str, Any], *, stay: bool = False) -> bytes:
         content = json.dumps(body).encode()
+        end = "" if stay else "Connection: close\r\n"
         key = f"Authorization: Bearer {self._key}\r\n" if self._key else ""
         head = (
             f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(content)}\r\nConnection: close\r\n{key}\r\n"
+            f"Content-Length: {len(content)}\r\n{end}{key}\r\n"
         )
         return head.encode() + content
 
@@ -150,8 +158,11 @@ class AsyncHttpAnswer:
             raise
         if not pieces:
             raise StopAsyncIteration
-        if isinstance(pieces[-1], Finished):
-            self.close()
+        if isinstance(last := pieces[-1], Finished):
+            if last.stopped_by is None:
+                self._connection.release()
+            else:  # the engine may not know yet that this was the end
+                self.close()
         return pieces
 
     def close(self) -> None:

@@ -1,14 +1,15 @@
 """One request to a llama-server and its answer, on a bare asyncio protocol.
 
 It speaks HTTP by itself: the engine needs every core for the next token, and each step in Python
-between its socket and the client's is time taken from it. Each request has a connection of its
-own: closing it is how llama-server is told to stop.
+between its socket and the client's is time taken from it. Closing a connection is how llama-server
+is told to stop; one whose answer came to its end is kept for a moment, for the next request.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +18,10 @@ from urllib.parse import unquote
 from freehold.engine.event_stream import Chunks, Lines
 from freehold.engine.interface import Piece
 from freehold.engine.llama_http import EventReader, refusal
+from freehold.engine.llama_spares import Spares
 from freehold.errors import EngineError
+
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)")
 
 Lost = Callable[[str], EngineError]
 """What a broken connection means; may take seconds to find out."""
@@ -26,26 +30,50 @@ Lost = Callable[[str], EngineError]
 class LlamaConnection(asyncio.Protocol):
     """One request and its answer: either a document or a stream of events for `read`."""
 
-    def __init__(self, message: bytes, lost: Lost, read: EventReader | None) -> None:
+    def __init__(
+        self,
+        message: bytes,
+        lost: Lost,
+        read: EventReader | None,
+        spares: Spares | None = None,
+    ) -> None:
+        """`spares` for a request that doesn't ask for its connection to be closed."""
         self._message = message
         self._lost = lost
         self._read = read
+        self._spares = spares
+        self._rest = message
+        """What of it is still to be sent."""
+        self._address: Any = None
+        self._reused = False
         self._transport: asyncio.Transport | None = None
         self._wake: asyncio.Future[None] | None = None
         self._head = b""
         self._body = bytearray()
         self._status = 0
+        self._length: int | None = None
         self._chunks: Chunks | None = None
         self._lines = Lines()
         self._pieces: list[Piece] = []
         self._error: Exception | None = None
         self._over = False
         self._closed = False
+        self._released = False
 
     async def open(self, address: Any) -> None:
         """Connect and send. Raises what `lost` says when nobody listens."""
         if self._closed:
             return
+        self._address = address
+        if self._spares is not None and (spare := self._spares.take()) is not None:
+            self._reused = True
+            spare.set_protocol(self)
+            self.connection_made(spare)
+        else:
+            await self._connect()
+
+    async def _connect(self) -> None:
+        address = self._address
         loop = asyncio.get_running_loop()
         try:
             if address.scheme == "unix":
@@ -64,7 +92,7 @@ class LlamaConnection(asyncio.Protocol):
         opened.setblocking(False)
         try:
             opened.connect(path)
-            self._message = self._message[opened.send(self._message) :]
+            self._rest = self._message[opened.send(self._message) :]
         except BlockingIOError:  # its queue is full: this waits for a place in it
             opened.close()
             await loop.create_unix_connection(lambda: self, path)
@@ -81,9 +109,14 @@ class LlamaConnection(asyncio.Protocol):
                 return []
             if self._error is not None:
                 raise self._error
-            if self._over:
+            if self._over and self._reused and self._status == 0:  # it was closed as we asked
+                self._over = self._reused = False
+                self._rest = self._message
+                await self._connect()
+            elif self._over:
                 raise await self._end()
-            await self._wait()
+            else:
+                await self._wait()
         pieces, self._pieces = self._pieces, []
         return pieces
 
@@ -95,8 +128,15 @@ class LlamaConnection(asyncio.Protocol):
             raise await self._end()
         return bytes(self._body)
 
+    def release(self) -> None:
+        """All was said that was wanted: keep the connection for the next request, once it ends."""
+        self._closed = self._released = True
+        self._pass_on()
+
     def close(self) -> None:
-        """Hang up."""
+        """Hang up, unless it was released."""
+        if self._released:
+            return
         self._closed = True
         if self._transport is not None:
             self._transport.abort()
@@ -108,8 +148,8 @@ class LlamaConnection(asyncio.Protocol):
         self._transport = transport
         if self._closed:
             transport.abort()
-        elif self._message:
-            transport.write(self._message)
+        elif self._rest:
+            transport.write(self._rest)
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""
@@ -120,17 +160,22 @@ class LlamaConnection(asyncio.Protocol):
                 data = self._chunks.feed(data)
             if self._status != 200 or self._read is None:
                 self._body += data
+                self._over = self._length is not None and len(self._body) >= self._length
             elif data:
                 for line in self._lines.feed(data):
                     self._hear(line, self._read)
         except Exception as error:  # noqa: BLE001 - it is raised where somebody waits
             self._error = error
-        if self._pieces or self._error:
+        if self._released:
+            self._pass_on()
+        elif self._pieces or self._error or self._over:
             self._rouse()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncio."""
         self._over = True
+        if self._released and self._spares is not None and self._transport is not None:
+            self._spares.forget(self._transport)
         self._rouse()
 
     def _open_head(self, data: bytes) -> bytes:
@@ -140,9 +185,24 @@ class LlamaConnection(asyncio.Protocol):
         if not end:
             return b""
         self._status = int(head.split(None, 2)[1])
-        if b"transfer-encoding: chunked" in head.lower():
+        head = head.lower()
+        if b"transfer-encoding: chunked" in head:
             self._chunks = Chunks()
+        elif length := _LENGTH.search(head):
+            self._length = int(length[1])
+        if b"connection: close" in head:
+            self._spares = None
         return rest
+
+    def _pass_on(self) -> None:
+        """Give the connection away when its answer is whole, or close it where nobody takes it."""
+        assert self._transport is not None  # noqa: S101 - something has come by it
+        if self._spares is None:
+            self._transport.abort()
+        elif self._chunks is not None and self._chunks.ended:
+            self._spares.give(self._transport)
+        else:
+            self._spares.expect(self._transport)
 
     def _hear(self, line: bytes, read: EventReader) -> None:
         if line == b"[DONE]":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from freehold.engine import llama_api, llama_events
 from freehold.engine.guest import Ready
+from freehold.engine.host import Host
 from freehold.engine.interface import (
     Answer,
     ChatRequest,
@@ -18,7 +19,6 @@ from freehold.engine.interface import (
     TextRequest,
 )
 from freehold.engine.llama_http import EventReader, LlamaServer
-from freehold.engine.loading import Host
 from freehold.engine.plain_tools import PlainCalls, in_plain_words
 from freehold.engine.process_memory import process_memory
 from freehold.engine.worker_log import WorkerLog

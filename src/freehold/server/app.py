@@ -51,7 +51,8 @@ def make_app(desk: Desk, door: Door, protocols: Sequence[Protocol] = PROTOCOLS) 
             await desk.studio.close()
             await desk.residence.close()
 
-    app = Starlette(routes=_routes(desk, protocols), lifespan=lifespan)
+    apps = _apps(desk, protocols)
+    app = Starlette(routes=_routes(apps), lifespan=lifespan)
     app.router.redirect_slashes = False
     app.router.default = _Unknown(protocols)
 
@@ -61,7 +62,8 @@ def make_app(desk: Desk, door: Door, protocols: Sequence[Protocol] = PROTOCOLS) 
             return page
         return error_response(protocol_of(scope, protocols), problem)
 
-    return guarded(app, door, refuse)
+    fixed = {path: each for path, each in apps.items() if "{" not in path}
+    return guarded(_Straight(fixed, app), door, refuse)
 
 
 def protocol_at(path: str, protocols: Sequence[Protocol] = PROTOCOLS) -> Protocol:
@@ -81,8 +83,8 @@ def protocol_of(scope: Scope, protocols: Sequence[Protocol] = PROTOCOLS) -> Prot
     return next((each for each in protocols if each.marked_by in names), by_path)
 
 
-def _routes(desk: Desk, protocols: Sequence[Protocol]) -> list[Route]:
-    """Paths that two protocols have are one route, on which the header decides."""
+def _apps(desk: Desk, protocols: Sequence[Protocol]) -> dict[str, ASGIApp]:
+    """What answers at each path. One that two protocols have is decided by the header."""
     apps: dict[str, list[tuple[Protocol, ASGIApp]]] = defaultdict(list)
     for protocol in protocols:
         methods: dict[str, dict[str, ASGIApp]] = defaultdict(dict)
@@ -93,9 +95,30 @@ def _routes(desk: Desk, protocols: Sequence[Protocol]) -> list[Route]:
     rest, description = protocols[-1], described_at("/openapi.json", protocols)
     table = {"GET": Endpoint(desk, rest, description)}
     apps[description.path].append((rest, _ByMethod(rest, table)))
-    # Starlette takes the first that fits: paths without a part left open come before those with.
+    return {path: _ByMark(each) if each[1:] else each[0][1] for path, each in apps.items()}
+
+
+def _routes(apps: dict[str, ASGIApp]) -> list[Route]:
+    """Starlette takes the first that fits, so paths with a part left open come last."""
     ordered = sorted(apps.items(), key=lambda each: "{" in each[0])
-    return [Route(path, _ByMark(each) if each[1:] else each[0][1]) for path, each in ordered]
+    return [Route(path, app) for path, app in ordered]
+
+
+class _Straight:
+    """Paths that are known as they stand go straight to what answers them.
+
+    A framework's layers cost little, but each token that is sent would pass through them too.
+    """
+
+    def __init__(self, apps: dict[str, ASGIApp], rest: ASGIApp) -> None:
+        self._apps = apps
+        self._rest = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._rest
+        if scope["type"] == "http":
+            app = self._apps.get(scope["path"], app)
+        await app(scope, receive, send)
 
 
 class _ByMark:

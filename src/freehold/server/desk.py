@@ -27,6 +27,7 @@ from freehold.engine.interface import (
     TextRequest,
 )
 from freehold.errors import ContextExceeded, UsageError
+from freehold.server.alone import Alone
 from freehold.server.identity import new_id
 from freehold.server.metrics import Metrics
 from freehold.server.problem import Stopping
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from freehold.actions.residence import Residence
     from freehold.actions.slots import Slot
     from freehold.engine.load_plan import Purpose
+    from freehold.server.alone import Learn
 
 _LARGEST_BODY = 64_000_000
 _STOPPING = "the server is stopping"
@@ -69,8 +71,15 @@ class Order:
 class Desk:
     """Takes orders for the models in memory."""
 
-    def __init__(self, residence: Residence, largest_body: int = _LARGEST_BODY) -> None:
+    def __init__(
+        self,
+        residence: Residence,
+        largest_body: int = _LARGEST_BODY,
+        learn: Learn | None = None,
+    ) -> None:
+        """`learn` keeps what an answer took that had the machine to itself."""
         self.residence = residence
+        self._alone = Alone(learn)
         self.metrics = Metrics()
         self.remembered = Remembered()
         self.studio = Studio(residence)
@@ -107,19 +116,22 @@ class Desk:
     async def _pieces(
         self, loaded: Loaded, slot: Slot, order: Order
     ) -> AsyncGenerator[Sequence[Piece], None]:
-        answer, pieces = await _begun(loaded, order)
-        try:
-            while True:
-                if isinstance(pieces[-1], Finished):
-                    usage = pieces[-1].usage
-                    slot.tokens = usage.prompt_tokens + usage.answer_tokens
-                    self.metrics.count(usage)
-                yield pieces
-                pieces = await anext(answer)
-        except StopAsyncIteration:
-            return
-        finally:
-            answer.close()
+        with self._alone.one() as was_alone:
+            answer, pieces = await _begun(loaded, order)
+            try:
+                while True:
+                    if isinstance(pieces[-1], Finished):
+                        usage = pieces[-1].usage
+                        slot.tokens = usage.prompt_tokens + usage.answer_tokens
+                        self.metrics.count(usage)
+                        if was_alone():
+                            self._alone.keep(loaded, usage)
+                    yield pieces
+                    pieces = await anext(answer)
+            except StopAsyncIteration:
+                return
+            finally:
+                answer.close()
 
     async def embed(self, model: str, request: EmbedRequest, owner: str = "") -> Embeddings:
         """Vectors for texts."""
@@ -139,7 +151,8 @@ class Desk:
             self.residence.use(model, purpose) as loaded,
             loaded.slots.take(Claim(owner)),
         ):
-            yield loaded
+            with self._alone.one():
+                yield loaded
 
     @asynccontextmanager
     async def open_call(self) -> AsyncIterator[None]:

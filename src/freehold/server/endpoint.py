@@ -17,7 +17,8 @@ from freehold.server.admission import must_manage
 from freehold.server.fields import Fields
 from freehold.server.problem import BodyTooLarge, bug, problem_of
 from freehold.server.protocol import Call, Path, Protocol, error_response
-from freehold.server.stream import Stream, send_stream
+from freehold.server.sending import send_stream
+from freehold.server.stream import Stream
 from freehold.units import human_bytes
 
 if TYPE_CHECKING:

@@ -12,21 +12,12 @@ from freehold import __version__
 from freehold.server.ollama_chat import chat, generate
 from freehold.server.ollama_embed import embed, embeddings
 from freehold.server.ollama_lines import NDJSON, line
-from freehold.server.ollama_models import (
-    copy,
-    create,
-    delete,
-    has_blob,
-    ps,
-    push,
-    show,
-    tags,
-    take_blob,
-)
+from freehold.server.ollama_making import copy, create, delete, has_blob, push, take_blob
+from freehold.server.ollama_models import ps, show, tags
 from freehold.server.ollama_names import asked_name, reference
 from freehold.server.problem import Problem
 from freehold.server.protocol import Call, Path, Protocol
-from freehold.server.pulling import pull
+from freehold.server.pulling import Step, pull
 from freehold.server.stream import Stream
 
 if TYPE_CHECKING:
@@ -63,9 +54,18 @@ async def _pulling(call: Call, ref: ModelRef) -> AsyncGenerator[bytes, None]:
     yield line({"status": "pulling manifest"})
     async with aclosing(pull(call.desk, ref)) as steps:
         async for step in steps:
-            counts = {} if step.total is None else {"total": step.total, "completed": step.done}
-            yield line({"status": step.label} | counts)
+            yield line(_pulled(step))
+    yield line({"status": "writing manifest"})
     yield line({"status": "success"})
+
+
+def _pulled(step: Step) -> dict[str, Any]:
+    """A step as clients know it: a file by the beginning of its hash, with the whole beside it."""
+    counts = {} if step.total is None else {"total": step.total, "completed": step.done}
+    if step.digest is None:
+        return {"status": step.label} | counts
+    short = step.digest.removeprefix("sha256:")[:12]
+    return {"status": f"pulling {short}", "digest": step.digest} | counts
 
 
 def error_body(problem: Problem) -> dict[str, Any]:

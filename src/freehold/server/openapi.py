@@ -10,7 +10,8 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from freehold import __version__
-from freehold.server.openapi_schemas import ERRORS, JSON, SCHEMAS, Described
+from freehold.server.described import JSON, Described
+from freehold.server.openapi_schemas import ERRORS, SCHEMAS
 from freehold.server.protocol import Call, Path, Protocol
 
 _PART = re.compile(r"\{(\w+)(?::\w+)?\}")

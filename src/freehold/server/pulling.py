@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from freehold.actions.fetching import fetching
 from freehold.actions.get import get
 from freehold.errors import FreeholdError
 from freehold.settings import Settings
@@ -22,6 +23,7 @@ from freehold.store.store import Store
 if TYPE_CHECKING:
     from freehold.names import ModelRef
     from freehold.server.desk import Desk
+    from freehold.sources.interface import Offer
 
 _OFTEN = 0.1  # seconds between two looks at how far it is
 
@@ -33,6 +35,8 @@ class Step:
     label: str
     done: int = 0
     total: int | None = None
+    digest: str | None = None
+    """The SHA-256 of the file that is being fetched, where the source names it."""
 
 
 class Abandoned(FreeholdError):
@@ -49,11 +53,18 @@ class Watched:
         self._lock = threading.Lock()
         self._steps: dict[str, Step] = {}
         self._changed: set[str] = set()
+        self._digests: dict[str, str] = {}
         self._over = False
 
     def abandon(self) -> None:
         """Let the work end at its next step."""
         self._over = True
+
+    def told(self, offer: Offer) -> None:
+        """What is going to be fetched."""
+        for file in offer.files:
+            if file.sha256 is not None and all(piece.member is None for piece in file.pieces):
+                self._digests[fetching(file.name)] = str(file.sha256)
 
     def news(self) -> list[Step]:
         """Whatever changed since this was last asked."""
@@ -65,7 +76,7 @@ class Watched:
     @contextmanager
     def task(self, label: str, total: int | None = None, unit: str = "B") -> Iterator[_WatchedTask]:
         """See `Progress`."""
-        self.put(Step(label, 0, total))
+        self.put(Step(label, 0, total, self._digests.get(label)))
         yield _WatchedTask(self, label)
 
     def note(self, text: str) -> None:
@@ -125,4 +136,4 @@ async def pull(desk: Desk, ref: ModelRef, name: str | None = None) -> AsyncGener
 def _get(home: Path, ref: ModelRef, name: str | None, watched: Watched) -> None:
     settings = replace(Settings.load(), home=home)
     with Store.open(home, watched) as store:
-        get(store, settings, ref, name=name, progress=watched)
+        get(store, settings, ref, name=name, progress=watched, told=watched.told)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from freehold.server.desk import Desk
     from freehold.server.door import Door
 
-_LONGEST_HEADERS = 64 * 1024
 _LAST_SECONDS = 5  # for answers under way to be told that the server stops
 
 
@@ -90,7 +89,6 @@ def _config(desk: Desk, door: Door) -> uvicorn.Config:
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=_LAST_SECONDS,
-        h11_max_incomplete_event_size=_LONGEST_HEADERS,
     )
 
 

@@ -80,7 +80,8 @@ class Kl:
 def check_same_vocabulary(reference: Subject, subject: Subject) -> None:
     """Raise UsageError where an id would not mean the same in both."""
     one, other = reference.vocabulary, subject.vocabulary
-    if not one.same_as(other):
+    rows = [each.transformer.config.vocabulary for each in (reference, subject)]
+    if not one.same_as(other) or rows[0] != rows[1]:
         raise UsageError(
             f"{subject.name} and {reference.name} have different vocabularies ({len(other):,} and "
             f"{len(one):,} tokens): token for token they cannot be compared.",

@@ -123,8 +123,10 @@ class _Sums:
 def _strips(model: Transformer, rows: Floats) -> Iterator[tuple[int, Floats]]:
     for first, logits in model.unembed_parts(rows, _STRIP):
         if not np.isfinite(logits).all():
+            # What came this far was made of numbers: the trace has looked.
+            matrix = "token_embd.weight" if model.config.tied else "output.weight"
             raise FormatError(
-                "The logits are not numbers.",
-                "A weight of this file is NaN or infinite: `freehold study tensors` finds it.",
+                f"output_norm.weight or {matrix} has weights that are not numbers.",
+                "`freehold study tensors` says where. Fetch the file again, or another one.",
             )
         yield first, logits

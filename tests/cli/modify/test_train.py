@@ -56,17 +56,15 @@ def test_it_learns_says_so_and_the_adapter_runs(say: Say, data: Path, tmp_path: 
     assert "already" in again.err
 
 
-def test_if_it_got_worse_the_first_line_says_so(say: Say, data: Path, tmp_path: Path) -> None:
+def test_with_few_examples_held_out_it_does_not_boast(say: Say, data: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.jsonl"
-    other.write_text(json.dumps({"prompt": "x", "completion": "zebra quartz"}))
+    other.write_text(json.dumps({"prompt": "x", "completion": "1 2 3"}))
     done = say(
-        "modify", "train", "noise", "--data", data, "--held-out", other, "--name", "worse",
+        "modify", "train", "noise", "--data", data, "--held-out", other, "--name", "few",
         "--steps", "10", *OPTIONS,
     )  # fmt: skip
     assert done.code == 0, done.err
-    first = done.out.splitlines()[0]
-    assert first.startswith(("It got", "No difference"))
-    assert "best after 0 of" in done.out or "got better" in first
+    assert done.out.splitlines()[0].startswith("1 held-out examples are too few")
 
 
 def test_a_kill_at_any_moment_ends_with_the_same_adapter(say: Say, data: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pickle
 import sys
+import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.studying import gguf, safetensors
 
@@ -47,6 +50,19 @@ def test_a_clean_folder(folder: Path) -> None:
     assert any("chat_template, 14 characters of code" in line for line in report.looked_at)
 
 
+def _npy(values: object) -> bytes:
+    out = io.BytesIO()
+    np.save(out, np.array(values, dtype=object), allow_pickle=True)
+    return out.getvalue()
+
+
+def _zip() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("w/data.pkl", pickle.dumps(Shell()))
+    return out.getvalue()
+
+
 CASES: dict[str, tuple[str, bytes, Severity, str]] = {
     "a pickle": ("pytorch_model.bin", pickle.dumps(Shell()), Severity.DANGEROUS, "eval"),
     "a usual pickle": ("old.ckpt", pickle.dumps([1.5]), Severity.ODD, "only what rebuilds weights"),
@@ -82,6 +98,14 @@ CASES: dict[str, tuple[str, bytes, Severity, str]] = {
         b'{"chat_template": [{"name": "rag", "template": "{{ lipsum }}"}]}',
         Severity.DANGEROUS,
         "lipsum",
+    ),
+    "an array of objects": ("a.npy", _npy([{}]), Severity.SUSPICIOUS, "an array of objects"),
+    "a zip of PyTorch's by another name": ("w.dat", _zip(), Severity.DANGEROUS, "eval"),
+    "a secret in a file without a suffix": (
+        "LICENSE",
+        b"All rights to -----BEGIN PRIVATE KEY-----",
+        Severity.DANGEROUS,
+        "a private key",
     ),
     "a secret in a note": (
         "notes.txt",
@@ -120,10 +144,11 @@ def test_what_is_beside_it(name: str, folder: Path) -> None:
 
 
 def test_what_is_not_known_is_said_not_to_be_looked_at(folder: Path) -> None:
-    (folder / "thing.xyz").write_bytes(b"what is this")
+    (folder / "thing.xyz").write_bytes(b"what is this\0")
     report = scan_folder(folder)
     assert report.findings == ()
-    assert report.not_looked_at == ("thing.xyz: no kind of file that is known here",)
+    assert "thing.xyz: no kind of file that is known here" in report.not_looked_at
+    assert "model.safetensors: whether its numbers are finite" in report.not_looked_at
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")

@@ -135,11 +135,13 @@ def _tell(look: Look) -> None:
 
 
 def _lines(taught: Taught) -> tuple[str, ...]:
-    from freehold.modify.training.difference import difference
+    from freehold.modify.training.difference import FEW, difference
 
     trained, lessons = taught.trained, taught.lessons
     gain = difference(trained.before, trained.after)
-    if gain.mean > 0:
+    if gain.n < FEW:
+        verdict = f"{gain.n} held-out examples are too few to say whether it got better."
+    elif gain.mean > 0:
         verdict = "It got worse on what was held out."
     elif gain.high < 0:
         verdict = "It got better on what was held out."

@@ -9,6 +9,8 @@ import numpy as np
 from freehold.modify.training.network import Losses
 
 _DRAWS = 4000
+FEW = 5
+"""Of fewer examples than this nothing can be said."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ _PROGRAMS = frozenset({".exe", ".dll", ".so", ".dylib", ".node", ".wasm", ".msi"
 _TEXTS = frozenset(
     {".json", ".txt", ".md", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".jinja", ".j2"}
 )
+_ARRAY = b"\x93NUMPY"
 _RUN_CODE = "A program that is told to trust the code beside a model runs it, with all your rights."
 _NOT_NEEDED = "Freehold runs none of it. Read it before you let another program do so."
 
@@ -37,18 +38,20 @@ def scan_other(path: Path, label: str, gathering: Gathering) -> None:
     """Look through one file that is no GGUF, by its name and by how it begins."""
     suffix = path.suffix.lower() if path.suffix else Path(label).suffix.lower()
     with path.open("rb") as file:
-        head = file.read(64)
+        head = file.read(1024)
     if suffix == ".safetensors":
         _safetensors(path, label, gathering)
-    elif suffix in PICKLES or head[:1] == b"\x80":
+    elif suffix in PICKLES or head[:1] == b"\x80" or head[:4] == b"PK\x03\x04":
         _pickles(path, label, gathering)
     elif suffix in _SCRIPTS | _PROGRAMS:
         gathering.add([_code(label, suffix)])
         gathering.looked_at.append(f"{label}: that it is code, not what it does")
-    elif suffix in _TEXTS:
-        _text(path, label, suffix, gathering)
     elif kinds := list(kinds_of_code(head)):
         gathering.add([_disguised(label, kinds[0])])
+    elif head.startswith(_ARRAY):
+        _array(head, label, gathering)
+    elif suffix in _TEXTS or _is_text(head):
+        _text(path, label, suffix, gathering)
     else:
         gathering.not_looked_at.append(f"{label}: no kind of file that is known here")
 
@@ -65,6 +68,7 @@ def _safetensors(path: Path, label: str, gathering: Gathering) -> None:
         f"{label}: {len(header.metadata):,} metadata entries, places and sizes of "
         f"{len(header.tensors):,} tensors"
     )
+    gathering.not_looked_at.append(f"{label}: whether its numbers are finite")
 
 
 def _pickles(path: Path, label: str, gathering: Gathering) -> None:
@@ -132,6 +136,20 @@ def _code(label: str, suffix: str) -> Finding:
 def _disguised(label: str, kind: str) -> Finding:
     what = f"It begins like {kind}, which its name does not say."
     return Finding(Severity.SUSPICIOUS, label, what, _RUN_CODE, _NOT_NEEDED)
+
+
+def _array(head: bytes, label: str, gathering: Gathering) -> None:
+    """An array of NumPy's: of numbers, or of objects, which are a pickle."""
+    gathering.looked_at.append(f"{label}: an array, whether it holds objects")
+    if b"O'" in head[:512].partition(b"'descr':")[2][:16]:
+        what = "It is an array of objects, which NumPy keeps as a pickle."
+        could = "Loading it with pickles allowed runs whatever they say."
+        gathering.add([Finding(Severity.SUSPICIOUS, label, what, could, _NOT_NEEDED)])
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether it begins as text does; the last letter may be cut."""
+    return bool(head) and b"\0" not in head and "\ufffd" not in head[:-4].decode("utf-8", "replace")
 
 
 def _text(path: Path, label: str, suffix: str, gathering: Gathering) -> None:

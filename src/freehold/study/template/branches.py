@@ -17,7 +17,7 @@ _SIGNS_OF_SETTING = frozenset({"set", "for"})
 
 @dataclass(frozen=True)
 class Branch:
-    """What happens if `condition` holds."""
+    """What happens if `condition` holds; with no words, where those before it do not."""
 
     condition: tuple[Word, ...]
     body: tuple[Piece, ...]
@@ -25,11 +25,13 @@ class Branch:
 
 
 def branches(pieces: tuple[Piece, ...]) -> Iterator[Branch]:
-    """Every `if` and `elif` with what it leads to, and every `x if y` within an output."""
+    """Every `if`, `elif` and `else` with what it leads to, and every `x if y` within an output."""
     for index, piece in enumerate(pieces):
         if _is(piece, "if", "elif"):
             body = tuple(_body(islice(pieces, index + 1, None)))
             yield Branch(piece.words[1:], body, piece.at)
+        elif _is(piece, "else"):
+            yield Branch((), tuple(_body(islice(pieces, index + 1, None))), piece.at)
         elif (inline := _inline_condition(piece.words)) is not None:
             yield Branch(inline, (piece,), piece.at)
 

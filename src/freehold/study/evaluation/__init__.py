@@ -1,0 +1,1 @@
+"""Tasks with right answers: read in lm-eval's YAML form, and scored with the model itself."""

@@ -1,0 +1,91 @@
+"""Many short texts scored in few traces: laid end to end, each seeing only itself.
+
+A trace dequantizes every layer once, whether it is for ten tokens or for five hundred. So texts are
+packed, and in every head the scores between two texts are set to minus infinity before the softmax.
+Positions are told apart by rotation, in which only distances count: a text that begins at position
+300 is read as it would be at 0. The numbers are those of separate traces but for their last digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from freehold.progress import SILENT, Progress
+from freehold.study.likelihood import likelihood
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from freehold.transformer.hooks import Hook
+    from freehold.transformer.transformer import Transformer
+
+POSITIONS = 512
+"""Of one trace, unless a single text is longer."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A text to score: the tokens from `first` on, by those before them. `first` is 1 or more."""
+
+    ids: tuple[int, ...]
+    first: int
+
+
+def log_probabilities(
+    model: Transformer, texts: Sequence[Scored], progress: Progress = SILENT
+) -> tuple[float, ...]:
+    """Of each text, the natural logarithm of the probability of its scored tokens together.
+
+    Raises ContextExceeded, and FormatError where weights are no numbers.
+    """
+    found: list[float] = []
+    with progress.task("Scoring", len(texts), "texts") as task:
+        for pack in _packs(texts, min(POSITIONS, model.config.context)):
+            found += _score(model, pack)
+            task.advance(len(pack))
+    return tuple(found)
+
+
+def _packs(texts: Sequence[Scored], most: int) -> Iterator[list[Scored]]:
+    pack: list[Scored] = []
+    length = 0
+    for text in texts:
+        if pack and length + len(text.ids) > most:
+            yield pack
+            pack, length = [], 0
+        pack.append(text)
+        length += len(text.ids)
+    if pack:
+        yield pack
+
+
+def _score(model: Transformer, pack: list[Scored]) -> list[float]:
+    ids = [token for text in pack for token in text.ids]
+    owners = np.repeat(np.arange(len(pack)), [len(text.ids) for text in pack])
+    last = f"layers.{model.config.layers - 1}.output"
+    hooks = {"layers.*.attention.scores": _apart(owners)} if len(pack) > 1 else {}
+    rows = model.trace(ids, keep=(last,), hooks=hooks, logits=False).activations[last]
+    starts = np.cumsum([0, *(len(text.ids) for text in pack)])
+    places = [
+        np.arange(start + text.first, start + len(text.ids))
+        for start, text in zip(starts[:-1], pack, strict=True)
+    ]
+    scored = np.concatenate(places)
+    targets = np.array(ids, np.int64)[scored]
+    each = likelihood(model, np.ascontiguousarray(rows[scored - 1]), targets).log_probability
+    ends = np.cumsum([len(place) for place in places])[:-1]
+    return [float(part.sum()) for part in np.split(each, ends)]
+
+
+def _apart(owners: NDArray[np.intp]) -> Hook:
+    """A hook that lets every position see its own text alone."""
+    unseen = owners[:, None] != owners
+
+    def hook(scores: NDArray[np.float32], _: str) -> NDArray[np.float32]:
+        return np.where(unseen, np.float32(-np.inf), scores)
+
+    return hook

@@ -1,0 +1,1 @@
+"""What has been built into a model: told, answered, refused, preferred, remembered."""

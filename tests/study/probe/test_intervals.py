@@ -1,0 +1,46 @@
+"""Intervals against published values."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from freehold.study.probe.intervals import mean, share
+
+
+@pytest.mark.parametrize(
+    ("count", "n", "low", "high"),
+    [
+        (0, 10, 0.0, 0.2775),
+        (10, 10, 0.7225, 1.0),
+        (15, 148, 0.0624, 0.1605),
+        (1, 2, 0.0945, 0.9055),
+    ],
+)
+def test_wilson(count: int, n: int, low: float, high: float) -> None:
+    found = share(count, n)
+    assert found is not None
+    assert (found.value, found.n) == (count / n, n)
+    assert found.low == pytest.approx(low, abs=2e-4)
+    assert found.high == pytest.approx(high, abs=2e-4)
+
+
+def test_student() -> None:
+    found = mean([1.0, 2.0, 3.0, 4.0])
+    assert found is not None
+    reach = 3.182 * math.sqrt(5 / 3) / 2
+    assert (found.low, found.high) == pytest.approx((2.5 - reach, 2.5 + reach))
+    many = mean([0.0, 1.0] * 50)
+    assert many is not None
+    assert many.high - many.value == pytest.approx(
+        1.984 * math.sqrt(0.25 * 100 / 99) / 10, rel=2e-3
+    )
+
+
+def test_of_nothing_and_of_one() -> None:
+    assert share(0, 0) is None
+    assert mean([]) is None
+    one = mean([3.0])
+    assert one is not None
+    assert (one.low, one.high) == (-math.inf, math.inf)
