@@ -10,7 +10,7 @@ import pytest
 from tests.modifying import random_lora
 from tests.studying import SMALL, synthetic
 
-from freehold.errors import UsageError
+from freehold.errors import FormatError, UsageError
 from freehold.formats.tensor_data import TensorData
 from freehold.modify import numbers
 from freehold.modify.blending import open_blend
@@ -143,11 +143,22 @@ models:
   - model: b
 parameters: {t: 0.5}
 """
-    with pytest.raises(Exception, match="line 7"):  # braces on one line are not read
-        read_order(text, "m.yaml")
-    order = read_order(text.replace("{t: 0.5}", "\n  t: 0.25\n"), "m.yaml")
+    order = read_order(text.replace("0.5", "0.25"), "m.yaml")
     assert [each.model for each in order.models] == ["b", "a"]
     assert order.t == 0.25
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("merge_method: [", r"m\.yaml, line 1 is not YAML"),
+        ("a: 1\nb: !!python/object/apply:os.getcwd []", "line 2 is not YAML: could not determine"),
+        ("[" * 5000, "is not YAML"),
+    ],
+)
+def test_what_is_no_plain_yaml_is_named_by_line(text: str, reason: str) -> None:
+    with pytest.raises(FormatError, match=reason):
+        read_order(text, "m.yaml")
 
 
 @pytest.mark.parametrize(

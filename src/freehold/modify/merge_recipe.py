@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from freehold.errors import UsageError
-from freehold.formats.plain_yaml import read_plain_yaml
+from freehold.errors import FormatError, UsageError
 
 Method = Literal["linear", "slerp", "ties"]
 METHODS: tuple[Method, ...] = ("linear", "slerp", "ties")
@@ -74,7 +73,7 @@ class MergeOrder:
 
 def read_order(text: str, label: str) -> MergeOrder:
     """A merge from a file's text. Raises FormatError, UsageError naming what is not understood."""
-    said = read_plain_yaml(text, label)
+    said = _values(text, label)
     if not isinstance(said, dict):
         raise UsageError(f"{label} is no map with a merge_method.")
     _only(said, _TOP, label)
@@ -103,6 +102,20 @@ def read_order(text: str, label: str) -> MergeOrder:
         scale=_number(shared, "lambda", 1.0, label),
         type=_TYPES[kind] if kind else None,
     )
+
+
+def _values(text: str, label: str) -> Any:
+    """What a YAML file says. Only plain values are made of it, whatever its tags ask for."""
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f", line {mark.line + 1}" if mark is not None else ""
+        raise FormatError(f"{label}{line} is not YAML: {error.problem}.") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise FormatError(f"{label} is not YAML: {str(error).splitlines()[0]}.") from error
 
 
 def _ingredient(said: Mapping[str, Any], shared: Mapping[str, Any], label: str) -> Ingredient:
