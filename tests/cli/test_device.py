@@ -143,8 +143,9 @@ def test_calibrating_measures_and_shows_what_was_found(
     assert "not measured here yet" in say("device").out
     said = say("device", "--calibrate")
     assert said.code == 0
-    assert "Q4_K" in said.out
-    assert "GFLOP/s" in said.out
+    (row,) = (line for line in said.out.splitlines() if line.startswith("Q4_K"))
+    # so little of it, beside other programs, may tell nothing: then that is said
+    assert "GFLOP/s" in row or "not measured" in row
     kept = say("device", "--json").json["calibration"]
     assert kept["processor"] == say("device", "--json").json["processor"]["name"]
     assert (home / "device" / "calibration.json").exists()

@@ -167,9 +167,10 @@ def test_turning_away_stops_a_pull_and_the_next_goes_on(
     mine: Served, llama: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = "m-Q4_K_M.gguf"
-    size = len(tiny_gguf(name, payload=3_000_000))
+    many = 12_000_000  # more than the system's buffers hold of what the server has sent
+    size = len(tiny_gguf(name, payload=many))
     with FileServer() as server:
-        hub(server, {name: 3_000_000})
+        hub(server, {name: many})
         monkeypatch.setenv("HF_ENDPOINT", f"http://{server.host}")
         monkeypatch.setenv("FREEHOLD_LIMIT", "1MB/s")
         for step in llama.pull("hf.co/org/m", stream=True):
