@@ -1,9 +1,13 @@
-"""Which model and what beside it a name means, looked up at most once a second."""
+"""Which model and what beside it a name means, looked up at most once a second.
+
+Requests that come together wait for one look: sixteen at once would else look sixteen times.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from freehold.actions.additions import NOTHING, Additions
@@ -24,6 +28,7 @@ class Asking:
         self._libraries = libraries
         self._progress = progress
         self._found: dict[str, tuple[float, Found]] = {}
+        self._looking: dict[str, asyncio.Task[Found]] = {}
         self._resolved: dict[tuple[str, Additions], tuple[float, Asked]] = {}
 
     async def asked(self, name: str, more: Additions = NOTHING) -> Asked:
@@ -51,13 +56,26 @@ class Asking:
         known = self._found.get(name)
         if known is not None and time.monotonic() - known[0] < _FRESH_SECONDS:
             return known[1]
-        found = await asyncio.to_thread(self._libraries.find, name)
+        look = self._looking.get(name)
+        if look is None:
+            look = asyncio.create_task(asyncio.to_thread(self._libraries.find, name))
+            self._looking[name] = look
+            look.add_done_callback(partial(self._looked, name))
+        return await asyncio.shield(look)
+
+    def _looked(self, name: str, look: asyncio.Task[Found]) -> None:
+        failed = look.cancelled() or look.exception() is not None  # those who waited are told
+        if self._looking.get(name) is not look:
+            return  # what is owned has changed meanwhile
+        del self._looking[name]
+        if failed:
+            return
         if len(self._found) > _MOST:
             self._found.clear()
-        self._found[name] = time.monotonic(), found
-        return found
+        self._found[name] = time.monotonic(), look.result()
 
     def forget(self) -> None:
         """What is owned has changed: look every name up anew."""
         self._found.clear()
+        self._looking.clear()
         self._resolved.clear()
