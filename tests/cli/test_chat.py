@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 pexpect = pytest.importorskip("pexpect", reason="a terminal to play in needs pexpect")
+termios = pytest.importorskip("termios", reason="Windows has other terminals")
 pytestmark = pytest.mark.usefixtures("owning")
 
 
@@ -40,8 +42,17 @@ def chat(tmp_path: Path) -> Iterator[Any]:
     terminal.close(force=True)
 
 
+def listening(chat: Any) -> None:
+    """Wait until what is typed goes to the prompt: on such a terminal it is shown a moment before."""
+    deadline = time.monotonic() + 60
+    while termios.tcgetattr(chat.child_fd)[3] & termios.ICANON:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
 def ask(chat: Any, line: str) -> str:
     """Type a line and give back what was shown up to the next prompt."""
+    listening(chat)
     chat.send(line + "\r")
     chat.expect(re.escape(line))
     chat.expect(r"\n> ")
@@ -73,6 +84,7 @@ def test_the_commands_explain_themselves(chat: Any) -> None:
 
 
 def test_ctrl_c_stops_the_answer_and_not_the_chat(chat: Any) -> None:
+    listening(chat)
     chat.send("Tell me a very long story about the sea.\r")
     chat.expect("sea.")
     chat.expect(r"\w{3,} \w{3,}")  # the answer has begun
@@ -83,6 +95,7 @@ def test_ctrl_c_stops_the_answer_and_not_the_chat(chat: Any) -> None:
 
 
 def test_ctrl_c_at_the_prompt_clears_what_was_typed(chat: Any) -> None:
+    listening(chat)
     chat.send("something half-typed")
     chat.expect("half-typed")
     chat.sendintr()
