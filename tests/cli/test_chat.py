@@ -43,7 +43,7 @@ def chat(tmp_path: Path) -> Iterator[Any]:
 
 
 def listening(chat: Any) -> None:
-    """Wait until what is typed goes to the prompt: on such a terminal it is shown a moment before."""
+    """Wait until what is typed goes to the prompt, which such a terminal shows a moment before."""
     deadline = time.monotonic() + 60
     while termios.tcgetattr(chat.child_fd)[3] & termios.ICANON:
         assert time.monotonic() < deadline
