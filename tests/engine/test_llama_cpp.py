@@ -141,7 +141,6 @@ def test_warm_and_copied_into_memory(smollm2: Path) -> None:
     [
         Speculation(SpeculationKind.MAP, 4, 8),
         Speculation(SpeculationKind.MAP_FOUR, 4, 8, hits=1),
-        Speculation(SpeculationKind.MOD, 4, 8, least=2),
         Speculation(SpeculationKind.CACHE),
     ],
     ids=lambda speculation: speculation.kind.value,

@@ -64,6 +64,5 @@ def test_sizes_that_a_kind_of_speculation_lacks(
 
 
 def test_sizes_that_it_has() -> None:
-    assert Speculation(SpeculationKind.MOD, 16, 32, least=4).least == 4
     assert Speculation(SpeculationKind.MAP_FOUR, 4, 8, hits=2).hits == 2
     assert Speculation(SpeculationKind.CACHE).match is None

@@ -39,18 +39,18 @@ def test_everything_that_can_be_chosen_is_passed_on() -> None:
         flash_attention=True,
         key_type="Q8_0",
         value_type="IQ4_NL",
-        speculation=Speculation(SpeculationKind.MOD, 16, 32, least=4),
+        speculation=Speculation(SpeculationKind.MAP_FOUR, 16, 32, hits=4),
         repack=False,
     )
     names = "--threads --threads-batch --ubatch-size --flash-attn --cache-type-k --cache-type-v "
-    names += "--chat-template --no-repack --load-mode --spec-type --spec-ngram-mod-n-match "
-    names += "--spec-ngram-mod-n-max --spec-ngram-mod-n-min"
+    names += "--chat-template --no-repack --load-mode --spec-type --spec-ngram-map-k4v-size-n "
+    names += "--spec-ngram-map-k4v-size-m --spec-ngram-map-k4v-min-hits"
     words = " ".join(flags(plan, known(*names.split())))
     for part in (
         "--threads 3 --threads-batch 4 --ubatch-size 64 --flash-attn on",
         "--cache-type-k q8_0 --cache-type-v iq4_nl --chat-template {{ x }} --no-repack",
-        "--load-mode none --spec-type ngram-mod --spec-ngram-mod-n-match 16",
-        "--spec-ngram-mod-n-max 32 --spec-ngram-mod-n-min 4",
+        "--load-mode none --spec-type ngram-map-k4v --spec-ngram-map-k4v-size-n 16",
+        "--spec-ngram-map-k4v-size-m 32 --spec-ngram-map-k4v-min-hits 4",
     ):
         assert part in words
     assert "--no-warmup" not in words

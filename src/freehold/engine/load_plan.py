@@ -31,8 +31,6 @@ class SpeculationKind(StrEnum):
     """The same, looked up in a table, with guesses as long as the last good one."""
     MAP_FOUR = "map-k4v"
     """A table that knows up to four continuations of the same tokens."""
-    MOD = "mod"
-    """A table of hashes that all requests share."""
     CACHE = "cache"
     """Counts of what followed one to four tokens. Its sizes are fixed."""
 
@@ -52,8 +50,6 @@ class Speculation:
     """Tokens that must be the same before a guess is made."""
     longest: int | None = None
     """Most tokens to guess."""
-    least: int | None = None
-    """`mod`: shorter guesses are dropped."""
     hits: int | None = None
     """`map-k4v`: how often a match must have been seen."""
 
@@ -73,9 +69,8 @@ class Speculation:
             )
 
 
-_SIZES = ("match", "longest", "least", "hits")
+_SIZES = ("match", "longest", "hits")
 _SIZES_OF: dict[SpeculationKind, tuple[str, ...]] = {
-    SpeculationKind.MOD: ("match", "longest", "least"),
     SpeculationKind.MAP_FOUR: ("match", "longest", "hits"),
     SpeculationKind.CACHE: (),
 }

@@ -160,8 +160,6 @@ def _purpose(plan: LoadPlan) -> Iterator[tuple[str, ...]]:
 def _speculation(wanted: Speculation) -> Iterator[tuple[str, ...]]:
     yield "--spec-type", f"ngram-{wanted.kind}"
     names = {"match": "size-n", "longest": "size-m", "hits": "min-hits"}
-    if wanted.kind == "mod":
-        names = {"match": "n-match", "longest": "n-max", "least": "n-min"}
     for ours, theirs in names.items():
         if size := getattr(wanted, ours):
             yield f"--spec-ngram-{wanted.kind}-{theirs}", str(size)

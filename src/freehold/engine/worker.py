@@ -173,8 +173,6 @@ def _speculate(xllamacpp: Any, wanted: Any, speculation: dict[str, Any]) -> None
     kind = "NGRAM_" + speculation["kind"].upper().replace("-", "_")
     wanted.types = [getattr(xllamacpp.common_speculative_type, f"COMMON_SPECULATIVE_TYPE_{kind}")]
     names = {"match": "size_n", "longest": "size_m", "hits": "min_hits"}
-    if speculation["kind"] == "mod":
-        names = {"match": "n_match", "longest": "n_max", "least": "n_min"}
     sizes = getattr(wanted, kind.lower())
     for ours, theirs in names.items():
         if speculation[ours]:
