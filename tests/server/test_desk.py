@@ -46,6 +46,16 @@ def read_all(connection: socket.socket) -> bytes:
     return received
 
 
+def up_to(mark: bytes, connection: socket.socket) -> bytes:
+    """What comes until `mark` does; fails where the connection ends without it."""
+    received = b""
+    while mark not in received:
+        block = connection.recv(65536)
+        assert block, received
+        received += block
+    return received
+
+
 @pytest.mark.parametrize("stream", [True, False])
 def test_hanging_up_stops_the_work(serve: Serve, stream: bool) -> None:
     engine = FakeEngine(seconds_per_token=SLOW)
@@ -118,16 +128,13 @@ def test_stopping_ends_streams_with_an_error_and_a_proper_end(serve: Serve) -> N
 
 def test_a_worker_that_dies_is_an_error_and_the_next_request_has_a_new_one(real: Served) -> None:
     with begin(real, model="smollm2", stream=True, max_tokens=400) as connection:
-        received = b""
-        while b"data:" not in received:
-            received += connection.recv(65536)
+        received = up_to(b"data:", connection)
         (loaded,) = [m for m in real.desk.residence.models if m.key.purpose == "answer"]
         import psutil
 
         psutil.Process(loaded.model.pid).kill()  # type: ignore[attr-defined] # llama.cpp's has one
         connection.settimeout(30)
-        while b"[DONE]" not in received:
-            received += connection.recv(65536)
+        received += up_to(b"[DONE]", connection)
     assert b'"code": "worker_died"' in received
     body = BODY | {"model": "smollm2", "max_tokens": 3}
     said = real.ask("POST", "/v1/chat/completions", json=body)
@@ -137,9 +144,7 @@ def test_a_worker_that_dies_is_an_error_and_the_next_request_has_a_new_one(real:
 
 def test_hanging_up_stops_a_real_engine(real: Served) -> None:
     with begin(real, model="smollm2", stream=True, max_tokens=900) as connection:
-        received = b""
-        while b"data:" not in received:
-            received += connection.recv(65536)
+        up_to(b"data:", connection)
     slots = next(m for m in real.desk.residence.models if m.key.purpose == "answer").slots
     eventually(lambda: slots.busy == 0)
     # Were it still writing, both its places would be needed for a third request at once.
