@@ -47,16 +47,13 @@ from freehold.formats.gguf_write import NewTensor, entries_of, write_gguf
 from freehold.formats.tensor_data import TensorData
 from freehold.transformer.transformer import Transformer
 from measure import report
+from shapes import REAL
 
 LIKELIEST = 2000
 BAR = (
     "mean KL at most 0.001 where nothing is rounded, 0.02 where the engine rounds; top-1 on real "
     "weights at least 0.98 where nothing is rounded, else within 0.01 of the engine with itself"
 )
-_REAL = {
-    "SmolLM2-135M-Instruct": "SmolLM2-135M-Instruct.Q4_1.gguf",
-    "Gemma-3-270M": "gemma-3-270m-q4_k_m.gguf",
-}
 _BASE = SyntheticModel("llama", 6, 256, 512, 4, 2, 64, 4096, 4096, varied=True)
 _RISING = tuple(1.0 + pair / 8 for pair in range(32))
 _YARN = (
@@ -108,7 +105,7 @@ def main() -> int:
     cases: dict[str, dict[str, Any]] = {}
     met = True
     with tempfile.TemporaryDirectory() as folder:
-        for name, file in _REAL.items():
+        for name, file in REAL.items():
             several = real(args.models / file, args.tokens, Path(folder))
             cases |= {f"{name}, {how}": figures for how, figures in several.items()}
             alone, rounded, itself = several.values()

@@ -9,13 +9,11 @@ no answer, a server error other than 503, or an answer in another shape than des
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -29,6 +27,7 @@ from freehold.server.app import PROTOCOLS
 from freehold.server.door import Door
 from freehold.server.limits import Limits
 from freehold.server.openapi import document
+from measure import report
 
 _EACH = 20
 """Cases of each operation in one round; every round has others."""
@@ -54,14 +53,12 @@ def main() -> int:
                 fuzzed.complaints += more.complaints
                 rounds += 1
                 print(f"{fuzzed.cases} cases, {len(fuzzed.complaints)} complaints", file=sys.stderr)
-    result = _result(fuzzed, time.monotonic() - begun)
-    print(json.dumps(result, indent=1))
-    if args.json:
-        args.json.write_text(json.dumps(result, indent=1) + "\n")
-    return 1 if fuzzed.complaints else 0
+    bar = "no server error but 503, no silence, every answer as described"
+    figures = _figures(fuzzed, time.monotonic() - begun)
+    return report("fuzz_api", bar, figures, args.json, met=not fuzzed.complaints)
 
 
-def _result(fuzzed: Fuzzed, seconds: float) -> dict[str, Any]:
+def _figures(fuzzed: Fuzzed, seconds: float) -> dict[str, object]:
     by_status: Counter[int] = Counter()
     for (_, status), count in fuzzed.statuses.items():
         by_status[status] += count

@@ -1,4 +1,4 @@
-"""What every benchmark shares: the machine in words, medians, paired ratios, a kept result.
+"""What benchmarks share: the machine in words, paired ratios, a kept result, a server to ask.
 
 Two things are compared by running them in turn, A B A B …, and taking the ratio pair by pair: a
 machine whose speed drifts moves both halves of a pair alike.
@@ -16,11 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from freehold.actions.get import get
 from freehold.actions.starter import STARTER
@@ -123,6 +124,30 @@ def owned_home() -> Iterator[Path]:
             get(store, Settings(home=home / "store"), ModelRef.parse(str(copy)))
         copy.unlink()
         yield home / "store"
+
+
+@contextmanager
+def serving(home: Path, *words: str, log: IO[bytes] | None = None) -> Iterator[tuple[str, int]]:
+    """`freehold serve` of what a home owns, on a free port: its address and its process's number.
+
+    What it says goes to `log`, or to our own standard error.
+    """
+    command = freehold("serve", "--port", "0", "--json", *words)
+    environment = {**os.environ, "FREEHOLD_HOME": str(home)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=environment) as process:
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline())["address"], process.pid
+        finally:
+            process.terminate()
+
+
+def ask(address: str, path: str, body: object = None) -> Any:
+    """One request to a server, whole: a GET, or a POST of a JSON body."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(address + path, data)
+    with urllib.request.urlopen(request, timeout=600) as answer:
+        return json.load(answer)
 
 
 def freehold(*words: str) -> list[str]:

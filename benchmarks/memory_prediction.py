@@ -32,14 +32,10 @@ from freehold.engine.llama_cpp import LlamaCppEngine
 from freehold.formats.gguf import read_header
 from freehold.formats.shape_of import shape_of
 from measure import report
-from shapes import make
+from shapes import REAL, make
 
 BAR = "within 5% of the measured peak on at least 12 cases, and never more than 10% under"
 _GB = 1_000_000_000
-_REAL = {
-    "SmolLM2-135M-Instruct": "SmolLM2-135M-Instruct.Q4_1.gguf",
-    "Gemma-3-270M": "gemma-3-270m-q4_k_m.gguf",
-}
 _ASKED = {
     "SmolLM2-135M-Instruct": "HuggingFaceTB/SmolLM2-135M-Instruct",
     "Gemma-3-270M": "google/gemma-3-270m",
@@ -128,8 +124,8 @@ def main() -> int:
 
 
 def _file(case: Case, models: Path, folder: Path) -> Path:
-    if case.model in _REAL:
-        return models / _REAL[case.model]
+    if case.model in REAL:
+        return models / REAL[case.model]
     return make(case.model, case.type, folder)
 
 
@@ -143,11 +139,11 @@ def _row(case: Case, path: Path, llmfit: str | None) -> dict[str, Any]:
     need = memory_need(shape, run_shape(plan))
     with LlamaCppEngine().load(plan) as model:
         prompt = case.prompt or case.context - 16
-        _ask(model, "a " if case.model in _REAL else "ab", prompt, plan.parallel)
+        _ask(model, "a " if case.model in REAL else "ab", prompt, plan.parallel)
         measured = model.peak_memory()
     return {
         "model": case.model,
-        "synthetic": case.model not in _REAL,
+        "synthetic": case.model not in REAL,
         "type": case.type,
         "context": case.context,
         "prompt_tokens": prompt,

@@ -12,11 +12,8 @@ sleeps) does not count. Linux only, as the workers are found by /proc.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -31,7 +28,7 @@ import psutil
 
 from freehold.actions.starter import STARTER
 from loaded_client import Asking, outcome
-from measure import freehold, owned_home, report
+from measure import owned_home, report, serving
 
 CLIENTS = 8
 _SAMPLE_SECONDS = 5.0
@@ -63,18 +60,10 @@ class Seen:
 def served(parallel: int, log: Path) -> Iterator[tuple[str, psutil.Process]]:
     """A server that owns the starter model: its address and its process."""
     with owned_home() as home, log.open("wb") as written:
-        words = freehold("serve", "--port", "0", "--json", "--parallel", str(parallel))
-        words += ["--context", "1024", "--queue", "16", "--rate", "1000000", "--keep", "100MB"]
-        environment = {**os.environ, "FREEHOLD_HOME": str(home)}
-        with subprocess.Popen(
-            words, stdout=subprocess.PIPE, stderr=written, env=environment
-        ) as process:
-            assert process.stdout is not None
-            try:
-                address = json.loads(process.stdout.readline())["address"]
-                yield address, psutil.Process(process.pid)
-            finally:
-                process.terminate()
+        words = ["--parallel", str(parallel), "--context", "1024", "--queue", "16"]
+        words += ["--rate", "1000000", "--keep", "100MB"]
+        with serving(home, *words, log=written) as (address, process):
+            yield address, psutil.Process(process)
 
 
 def keep_asking(address: str, number: int, seen: Seen) -> None:

@@ -8,20 +8,15 @@ at least 10 times as fast. Linux only, as the worker's socket is found by /proc.
 
 from __future__ import annotations
 
-import json
-import os
 import statistics
-import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from freehold.actions.starter import STARTER
-from measure import arguments, freehold, in_turn, owned_home, report
+from measure import arguments, ask, in_turn, owned_home, report, serving
 from server_overhead import worker_socket
 from stream_client import Streamed, chats
 
@@ -34,26 +29,11 @@ Turns = list[dict[str, str]]
 @contextmanager
 def served(home: Path, *, keep: bool) -> Iterator[tuple[str, str]]:
     """A server that has just started, the model in memory: its address, and that of its worker."""
-    words = freehold("serve", "--port", "0", "--json", "--parallel", "1", "--idle", "0")
-    words += ["--context", str(CONTEXT), "--pin", "smollm2", *([] if keep else ["--keep", "0"])]
-    environment = {**os.environ, "FREEHOLD_HOME": str(home)}
-    with subprocess.Popen(words, stdout=subprocess.PIPE, env=environment) as process:
-        assert process.stdout is not None
-        try:
-            address = json.loads(process.stdout.readline())["address"]
-            while not any(not each["loading"] for each in ask(address, "/health")["models"]):
-                time.sleep(0.05)
-            yield address, f"unix://{worker_socket(process.pid)}"
-        finally:
-            process.terminate()
-
-
-def ask(address: str, path: str, body: object = None) -> Any:
-    """One request, whole."""
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(address + path, data)
-    with urllib.request.urlopen(request, timeout=600) as answer:
-        return json.load(answer)
+    words = ["--parallel", "1", "--idle", "0", "--context", str(CONTEXT), "--pin", "smollm2"]
+    with serving(home, *words, *([] if keep else ["--keep", "0"])) as (address, process):
+        while not any(not each["loading"] for each in ask(address, "/health")["models"]):
+            time.sleep(0.05)
+        yield address, f"unix://{worker_socket(process)}"
 
 
 def begin(home: Path) -> tuple[Turns, int]:

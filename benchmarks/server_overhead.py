@@ -10,10 +10,7 @@ Linux only, as the socket is found by /proc.
 
 from __future__ import annotations
 
-import json
-import os
 import statistics
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +22,7 @@ import psutil
 from freehold.actions.starter import STARTER
 from freehold.engine.llama_cpp import LlamaCppEngine
 from freehold.engine.load_plan import LoadPlan
-from measure import freehold, in_turn, owned_home, parser_of, report, starter
+from measure import in_turn, owned_home, parser_of, report, serving, starter
 from stream_client import Streamed, chats
 
 CLIENTS = (1, 4, 16)
@@ -84,22 +81,16 @@ def body(client: int, tokens: int) -> dict[str, object]:
 def served(*, unix: bool) -> Iterator[tuple[Asked, Asked]]:
     """A server with the starter model in memory, and the engine's own."""
     with owned_home() as home:
-        words = freehold("serve", "--port", "0", "--json", "--parallel", "16")
-        words += ["--context", str(CONTEXT), "--idle", "0"]
-        environment = {**os.environ, "FREEHOLD_HOME": str(home)}
-        with subprocess.Popen(words, stdout=subprocess.PIPE, env=environment) as process:
-            assert process.stdout is not None
-            try:
-                ours = Asked(json.loads(process.stdout.readline())["address"])
-                ours.chats([body(0, 2)])
-                if unix:
-                    yield ours, Asked(f"unix://{worker_socket(process.pid)}")
-                    return
-                plan = LoadPlan(starter(), CONTEXT, parallel=16)
-                with LlamaCppEngine(unix_socket=False).load(plan) as model:
-                    yield ours, Asked(model.ready.address, model.ready.key or "none")
-            finally:
-                process.terminate()
+        words = ("--parallel", "16", "--context", str(CONTEXT), "--idle", "0")
+        with serving(home, *words) as (address, process):
+            ours = Asked(address)
+            ours.chats([body(0, 2)])
+            if unix:
+                yield ours, Asked(f"unix://{worker_socket(process)}")
+                return
+            plan = LoadPlan(starter(), CONTEXT, parallel=16)
+            with LlamaCppEngine(unix_socket=False).load(plan) as model:
+                yield ours, Asked(model.ready.address, model.ready.key or "none")
 
 
 def worker_socket(server: int) -> Path:

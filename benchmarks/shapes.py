@@ -1,6 +1,7 @@
-"""The shapes of real models, from their makers' configuration files, to make synthetic files of.
+"""Real models to measure with, and the shapes of more, to make synthetic files of.
 
-Real tokenizers differ from the synthetic one; sizes of vocabularies are the real ones.
+Shapes are from their makers' configuration files. Real tokenizers differ from the synthetic one;
+sizes of vocabularies are the real ones.
 """
 
 from __future__ import annotations
@@ -8,6 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from freehold.formats.gguf_synthetic import SyntheticModel, write_synthetic
+
+REAL = {
+    "SmolLM2-135M-Instruct": "SmolLM2-135M-Instruct.Q4_1.gguf",
+    "Gemma-3-270M": "gemma-3-270m-q4_k_m.gguf",
+}
+"""The files of those whose weights are at hand, in the folder that `--models` names."""
 
 SHAPES: dict[str, SyntheticModel] = {
     "SmolLM2-135M": SyntheticModel("llama", 30, 576, 1536, 9, 3, 64, 49_152, 8192),

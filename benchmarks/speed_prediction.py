@@ -39,16 +39,12 @@ from freehold.engine.llama_cpp import LlamaCppEngine
 from freehold.formats.gguf import read_header
 from freehold.formats.shape_of import shape_of
 from measure import report
-from shapes import make
+from shapes import REAL, make
 
 BAR = "median error at most 12%, worst at most 30%, of prefill and of decode"
 _CONTEXT = 4096
 _WRITTEN = 25
 _TEXT = "One day the river asked the sea how far it was to the mountains. "
-_REAL = {
-    "SmolLM2-135M-Instruct": "SmolLM2-135M-Instruct.Q4_1.gguf",
-    "Gemma-3-270M": "gemma-3-270m-q4_k_m.gguf",
-}
 _ASKED = {
     "SmolLM2-135M-Instruct": "HuggingFaceTB/SmolLM2-135M-Instruct",
     "SmolLM2-135M": "HuggingFaceTB/SmolLM2-135M",
@@ -127,8 +123,8 @@ def main() -> int:
 
 
 def _file(case: Case, models: Path, folder: Path) -> Path:
-    if case.model in _REAL:
-        return models / _REAL[case.model]
+    if case.model in REAL:
+        return models / REAL[case.model]
     return make(case.model, case.type, folder)
 
 

@@ -8,17 +8,13 @@ opened, and how much memory the server holds at most are printed beside. Linux o
 
 from __future__ import annotations
 
-import json
-import os
 import statistics
-import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
-from measure import arguments, freehold, owned_home, report
+from measure import arguments, ask, owned_home, report, serving
 
 PROMPT = (
     "The lighthouse keeper wrote every evening what the sea had done, how many ships had passed "
@@ -29,17 +25,9 @@ PROMPT = (
 
 def main() -> int:
     args = arguments(__doc__, pairs=15)
-    with owned_home() as home:
-        environment = {**os.environ, "FREEHOLD_HOME": str(home)}
-        words = freehold("serve", "--port", "0", "--json")
-        with subprocess.Popen(words, stdout=subprocess.PIPE, env=environment) as process:
-            assert process.stdout is not None
-            try:
-                address = json.loads(process.stdout.readline())["address"]
-                figures = played(address, args.pairs)
-                figures["server_peak_bytes"] = peak(process.pid)
-            finally:
-                process.terminate()
+    with owned_home() as home, serving(home) as (address, process):
+        figures = played(address, args.pairs)
+        figures["server_peak_bytes"] = peak(process)
     together = figures["look_s"] + figures["lens_s"]
     figures["together_s"] = round(together, 3)
     return report("study_page", "look and lens < 1 s", figures, args.json, met=together < 1)
@@ -48,29 +36,26 @@ def main() -> int:
 def played(address: str, rounds: int) -> dict[str, Any]:
     """Median seconds of each question, over prompts that are all different."""
     began = time.perf_counter()
-    ask(address, "look", prompt=PROMPT.format(1700))
+    look(address, "look", prompt=PROMPT.format(1700))
     first = time.perf_counter() - began
     taken: dict[str, list[float]] = {"look": [], "lens": [], "patterns": []}
     tokens = 0
     for number in range(rounds):
         began = time.perf_counter()
-        run = ask(address, "look", prompt=PROMPT.format(1800 + number))
+        run = look(address, "look", prompt=PROMPT.format(1800 + number))
         taken["look"].append(time.perf_counter() - began)
         tokens = len(run["ids"])
         for what, more in (("lens", {}), ("patterns", {"layer": number})):
             began = time.perf_counter()
-            ask(address, what, run=run["run"], **more)
+            look(address, what, run=run["run"], **more)
             taken[what].append(time.perf_counter() - began)
     medians = {f"{what}_s": round(statistics.median(each), 3) for what, each in taken.items()}
     return {"tokens": tokens, "rounds": rounds, "first_look_s": round(first, 3), **medians}
 
 
-def ask(address: str, what: str, **body: Any) -> Any:
+def look(address: str, what: str, **body: Any) -> Any:
     """One of the page's questions."""
-    data = json.dumps({"model": "smollm2", **body}).encode()
-    request = urllib.request.Request(f"{address}/page/study/{what}", data)
-    with urllib.request.urlopen(request, timeout=600) as answer:
-        return json.load(answer)
+    return ask(address, f"/page/study/{what}", {"model": "smollm2", **body})
 
 
 def peak(process: int) -> int:

@@ -80,7 +80,7 @@ def one_round(
         try:
             samples.setdefault(name, []).append(one_answer(command, env, model, prompt))
         except Failed as failure:
-            notes[name] = f"does not run: {failure}"
+            notes[name] = f"does not run: {str(failure).replace(str(model), model.name)}"
             del runs[name]
             if not samples[name]:
                 del samples[name]

@@ -32,8 +32,9 @@ What you own works with no network: not as a promise, but as a test. Each line b
 process of its own in an empty network namespace, where there is not even loopback
 (`unshare --net`); for the server, loopback alone was brought up inside, and another program there
 asked it. `python docs/independence.py` writes this page, and the tests run every line again and
-fail if one has changed. They also watch every process that a command starts, the engine's worker
-included, and fail at the first connection that is tried.
+fail if one has changed. Of the commands around owned models, `run` among them, they also watch
+every process that is started, the engine's worker included, and fail at the first connection that
+is tried.
 
 `freehold doctor` says the same of your own machine, now.
 

@@ -15,15 +15,8 @@ import time
 from pathlib import Path
 
 import torch
+from one_answer import peak_memory
 from transformers import AutoModelForCausalLM
-
-
-def peak_memory() -> int:
-    """Most bytes this process has held resident."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise RuntimeError("there is no VmHWM in /proc/self/status")
 
 
 def main() -> None:
