@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from freehold.modify.training.trainer import Trained
     from freehold.store.libraries import Libraries
     from freehold.store.model import OwnedModel
+    from freehold.study.subject import Subject
     from freehold.transformer.transformer import Transformer
 
 FOLDER = "training"
@@ -87,20 +88,21 @@ def train(
     Raises UsageError, FormatError with the line that is wrong, ContextExceeded, UnsupportedModel.
     """
     from freehold.actions.making import check_name
-    from freehold.actions.open_tensors import open_tensors
+    from freehold.actions.modify_sources import opened
     from freehold.modify.training.checkpoint import keep, recall
     from freehold.modify.training.trainer import Trainer
-    from freehold.transformer.transformer import Transformer
 
     store = libraries.store()
     name = check_name(store, name)
-    lessons = read_lessons(libraries, base, lesson, plan.seed, progress)
-    plan = plan.for_examples(len(lessons.examples))
     place = store.home / FOLDER / name
-    if restart:
-        shutil.rmtree(place, ignore_errors=True)
-    file, made_for = place / "checkpoint.npz", _made_for(base, lessons, lesson, plan)
-    with Transformer.open(base.path, cache_bytes=memory // 2, open_data=open_tensors) as model:
+    with opened(base, cache_bytes=memory // 2) as subject:
+        lessons = read_lessons(subject, lesson, plan.seed)
+        subject.rest()
+        plan = plan.for_examples(len(lessons.examples))
+        if restart:
+            shutil.rmtree(place, ignore_errors=True)
+        file, made_for = place / "checkpoint.npz", _made_for(base, lessons, lesson, plan)
+        model = subject.transformer
         remember = _remembers(model, lessons, plan, memory)
         trainer = Trainer(model, plan, lessons.examples, lessons.held_out, remember=remember)
         if file.exists():
@@ -112,11 +114,8 @@ def train(
     return Taught(adapter, trained, lessons)
 
 
-def read_lessons(
-    libraries: Libraries, base: Source, lesson: Lesson, seed: int, progress: Progress = SILENT
-) -> Lessons:
+def read_lessons(subject: Subject, lesson: Lesson, seed: int) -> Lessons:
     """Read the data, hold some out, cut all of it as the model will see it."""
-    from freehold.actions.open_subject import open_subject
     from freehold.modify.data.files import read_data
     from freehold.modify.data.split import split
     from freehold.modify.data.tokens import cut
@@ -129,11 +128,9 @@ def read_lessons(
         other = read_data(lesson.held_out)
         samples, tests = _without(data, other), other.samples
         sha256 = f"{data.sha256}+{other.sha256}"
-    words = base.owned.name if base.owned else str(base.path)
-    with open_subject(libraries, words, progress=progress) as subject:
-        most = min(lesson.most, subject.transformer.config.context)
-        trained = cut(samples, subject, most, skip_long=lesson.skip_long)
-        tested = cut(tests, subject, most, skip_long=lesson.skip_long)
+    most = min(lesson.most, subject.transformer.config.context)
+    trained = cut(samples, subject, most, skip_long=lesson.skip_long)
+    tested = cut(tests, subject, most, skip_long=lesson.skip_long)
     if not trained.examples or not tested.examples:
         raise UsageError(
             f"Every example is longer than {most:,} tokens.", "Raise --max-length, or shorten them."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
@@ -17,11 +16,6 @@ from tests.studying import synthetic
 
 PAIRS = [{"prompt": f"count {n}", "completion": f"{n} {n + 1} {n + 2}"} for n in range(24)]
 OPTIONS = ("--rank", "2", "--rate", "0.01", "--seed", "3")
-
-
-@pytest.fixture(autouse=True)
-def _nothing_piped_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
 
 
 @pytest.fixture
@@ -56,7 +50,12 @@ def test_it_learns_says_so_and_the_adapter_runs(say: Say, data: Path, tmp_path: 
     assert "already" in again.err
 
 
-def test_with_few_examples_held_out_it_does_not_boast(say: Say, data: Path, tmp_path: Path) -> None:
+def test_with_few_examples_held_out_it_does_not_boast(
+    say: Say, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a file that is called as the model is stays out of it."""
+    monkeypatch.chdir(tmp_path)
+    Path("noise").write_text("no model")
     other = tmp_path / "other.jsonl"
     other.write_text(json.dumps({"prompt": "x", "completion": "1 2 3"}))
     done = say(
