@@ -82,15 +82,15 @@ def merge_adapters(
 
     header = read_header(base.path)
     loras = [(read_fitting(each.path, header, base.name), scale) for each, scale in adapters]
+    sources = (base, *(each for each, _ in adapters))
     said = ", ".join(f"{each.name}:{scale:g}" for each, scale in adapters)
     recipe = Recipe(
         "merge adapters",
-        tuple(Ingredient(each.name, each.sha256) for each in (base, *(a for a, _ in adapters))),
+        tuple(Ingredient(each.name, each.sha256) for each in sources),
         {"adapters": {each.name: scale for each, scale in adapters}, "to": target.type},
     )
     detail = f"with {said}" + (f", as {target.type}" if target.type else "")
-    owned = [each.owned for each in (base, *(a for a, _ in adapters)) if each.owned]
-    made = Made(name, parents_of(owned, "merged", detail), like=base.owned)
+    made = Made(name, parents_of(sources, "merged", detail), like=base.owned)
 
     def blend() -> Blend:
         return WithAdapters(TensorData.open(base.path), loras)
@@ -126,8 +126,8 @@ def merge_models(
             "to": target.type,
         },
     )
-    owned = [each.owned for each in sources.values() if each.owned]
-    made = Made(name, parents_of(owned, "merged", order.method), like=first.owned)
+    parents = parents_of(sources.values(), "merged", order.method)
+    made = Made(name, parents, like=first.owned)
     blend = partial(open_blend, order, paths)
     return _merge(store, first, made, recipe, target, blend, measuring, progress)
 

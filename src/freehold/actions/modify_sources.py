@@ -72,11 +72,15 @@ def opened(given: Source, cache_bytes: int = 0) -> Subject:
     return Subject(given.name, given.path, start, None, cache_bytes, open_tensors)
 
 
-def _from_path(path: Path, progress: Progress) -> Source:
+def sha256_of(path: Path, progress: Progress = SILENT) -> str:
+    """The SHA-256 of a file that is there, in hexadecimal. Raises StorageError."""
     from freehold.store.hashing import hash_file
 
+    with progress.task(path.name, path.stat().st_size) as task:
+        return hash_file(path, task).digest.hex
+
+
+def _from_path(path: Path, progress: Progress) -> Source:
     if not path.is_file():
         raise StorageError(f"{path} is not there.", "Check the path, or name a model you own.")
-    with progress.task(path.name, path.stat().st_size) as task:
-        digest = hash_file(path, task).digest
-    return Source(path.stem, path, digest.hex, None)
+    return Source(path.stem, path, sha256_of(path, progress), None)

@@ -69,7 +69,7 @@ def steer(
         more=(*carried_entries(header), *recipe_entries(recipe)),
     )
     detail = f"{way} of {len(toward)} against {len(away)} texts"
-    parents = parents_of([base.owned] if base.owned else [], "control vector for", detail)
+    parents = parents_of([base], "control vector for", detail)
     made = Made(name, parents, like=base.owned, whole=False)
     write = partial(write_vector, vector=vector)
     return Steered(own_made(store, made, write, progress=progress), found)

@@ -18,14 +18,15 @@ from freehold.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from freehold.actions.modify_sources import Source
+    from freehold.formats.gguf import GgufHeader
     from freehold.modify.data.files import DataFile
     from freehold.modify.data.sample import Sample
     from freehold.modify.training.checkpoint import Look
     from freehold.modify.training.network import Example
     from freehold.modify.training.plan import TrainingPlan
     from freehold.modify.training.trainer import Trained
-    from freehold.store.libraries import Libraries
     from freehold.store.model import OwnedModel
+    from freehold.store.store import Store
     from freehold.study.subject import Subject
     from freehold.transformer.transformer import Transformer
 
@@ -72,7 +73,7 @@ class Taught:
 
 
 def train(
-    libraries: Libraries,
+    store: Store,
     base: Source,
     name: str,
     lesson: Lesson,
@@ -92,7 +93,6 @@ def train(
     from freehold.modify.training.checkpoint import keep, recall
     from freehold.modify.training.trainer import Trainer
 
-    store = libraries.store()
     name = check_name(store, name)
     place = store.home / FOLDER / name
     with opened(base, cache_bytes=memory // 2) as subject:
@@ -109,7 +109,7 @@ def train(
             trainer.resume(recall(file, made_for))
         place.mkdir(parents=True, exist_ok=True)
         trained = trainer.train(watch, partial(keep, file, made_for), progress)
-        adapter = _own(libraries, base, name, lessons, lesson, plan, trained, progress)
+        adapter = _own(store, base, subject.header, name, lessons, lesson, plan, trained, progress)
     shutil.rmtree(place)
     return Taught(adapter, trained, lessons)
 
@@ -175,8 +175,9 @@ def _remembers(model: Transformer, lessons: Lessons, plan: TrainingPlan, memory:
 
 
 def _own(
-    libraries: Libraries,
+    store: Store,
     base: Source,
+    header: GgufHeader,
     name: str,
     lessons: Lessons,
     lesson: Lesson,
@@ -184,14 +185,11 @@ def _own(
     trained: Trained,
     progress: Progress,
 ) -> OwnedModel:
-    from freehold.actions.making import Made, own_made, parents_of
-    from freehold.formats.gguf import read_header
+    from freehold.actions.making import own_adapter
     from freehold.formats.gguf_lookup import text
-    from freehold.formats.lora import Lora, LowRank, write_lora
-    from freehold.formats.lora_header import check_fits
-    from freehold.modify.recipe import Ingredient, Recipe, carried_entries, recipe_entries
+    from freehold.formats.lora import Lora, LowRank
+    from freehold.modify.recipe import Ingredient, Recipe
 
-    header = read_header(base.path)
     options = {
         **asdict(plan),
         "max_length": lesson.most,
@@ -209,15 +207,6 @@ def _own(
         pairs={
             f"{matrix}.weight": LowRank(part.a, part.b) for matrix, part in trained.learned.items()
         },
-        name=name,
-        base_sha256=base.sha256,
-        more=(*carried_entries(header), *recipe_entries(recipe)),
     )
-    detail = f"{len(lessons.examples)} examples, {trained.best.step} steps"
-    parents = parents_of([base.owned] if base.owned else [], "adapter for", f"trained: {detail}")
-    made = Made(name, parents, like=base.owned, whole=False)
-
-    def fits(path: Path) -> None:
-        check_fits(read_header(path), header, name, base.name)
-
-    return own_made(libraries.store(), made, partial(write_lora, lora=lora), fits, progress)
+    detail = f"trained: {len(lessons.examples)} examples, {trained.best.step} steps"
+    return own_adapter(store, base, name, lora, recipe, detail, progress)

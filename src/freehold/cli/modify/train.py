@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
         report = progress()
         base = source(libraries, args.model, report)
         taught = train(
-            libraries,
+            libraries.store(),
             base,
             args.name,
             lesson,
