@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.actions.making import Made, own_made, parents_of
+from freehold.actions.open_tensors import open_tensors
 from freehold.errors import UsageError
 from freehold.progress import SILENT, Progress
 
@@ -76,7 +77,6 @@ def merge_adapters(
     """
     from freehold.formats.gguf import read_header
     from freehold.formats.lora import read_fitting
-    from freehold.formats.tensor_data import TensorData
     from freehold.modify.numbers import WithAdapters
     from freehold.modify.recipe import Ingredient, Recipe
 
@@ -93,7 +93,7 @@ def merge_adapters(
     made = Made(name, parents_of(sources, "merged", detail), like=base.owned)
 
     def blend() -> Blend:
-        return WithAdapters(TensorData.open(base.path), loras)
+        return WithAdapters(open_tensors(base.path), loras)
 
     return _merge(store, base, made, recipe, target, blend, measuring, progress)
 
@@ -128,7 +128,7 @@ def merge_models(
     )
     parents = parents_of(sources.values(), "merged", order.method)
     made = Made(name, parents, like=first.owned)
-    blend = partial(open_blend, order, paths)
+    blend = partial(open_blend, order, paths, open_tensors)
     return _merge(store, first, made, recipe, target, blend, measuring, progress)
 
 
@@ -144,6 +144,7 @@ def _merge(
 ) -> Merged:
     from dataclasses import replace
 
+    from freehold.engine.compiled_blocks import compiled_encoders
     from freehold.formats.tensor_data import TensorData
     from freehold.modify.recipe import new_metadata
     from freehold.modify.writing import size_of, write_model
@@ -165,6 +166,7 @@ def _merge(
                 entries=new_metadata(original.header, recipe),
                 target=target,
                 progress=progress,
+                compiled=compiled_encoders(),
             )
             model = own_made(store, made, write, check, progress)
         finally:
@@ -181,6 +183,7 @@ def _measured(
     progress: Progress,
 ) -> tuple[Kl, Kl]:
     """The finished file, and the file that it was made from, each from the exact result."""
+    from freehold.actions.modify_sources import opened
     from freehold.actions.open_subject import spare_memory, start_engine
     from freehold.study.kl import hold_against, read_reference
     from freehold.study.perplexity import WindowChoices
@@ -197,7 +200,7 @@ def _measured(
         window = min(measuring.window, exact.transformer.config.context)
         choices = WindowChoices(size=window, most=measuring.windows)
         read = read_reference(exact, measuring.text.words, choices, progress)
-        with Subject(name, path, start, None, room) as finished:
+        with Subject(name, path, start, None, room, open_tensors) as finished:
             apart = hold_against(read, finished, progress=progress)
         if measuring.most is not None and apart.mean.value > measuring.most:
             raise UsageError(
@@ -205,6 +208,6 @@ def _measured(
                 f"more than the {measuring.most:g} allowed: nothing was kept.",
                 "Round less: --to Q8_0 or --to F16.",
             )
-        with Subject(base.name, base.path, start, None, room) as before:
+        with opened(base, room) as before:
             change = hold_against(read, before, progress=progress)
     return apart, change

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from freehold.errors import UnsupportedModel, UsageError
 from freehold.formats.blocks.layout import Bytes
-from freehold.formats.blocks.quantize import QUANTIZED, quantize
+from freehold.formats.blocks.quantize import NONE, QUANTIZED, Encoder, quantize
 from freehold.formats.gguf import TensorInfo
 from freehold.formats.gguf_types import BLOCK_TYPES, FILE_TYPES, BlockType, ValueType
 from freehold.formats.gguf_write import Entry, NewTensor, write_gguf
@@ -56,16 +56,17 @@ def write_model(
     entries: Sequence[Entry],
     target: Target,
     progress: Progress = SILENT,
+    compiled: Mapping[str, Encoder] = NONE,
 ) -> int:
     """Write a whole model and return how many bytes it has.
 
-    `original` is the file that what is not changed is copied from, byte for byte. Raises
-    UnsupportedModel for a change of a tensor whose type cannot be written.
+    `original` is the file that what is not changed is copied from, byte for byte; `compiled` is of
+    `quantize`. Raises UnsupportedModel for a change of a tensor whose type cannot be written.
     """
     tensors = original.header.tensors
     _check_target(numbers, original, target)
     with progress.task("Writing", sum(tensor.size for tensor in tensors)) as task:
-        new = [_tensor(tensor, numbers, original, target, task) for tensor in tensors]
+        new = [_tensor(each, numbers, original, target, compiled, task) for each in tensors]
         return write_gguf(file, replaced(entries, _file_type(entries, target)), new)
 
 
@@ -90,13 +91,18 @@ def _check_target(numbers: Blend, original: TensorData, target: Target) -> None:
 
 
 def _tensor(
-    tensor: TensorInfo, numbers: Blend, original: TensorData, target: Target, task: Task
+    tensor: TensorInfo,
+    numbers: Blend,
+    original: TensorData,
+    target: Target,
+    compiled: Mapping[str, Encoder],
+    task: Task,
 ) -> NewTensor:
     block = target.of(tensor)
     if block.name == tensor.type.name and not numbers.changes(tensor.name):
         pieces = partial(_copied, original, tensor, task)
     else:
-        pieces = partial(_rounded, numbers, tensor, block, task)
+        pieces = partial(_rounded, numbers, tensor, block, compiled, task)
     return NewTensor(tensor.name, tensor.shape, block, pieces)
 
 
@@ -108,9 +114,15 @@ def _copied(original: TensorData, tensor: TensorInfo, task: Task) -> Iterator[by
         task.advance(part.nbytes)
 
 
-def _rounded(numbers: Blend, tensor: TensorInfo, block: BlockType, task: Task) -> Iterator[bytes]:
+def _rounded(
+    numbers: Blend,
+    tensor: TensorInfo,
+    block: BlockType,
+    compiled: Mapping[str, Encoder],
+    task: Task,
+) -> Iterator[bytes]:
     for start, stop in strips(tensor):
-        rounded = quantize(numbers.rows(tensor.name, start, stop), block)
+        rounded = quantize(numbers.rows(tensor.name, start, stop), block, compiled=compiled)
         yield rounded.tobytes()
         task.advance(tensor.size * (stop - start) // row_count(tensor))
 
