@@ -126,6 +126,7 @@ def test_another_plan_does_not_go_on_from_a_checkpoint(say: Say, data: Path) -> 
     ("options", "said"),
     [
         (("--held-out", "1.5"), "no share"),
+        (("--seed", "-1"), "a seed lies between 0 and"),
         (("--targets", "nose"), "no nose"),
         (("--max-length", "4"), "--skip-long"),
         (("--max-length", "4", "--skip-long"), "longer than 4"),
