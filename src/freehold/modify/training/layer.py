@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from freehold.modify.training.attention import Attended, attend, attend_slopes
 from freehold.modify.training.low_rank import Layers
 from freehold.modify.training.slopes import gate_slopes, rms_norm_slope, rotate_slope
+from freehold.transformer.attention import Turn
 from freehold.transformer.config import TransformerConfig
 from freehold.transformer.families import QueryKeyNorm
 from freehold.transformer.mlp import gelu, silu
@@ -21,7 +22,6 @@ from freehold.transformer.norm import rms_norm
 from freehold.transformer.rope import rotate
 
 Array = NDArray[np.float32]
-Turn = tuple[Array, Array]
 
 
 @dataclass(frozen=True)
