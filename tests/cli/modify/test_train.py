@@ -12,16 +12,15 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Say
-from tests.studying import synthetic
+from tests.cli.modify.conftest import path_of
 
 PAIRS = [{"prompt": f"count {n}", "completion": f"{n} {n + 1} {n + 2}"} for n in range(24)]
 OPTIONS = ("--rank", "2", "--rate", "0.01", "--seed", "3")
 
 
 @pytest.fixture
-def data(tmp_path: Path, say: Say) -> Path:
+def data(tmp_path: Path, noise: Path) -> Path:
     """Examples, for the owned model `noise`."""
-    assert say("get", synthetic(tmp_path / "noise.gguf")).code == 0
     path = tmp_path / "pairs.jsonl"
     path.write_text("\n".join(map(json.dumps, PAIRS)))
     return path
@@ -102,8 +101,7 @@ def test_a_kill_at_any_moment_ends_with_the_same_adapter(say: Say, data: Path) -
 def _matrices(say: Say, name: str) -> dict[str, bytes]:
     from freehold.formats.tensor_data import TensorData
 
-    path = say("show", name, "--path").out.strip()
-    with TensorData.open(path) as data:
+    with TensorData.open(path_of(say, name)) as data:
         return {each.name: data.raw(each.name).tobytes() for each in data.header.tensors}
 
 
