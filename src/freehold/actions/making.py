@@ -75,17 +75,14 @@ def own_made(
             if check is not None:
                 check(path)
             record = store.add_file(path, move=True, progress=progress)
-        except BaseException:
+            weights = OwnedFile(f"{name}.gguf", WEIGHTS, record.digest, record.size)
+            files = (weights, *_kept(store, made, progress))
+            new = describe_new(store, name, files, (), LicenceClaim())
+            if made.like is not None and made.like.licence.kind != "unknown":
+                new = replace(new, licence=made.like.licence)
+            return store.add_model(replace(new, parents=made.parents))
+        finally:
             staging.discard()
-            raise
-        weights = OwnedFile(f"{name}.gguf", WEIGHTS, record.digest, record.size)
-        files = (weights, *_kept(store, made, progress))
-        new = describe_new(store, name, files, (), LicenceClaim())
-        if made.like is not None and made.like.licence.kind != "unknown":
-            new = replace(new, licence=made.like.licence)
-        model = store.add_model(replace(new, parents=made.parents))
-        staging.discard()
-    return model
 
 
 def own_adapter(

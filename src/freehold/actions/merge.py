@@ -7,7 +7,7 @@ is held against it over a text before it counts as owned.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -142,8 +142,6 @@ def _merge(
     measuring: Measuring | None,
     progress: Progress,
 ) -> Merged:
-    from dataclasses import replace
-
     from freehold.engine.compiled_blocks import compiled_encoders
     from freehold.formats.tensor_data import TensorData
     from freehold.modify.recipe import new_metadata
