@@ -45,7 +45,7 @@ def test_what_is_none_is_refused(make: Make, small_model: Path) -> None:
         read_vector(make(said, tensors=first))
 
 
-def test_one_for_another_model_does_not_fit(tmp_path: Path, small_model: Path) -> None:
+def test_one_for_another_model_does_not_fit(make: Make, tmp_path: Path, small_model: Path) -> None:
     header = read_header(write_random_vector(tmp_path / "push.gguf", small_model))
     shallow = synthetic(tmp_path / "shallow.gguf", replace(SMALL, layers=1))
     with pytest.raises(UsageError, match="pushes layer 1, and the last one of shallow is 0"):
@@ -56,3 +56,6 @@ def test_one_for_another_model_does_not_fit(tmp_path: Path, small_model: Path) -
     other = synthetic(tmp_path / "other.gguf", replace(SMALL, family="qwen2"))
     with pytest.raises(UsageError, match="of the kind llama, and other is qwen2"):
         check_vector_fits(header, read_header(other), "push", "other")
+    silent = read_header(make({"general.architecture": "llama"}))
+    with pytest.raises(UsageError, match="it is 64 wide, and silent is 0"):
+        check_vector_fits(header, silent, "push", "silent")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.modifying import random_lora
-from tests.studying import SMALL, synthetic
+from tests.studying import SMALL, safetensors, synthetic
 
 from freehold.errors import FormatError, StorageError, UnsupportedModel
 from freehold.formats.gguf import read_header
@@ -42,6 +42,25 @@ def test_there_and_back(folder: Path, small_model: Path) -> None:
         np.testing.assert_array_equal(read.pairs[name].a, pair.a)
         np.testing.assert_array_equal(read.pairs[name].b, pair.b)
         assert read.strength(name) == lora.strength(name) == 2.0
+
+
+def test_numbers_of_two_bytes_are_read(folder: Path, small_model: Path) -> None:
+    """As most adapters have them; what an F64 says is not read."""
+    a, b = np.full((4, 64), 0.75, np.float32), np.full((64, 4), -1.5, np.float32)
+    halves = (a.astype("<f2").tobytes(), (b.view(np.uint32) >> 16).astype("<u2").tobytes())
+    name = "base_model.model.model.layers.0.self_attn.o_proj.lora_{}.weight"
+    tensors = {
+        name.format("A"): ("F16", a.shape, halves[0]),
+        name.format("B"): ("BF16", b.shape, halves[1]),
+    }
+    (folder / TENSORS).write_bytes(safetensors(tensors))
+    pair = read_peft(folder, read_header(small_model)).pairs["blk.0.attn_output.weight"]
+    np.testing.assert_array_equal(pair.a, a)
+    np.testing.assert_array_equal(pair.b, b)
+    tensors[name.format("A")] = ("F64", a.shape, a.astype("<f8").tobytes())
+    (folder / TENSORS).write_bytes(safetensors(tensors))
+    with pytest.raises(UnsupportedModel, match="of type F64"):
+        read_peft(folder, read_header(small_model))
 
 
 def test_the_names_are_pefts(folder: Path) -> None:

@@ -21,6 +21,8 @@ def test_lines_and_pairs() -> None:
         "p.jsonl",
     )
     assert pairs == found
+    (said,) = from_pairs('{"toward": "What\u2028joy!", "away": "I am sad."}\r\n', "p").toward
+    assert said == "What\u2028joy!"
     assert pairs.digest == found.digest != from_lines("a", "b").digest
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,23 +14,23 @@ if TYPE_CHECKING:
     from freehold.store.store import Store
 
 
-def own_adapter(
+def convert_adapter(
     store: Store, given: Source | Path, base: Source, name: str, progress: Progress = SILENT
 ) -> OwnedModel:
     """Own an adapter for the model `base`: a folder of PEFT's, or a GGUF adapter to be bound to it.
 
     Raises FormatError, UnsupportedModel, UsageError where it does not fit.
     """
-    from freehold.actions.making import Made, own_made, parents_of
+    from freehold.actions.making import own_adapter
+    from freehold.actions.modify_sources import sha256_of
     from freehold.formats.gguf import read_header
-    from freehold.formats.lora import read_fitting, write_lora
-    from freehold.formats.lora_header import check_fits
+    from freehold.formats.lora import read_fitting
     from freehold.formats.peft import TENSORS, read_peft
-    from freehold.modify.recipe import Ingredient, Recipe, carried_entries, recipe_entries
+    from freehold.modify.recipe import Ingredient, Recipe
 
     header = read_header(base.path)
     if isinstance(given, Path):
-        lora, what = read_peft(given, header), _sha256(given / TENSORS, progress)
+        lora, what = read_peft(given, header), sha256_of(given / TENSORS, progress)
     else:
         lora, what = read_fitting(given.path, header, base.name), given.sha256
     recipe = Recipe(
@@ -41,20 +39,7 @@ def own_adapter(
         {"from": "peft" if isinstance(given, Path) else "gguf"},
         data_sha256=what,
     )
-    lora = replace(
-        lora,
-        name=name,
-        base_name=None,
-        base_sha256=base.sha256,
-        more=(*carried_entries(header), *recipe_entries(recipe)),
-    )
-    parents = parents_of([base.owned] if base.owned else [], "adapter for", "converted")
-    made = Made(name, parents, like=base.owned, whole=False)
-
-    def fits(path: Path) -> None:
-        check_fits(read_header(path), header, name, base.name)
-
-    return own_made(store, made, partial(write_lora, lora=lora), fits, progress)
+    return own_adapter(store, base, name, lora, recipe, "converted", progress)
 
 
 def write_peft(given: Source, base: Source, folder: Path) -> tuple[Path, ...]:
@@ -78,15 +63,3 @@ def write_peft(given: Source, base: Source, folder: Path) -> tuple[Path, ...]:
     except OSError as error:
         raise StorageError(f"{folder} cannot be written: {error.strerror}.") from error
     return tuple(folder / name for name in files)
-
-
-def _sha256(path: Path, progress: Progress) -> str:
-    from freehold.store.hashing import hash_file
-
-    if not path.is_file():
-        raise StorageError(
-            f"{path} is not there.",
-            "An adapter of PEFT's is a folder with adapter_config.json and it.",
-        )
-    with progress.task(path.name, path.stat().st_size) as task:
-        return hash_file(path, task).digest.hex

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.actions.making import Made, own_made, parents_of
+from freehold.actions.recipe import TEMPLATE
 from freehold.errors import EngineError, UsageError
 from freehold.progress import SILENT, Progress
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from freehold.modify.metadata import Edits
     from freehold.store.model import OwnedModel
     from freehold.store.store import Store
-
-_TEMPLATES = frozenset({"template"})
 
 
 def edit_file(
@@ -56,7 +55,7 @@ def edit_file(
             if load:
                 _must_load(path, base)
 
-        parents = parents_of([base.owned] if base.owned else [], "edited", _detail(edits))
+        parents = parents_of([base], "edited", _detail(edits))
         made = Made(
             name, parents, like=_without_template(base, edits), size=base.path.stat().st_size
         )
@@ -80,7 +79,7 @@ def _without_template(base: Source, edits: Edits) -> OwnedModel | None:
     """A template beside the weights would hide a new one inside."""
     if base.owned is None or (edits.template is None and edits.system is None):
         return base.owned
-    files = tuple(file for file in base.owned.files if file.role not in _TEMPLATES)
+    files = tuple(file for file in base.owned.files if file.role != TEMPLATE)
     return replace(base.owned, files=files)
 
 

@@ -5,8 +5,9 @@ It is written into the staging area and becomes owned whole or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -19,6 +20,9 @@ from freehold.store.durable import storage_errors
 from freehold.store.model import WEIGHTS, OwnedFile, OwnedModel, Parent
 
 if TYPE_CHECKING:
+    from freehold.actions.modify_sources import Source
+    from freehold.formats.lora import Lora
+    from freehold.modify.recipe import Recipe
     from freehold.store.store import Store
 
 _BESIDE = frozenset({"licence", "document"})
@@ -71,22 +75,55 @@ def own_made(
             if check is not None:
                 check(path)
             record = store.add_file(path, move=True, progress=progress)
-        except BaseException:
+            weights = OwnedFile(f"{name}.gguf", WEIGHTS, record.digest, record.size)
+            files = (weights, *_kept(store, made, progress))
+            new = describe_new(store, name, files, (), LicenceClaim())
+            if made.like is not None and made.like.licence.kind != "unknown":
+                new = replace(new, licence=made.like.licence)
+            return store.add_model(replace(new, parents=made.parents))
+        finally:
             staging.discard()
-            raise
-        weights = OwnedFile(f"{name}.gguf", WEIGHTS, record.digest, record.size)
-        files = (weights, *_kept(store, made, progress))
-        new = describe_new(store, name, files, (), LicenceClaim())
-        if made.like is not None and made.like.licence.kind != "unknown":
-            new = replace(new, licence=made.like.licence)
-        model = store.add_model(replace(new, parents=made.parents))
-        staging.discard()
-    return model
 
 
-def parents_of(models: Sequence[OwnedModel], relation: str, detail: str) -> tuple[Parent, ...]:
-    """The lineage of what was made from owned models."""
-    return tuple(Parent(model.id, relation, model.name, detail) for model in models)
+def own_adapter(
+    store: Store,
+    base: Source,
+    name: str,
+    lora: Lora,
+    recipe: Recipe,
+    detail: str,
+    progress: Progress = SILENT,
+) -> OwnedModel:
+    """Own an adapter for the model `base`, with its recipe, if the file that was written fits it.
+
+    Raises what `own_made` does, UsageError where it does not fit.
+    """
+    from freehold.formats.gguf import read_header
+    from freehold.formats.lora import write_lora
+    from freehold.formats.lora_header import check_fits
+    from freehold.modify.recipe import carried_entries, recipe_entries
+
+    header = read_header(base.path)
+    whole = replace(
+        lora,
+        name=name,
+        base_name=None,  # the recipe has it
+        base_sha256=base.sha256,
+        more=(*carried_entries(header), *recipe_entries(recipe)),
+    )
+    parents = parents_of([base], "adapter for", detail)
+    made = Made(name, parents, like=base.owned, whole=False)
+
+    def fits(path: Path) -> None:
+        check_fits(read_header(path), header, name, base.name)
+
+    return own_made(store, made, partial(write_lora, lora=whole), fits, progress)
+
+
+def parents_of(sources: Iterable[Source], relation: str, detail: str) -> tuple[Parent, ...]:
+    """The lineage of what was made from some files: those of them that are owned."""
+    owned = (each.owned for each in sources if each.owned is not None)
+    return tuple(Parent(model.id, relation, model.name, detail) for model in owned)
 
 
 def _kept(store: Store, made: Made, progress: Progress) -> list[OwnedFile]:

@@ -7,12 +7,13 @@ is held against it over a text before it counts as owned.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.actions.making import Made, own_made, parents_of
+from freehold.actions.open_tensors import open_tensors
 from freehold.errors import UsageError
 from freehold.progress import SILENT, Progress
 
@@ -76,24 +77,23 @@ def merge_adapters(
     """
     from freehold.formats.gguf import read_header
     from freehold.formats.lora import read_fitting
-    from freehold.formats.tensor_data import TensorData
     from freehold.modify.numbers import WithAdapters
     from freehold.modify.recipe import Ingredient, Recipe
 
     header = read_header(base.path)
     loras = [(read_fitting(each.path, header, base.name), scale) for each, scale in adapters]
+    sources = (base, *(each for each, _ in adapters))
     said = ", ".join(f"{each.name}:{scale:g}" for each, scale in adapters)
     recipe = Recipe(
         "merge adapters",
-        tuple(Ingredient(each.name, each.sha256) for each in (base, *(a for a, _ in adapters))),
+        tuple(Ingredient(each.name, each.sha256) for each in sources),
         {"adapters": {each.name: scale for each, scale in adapters}, "to": target.type},
     )
     detail = f"with {said}" + (f", as {target.type}" if target.type else "")
-    owned = [each.owned for each in (base, *(a for a, _ in adapters)) if each.owned]
-    made = Made(name, parents_of(owned, "merged", detail), like=base.owned)
+    made = Made(name, parents_of(sources, "merged", detail), like=base.owned)
 
     def blend() -> Blend:
-        return WithAdapters(TensorData.open(base.path), loras)
+        return WithAdapters(open_tensors(base.path), loras)
 
     return _merge(store, base, made, recipe, target, blend, measuring, progress)
 
@@ -126,9 +126,9 @@ def merge_models(
             "to": target.type,
         },
     )
-    owned = [each.owned for each in sources.values() if each.owned]
-    made = Made(name, parents_of(owned, "merged", order.method), like=first.owned)
-    blend = partial(open_blend, order, paths)
+    parents = parents_of(sources.values(), "merged", order.method)
+    made = Made(name, parents, like=first.owned)
+    blend = partial(open_blend, order, paths, open_tensors)
     return _merge(store, first, made, recipe, target, blend, measuring, progress)
 
 
@@ -142,11 +142,10 @@ def _merge(
     measuring: Measuring | None,
     progress: Progress,
 ) -> Merged:
-    from dataclasses import replace
-
+    from freehold.engine.compiled_blocks import compiled_encoders
     from freehold.formats.tensor_data import TensorData
     from freehold.modify.recipe import new_metadata
-    from freehold.modify.writing import check_target, size_of, write_model
+    from freehold.modify.writing import size_of, write_model
 
     found: list[Kl] = []
 
@@ -157,7 +156,6 @@ def _merge(
     with TensorData.open(base.path) as original:
         numbers = blend()
         try:
-            check_target(numbers, original, target)
             made = replace(made, size=size_of(original, target))
             write = partial(
                 write_model,
@@ -166,6 +164,7 @@ def _merge(
                 entries=new_metadata(original.header, recipe),
                 target=target,
                 progress=progress,
+                compiled=compiled_encoders(),
             )
             model = own_made(store, made, write, check, progress)
         finally:
@@ -182,6 +181,7 @@ def _measured(
     progress: Progress,
 ) -> tuple[Kl, Kl]:
     """The finished file, and the file that it was made from, each from the exact result."""
+    from freehold.actions.modify_sources import opened
     from freehold.actions.open_subject import spare_memory, start_engine
     from freehold.study.kl import hold_against, read_reference
     from freehold.study.perplexity import WindowChoices
@@ -198,7 +198,7 @@ def _measured(
         window = min(measuring.window, exact.transformer.config.context)
         choices = WindowChoices(size=window, most=measuring.windows)
         read = read_reference(exact, measuring.text.words, choices, progress)
-        with Subject(name, path, start, None, room) as finished:
+        with Subject(name, path, start, None, room, open_tensors) as finished:
             apart = hold_against(read, finished, progress=progress)
         if measuring.most is not None and apart.mean.value > measuring.most:
             raise UsageError(
@@ -206,6 +206,6 @@ def _measured(
                 f"more than the {measuring.most:g} allowed: nothing was kept.",
                 "Round less: --to Q8_0 or --to F16.",
             )
-        with Subject(base.name, base.path, start, None, room) as before:
+        with opened(base, room) as before:
             change = hold_against(read, before, progress=progress)
     return apart, change

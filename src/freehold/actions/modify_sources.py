@@ -1,8 +1,12 @@
-"""The files that `modify` reads: those of owned models, proven first, or ones at a path."""
+"""The files that `modify` reads: those of owned models, proven first, or ones at a path.
+
+They are opened from where they were found: a name is looked up, and bytes are proven, once.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +16,7 @@ from freehold.progress import SILENT, Progress
 if TYPE_CHECKING:
     from freehold.store.libraries import Libraries
     from freehold.store.model import OwnedModel
+    from freehold.study.subject import Subject
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,31 @@ def source(libraries: Libraries, words: str, progress: Progress = SILENT) -> Sou
     return Source(model.name, found.store.blob_path(digest), digest.hex, model)
 
 
-def _from_path(path: Path, progress: Progress) -> Source:
+def opened(given: Source, cache_bytes: int = 0) -> Subject:
+    """A source that is a model, to be looked into; `cache_bytes` are those of `Transformer.open`.
+
+    Raises ModelRefused for an owned adapter or control vector.
+    """
+    from freehold.actions.load import check_runnable
+    from freehold.actions.open_subject import start_engine
+    from freehold.actions.open_tensors import open_tensors
+    from freehold.study.subject import Subject
+
+    if given.owned is not None:
+        check_runnable(given.owned)
+    start = partial(start_engine, given.path, None)
+    return Subject(given.name, given.path, start, None, cache_bytes, open_tensors)
+
+
+def sha256_of(path: Path, progress: Progress = SILENT) -> str:
+    """The SHA-256 of a file that is there, in hexadecimal. Raises StorageError."""
     from freehold.store.hashing import hash_file
 
+    with progress.task(path.name, path.stat().st_size) as task:
+        return hash_file(path, task).digest.hex
+
+
+def _from_path(path: Path, progress: Progress) -> Source:
     if not path.is_file():
         raise StorageError(f"{path} is not there.", "Check the path, or name a model you own.")
-    with progress.task(path.name, path.stat().st_size) as task:
-        digest = hash_file(path, task).digest
-    return Source(path.stem, path, digest.hex, None)
+    return Source(path.stem, path, sha256_of(path, progress), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from freehold.actions.making import Made, own_made, parents_of
+from freehold.actions.making import Made, check_name, own_made, parents_of
 from freehold.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -39,17 +39,15 @@ def steer(
 
     Raises UsageError, ContextExceeded for a text that is too long, UnsupportedModel.
     """
-    from freehold.actions.making import check_name
-    from freehold.actions.open_subject import spare_memory, start_engine
+    from freehold.actions.modify_sources import opened
+    from freehold.actions.open_subject import spare_memory
     from freehold.formats.control_vector import ControlVector, write_vector
     from freehold.formats.gguf_lookup import text
     from freehold.modify.recipe import Ingredient, Recipe, carried_entries, recipe_entries
     from freehold.modify.steering import find_directions
-    from freehold.study.subject import Subject
 
     check_name(store, name)
-    start = partial(start_engine, base.path, None)
-    with Subject(base.name, base.path, start, None, spare_memory()) as subject:
+    with opened(base, spare_memory()) as subject:
         header, count = subject.header, subject.transformer.config.layers
         toward, away = (
             [_ids(subject, each) for each in side] for side in (contrast.toward, contrast.away)
@@ -71,7 +69,7 @@ def steer(
         more=(*carried_entries(header), *recipe_entries(recipe)),
     )
     detail = f"{way} of {len(toward)} against {len(away)} texts"
-    parents = parents_of([base.owned] if base.owned else [], "control vector for", detail)
+    parents = parents_of([base], "control vector for", detail)
     made = Made(name, parents, like=base.owned, whole=False)
     write = partial(write_vector, vector=vector)
     return Steered(own_made(store, made, write, progress=progress), found)

@@ -18,14 +18,16 @@ from freehold.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from freehold.actions.modify_sources import Source
+    from freehold.formats.gguf import GgufHeader
     from freehold.modify.data.files import DataFile
     from freehold.modify.data.sample import Sample
     from freehold.modify.training.checkpoint import Look
     from freehold.modify.training.network import Example
     from freehold.modify.training.plan import TrainingPlan
     from freehold.modify.training.trainer import Trained
-    from freehold.store.libraries import Libraries
     from freehold.store.model import OwnedModel
+    from freehold.store.store import Store
+    from freehold.study.subject import Subject
     from freehold.transformer.transformer import Transformer
 
 FOLDER = "training"
@@ -71,7 +73,7 @@ class Taught:
 
 
 def train(
-    libraries: Libraries,
+    store: Store,
     base: Source,
     name: str,
     lesson: Lesson,
@@ -87,36 +89,33 @@ def train(
     Raises UsageError, FormatError with the line that is wrong, ContextExceeded, UnsupportedModel.
     """
     from freehold.actions.making import check_name
-    from freehold.actions.open_tensors import open_tensors
+    from freehold.actions.modify_sources import opened
     from freehold.modify.training.checkpoint import keep, recall
     from freehold.modify.training.trainer import Trainer
-    from freehold.transformer.transformer import Transformer
 
-    store = libraries.store()
     name = check_name(store, name)
-    lessons = read_lessons(libraries, base, lesson, plan.seed, progress)
-    plan = plan.for_examples(len(lessons.examples))
     place = store.home / FOLDER / name
-    if restart:
-        shutil.rmtree(place, ignore_errors=True)
-    file, made_for = place / "checkpoint.npz", _made_for(base, lessons, lesson, plan)
-    with Transformer.open(base.path, cache_bytes=memory // 2, open_data=open_tensors) as model:
+    with opened(base, cache_bytes=memory // 2) as subject:
+        lessons = read_lessons(subject, lesson, plan.seed)
+        subject.rest()
+        plan = plan.for_examples(len(lessons.examples))
+        if restart:
+            shutil.rmtree(place, ignore_errors=True)
+        file, made_for = place / "checkpoint.npz", _made_for(base, lessons, lesson, plan)
+        model = subject.transformer
         remember = _remembers(model, lessons, plan, memory)
         trainer = Trainer(model, plan, lessons.examples, lessons.held_out, remember=remember)
         if file.exists():
             trainer.resume(recall(file, made_for))
         place.mkdir(parents=True, exist_ok=True)
         trained = trainer.train(watch, partial(keep, file, made_for), progress)
-        adapter = _own(libraries, base, name, lessons, lesson, plan, trained, progress)
+        adapter = _own(store, base, subject.header, name, lessons, lesson, plan, trained, progress)
     shutil.rmtree(place)
     return Taught(adapter, trained, lessons)
 
 
-def read_lessons(
-    libraries: Libraries, base: Source, lesson: Lesson, seed: int, progress: Progress = SILENT
-) -> Lessons:
+def read_lessons(subject: Subject, lesson: Lesson, seed: int) -> Lessons:
     """Read the data, hold some out, cut all of it as the model will see it."""
-    from freehold.actions.open_subject import open_subject
     from freehold.modify.data.files import read_data
     from freehold.modify.data.split import split
     from freehold.modify.data.tokens import cut
@@ -129,11 +128,9 @@ def read_lessons(
         other = read_data(lesson.held_out)
         samples, tests = _without(data, other), other.samples
         sha256 = f"{data.sha256}+{other.sha256}"
-    words = base.owned.name if base.owned else str(base.path)
-    with open_subject(libraries, words, progress=progress) as subject:
-        most = min(lesson.most, subject.transformer.config.context)
-        trained = cut(samples, subject, most, skip_long=lesson.skip_long)
-        tested = cut(tests, subject, most, skip_long=lesson.skip_long)
+    most = min(lesson.most, subject.transformer.config.context)
+    trained = cut(samples, subject, most, skip_long=lesson.skip_long)
+    tested = cut(tests, subject, most, skip_long=lesson.skip_long)
     if not trained.examples or not tested.examples:
         raise UsageError(
             f"Every example is longer than {most:,} tokens.", "Raise --max-length, or shorten them."
@@ -178,8 +175,9 @@ def _remembers(model: Transformer, lessons: Lessons, plan: TrainingPlan, memory:
 
 
 def _own(
-    libraries: Libraries,
+    store: Store,
     base: Source,
+    header: GgufHeader,
     name: str,
     lessons: Lessons,
     lesson: Lesson,
@@ -187,14 +185,11 @@ def _own(
     trained: Trained,
     progress: Progress,
 ) -> OwnedModel:
-    from freehold.actions.making import Made, own_made, parents_of
-    from freehold.formats.gguf import read_header
+    from freehold.actions.making import own_adapter
     from freehold.formats.gguf_lookup import text
-    from freehold.formats.lora import Lora, LowRank, write_lora
-    from freehold.formats.lora_header import check_fits
-    from freehold.modify.recipe import Ingredient, Recipe, carried_entries, recipe_entries
+    from freehold.formats.lora import Lora, LowRank
+    from freehold.modify.recipe import Ingredient, Recipe
 
-    header = read_header(base.path)
     options = {
         **asdict(plan),
         "max_length": lesson.most,
@@ -212,15 +207,6 @@ def _own(
         pairs={
             f"{matrix}.weight": LowRank(part.a, part.b) for matrix, part in trained.learned.items()
         },
-        name=name,
-        base_sha256=base.sha256,
-        more=(*carried_entries(header), *recipe_entries(recipe)),
     )
-    detail = f"{len(lessons.examples)} examples, {trained.best.step} steps"
-    parents = parents_of([base.owned] if base.owned else [], "adapter for", f"trained: {detail}")
-    made = Made(name, parents, like=base.owned, whole=False)
-
-    def fits(path: Path) -> None:
-        check_fits(read_header(path), header, name, base.name)
-
-    return own_made(libraries.store(), made, partial(write_lora, lora=lora), fits, progress)
+    detail = f"trained: {len(lessons.examples)} examples, {trained.best.step} steps"
+    return own_adapter(store, base, name, lora, recipe, detail, progress)

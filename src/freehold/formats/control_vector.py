@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,13 +18,12 @@ from freehold.errors import FormatError
 from freehold.formats.blocks.layout import Floats
 from freehold.formats.control_vector_header import ARCHITECTURE, HINT, check_vector
 from freehold.formats.gguf_lookup import text
-from freehold.formats.gguf_types import BLOCK_TYPES, ValueType
-from freehold.formats.gguf_write import Entry, NewTensor, write_gguf
+from freehold.formats.gguf_types import ValueType
+from freehold.formats.gguf_write import Entry, float32_tensor, write_gguf
 from freehold.formats.lora_header import BASE_DIGEST
 from freehold.formats.tensor_data import TensorData
 
 _NAME = re.compile(r"direction\.([0-9]{1,5})")
-_F32 = BLOCK_TYPES[0]
 
 
 @dataclass(frozen=True)
@@ -77,11 +75,7 @@ def write_vector(file: BinaryIO, vector: ControlVector) -> int:
     if vector.base_name:
         entries.append(Entry("general.base_model.count", ValueType.UINT32, 1))
     tensors = [
-        NewTensor(f"direction.{layer}", each.shape, _F32, partial(_pieces, each))
-        for layer, each in sorted(vector.directions.items())
+        float32_tensor(f"direction.{layer}", vector.directions[layer])
+        for layer in sorted(vector.directions)
     ]
     return write_gguf(file, [*entries, *vector.more], tensors)
-
-
-def _pieces(direction: Floats) -> tuple[bytes]:
-    return (direction.astype("<f4").tobytes(),)

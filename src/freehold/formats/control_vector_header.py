@@ -47,7 +47,7 @@ def check_vector_fits(vector: GgufHeader, base: GgufHeader, name: str, model: st
             f"The control vector {name} was made for a model of the kind {hint}, and {model} is "
             f"{kind}."
         )
-    width = integer(base, f"{kind}.embedding_length")
+    width = integer(base, f"{kind}.embedding_length") or 0
     layers = integer(base, f"{kind}.block_count") or 0
     ours = vector.tensors[0].shape[0]
     last = max(int(tensor.name.partition(".")[2]) for tensor in vector.tensors)

@@ -16,14 +16,17 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from freehold.errors import FormatError, StorageError
 from freehold.formats.gguf import GgufHeader, TensorInfo
 from freehold.formats.gguf_array import GgufArray, Scalar
 from freehold.formats.gguf_cursor import MAX_NAME, quoted
 from freehold.formats.gguf_tensors import MAX_DIMENSIONS
-from freehold.formats.gguf_types import SCALAR_CODES, BlockType, ValueType
+from freehold.formats.gguf_types import BLOCK_TYPES, SCALAR_CODES, BlockType, ValueType
+
+if TYPE_CHECKING:
+    from freehold.formats.blocks.layout import Floats
 
 DEFAULT_ALIGNMENT = 32
 _PIECE = 1 << 20
@@ -103,6 +106,15 @@ def tensor_of(path: Path, tensor: TensorInfo) -> NewTensor:
                 yield piece
 
     return NewTensor(tensor.name, tensor.shape, tensor.type, pieces)
+
+
+def float32_tensor(name: str, numbers: Floats) -> NewTensor:
+    """A tensor of numbers that are in memory, written as float32."""
+
+    def pieces() -> Iterator[bytes]:
+        yield numbers.astype("<f4").tobytes()
+
+    return NewTensor(name, numbers.shape[::-1], BLOCK_TYPES[0], pieces)
 
 
 def _wrong(what: str) -> FormatError:

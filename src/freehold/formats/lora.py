@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,8 +19,8 @@ from freehold.errors import FormatError, UnsupportedModel
 from freehold.formats.blocks.layout import Floats
 from freehold.formats.gguf import GgufHeader, read_header
 from freehold.formats.gguf_lookup import number, text
-from freehold.formats.gguf_types import BLOCK_TYPES, ValueType
-from freehold.formats.gguf_write import Entry, NewTensor, write_gguf
+from freehold.formats.gguf_types import ValueType
+from freehold.formats.gguf_write import Entry, NewTensor, float32_tensor, write_gguf
 from freehold.formats.lora_header import (
     ADAPTER,
     BASE_DIGEST,
@@ -33,7 +32,6 @@ from freehold.formats.lora_header import (
 from freehold.formats.tensor_data import TensorData
 
 _A, _B = ENDS
-_F32 = BLOCK_TYPES[0]
 
 
 @dataclass(frozen=True)
@@ -133,10 +131,5 @@ def _entries(lora: Lora) -> Iterator[Entry]:
 
 def _tensors(pairs: Mapping[str, LowRank]) -> Iterator[NewTensor]:
     for name in sorted(pairs):
-        for end, matrix in ((_A, pairs[name].a), (_B, pairs[name].b)):
-            rows, width = matrix.shape
-            yield NewTensor(name + end, (width, rows), _F32, partial(_pieces, matrix))
-
-
-def _pieces(matrix: Floats) -> tuple[bytes]:
-    return (matrix.astype("<f4").tobytes(),)
+        yield float32_tensor(name + _A, pairs[name].a)
+        yield float32_tensor(name + _B, pairs[name].b)

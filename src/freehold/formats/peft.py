@@ -18,9 +18,11 @@ from typing import Any
 import numpy as np
 
 from freehold.errors import FormatError, StorageError, UnsupportedModel
+from freehold.formats.blocks.dequantize import dequantize
 from freehold.formats.blocks.layout import Floats
 from freehold.formats.gguf import GgufHeader
 from freehold.formats.gguf_lookup import text
+from freehold.formats.gguf_types import BLOCK_TYPES
 from freehold.formats.lora import Lora, LowRank
 from freehold.formats.peft_names import (
     check_family,
@@ -35,6 +37,10 @@ from freehold.formats.strict_json import parse_object
 CONFIG, TENSORS = "adapter_config.json", "adapter_model.safetensors"
 _REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _LIMIT = 1_000_000
+_READ = {
+    block.name: block for block in BLOCK_TYPES.values() if block.name in {"BF16", "F16", "F32"}
+}
+"""Types of numbers, which have the same names in both formats."""
 _REFUSED: Mapping[str, tuple[object, ...]] = {
     "use_dora": (None, False),
     "bias": (None, "none"),
@@ -187,14 +193,10 @@ def _pairs(sides: Mapping[str, Mapping[str, Floats]], label: str) -> dict[str, L
 
 
 def _floats(tensor: SafeTensor, data: bytes, label: str) -> Floats:
-    if tensor.dtype == "BF16":
-        wide = np.frombuffer(data, "<u2").astype(np.uint32) << 16
-        return wide.view(np.float32).reshape(tensor.shape)
-    kinds = {"F16": "<f2", "F32": "<f4"}
-    if tensor.dtype not in kinds:
+    if tensor.dtype not in _READ:
         raise UnsupportedModel(f"{label} has {tensor.name!r} of type {tensor.dtype}.")
-    found = np.frombuffer(data, kinds[tensor.dtype]).reshape(tensor.shape)
-    return found.astype(np.float32)
+    raw = np.frombuffer(data, np.uint8).reshape(1, -1)
+    return dequantize(raw, _READ[tensor.dtype]).reshape(tensor.shape)
 
 
 def _safetensors(tensors: Mapping[str, Floats]) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,13 +17,19 @@ from freehold.modify.numbers import Blend
 _TOKENS = "tokenizer.ggml.tokens"
 
 
-def open_blend(order: MergeOrder, paths: Mapping[str, Path]) -> Blend:
+def open_blend(
+    order: MergeOrder,
+    paths: Mapping[str, Path],
+    open_data: Callable[[Path], TensorData] = TensorData.open,
+) -> Blend:
     """The blend that an order asks for; `paths` has a file for each name in it.
+
+    `open_data` is that of `Transformer.open`.
 
     Raises UsageError where the files differ in more than their numbers.
     """
     with ExitStack() as stack:
-        opened = {name: stack.enter_context(TensorData.open(path)) for name, path in paths.items()}
+        opened = {name: stack.enter_context(open_data(path)) for name, path in paths.items()}
         first = order.base or order.models[0].model
         for name, data in opened.items():
             check_same_shape(opened[first].header, data.header, first, name)

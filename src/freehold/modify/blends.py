@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from freehold.formats.blocks.layout import Floats
 from freehold.formats.tensor_data import TensorData
-from freehold.modify.numbers import Blend, row_count, strip_rows
+from freehold.modify.numbers import Blend, strips
 
 _NEARLY_PARALLEL = 0.9995
 
@@ -46,11 +46,6 @@ class _OfModels(Blend):
         super().close()
         for part in self._parts:
             part.data.close()
-
-    def _strips(self, name: str) -> Iterator[tuple[int, int]]:
-        tensor = self._infos[name]
-        total, step = row_count(tensor), strip_rows(tensor)
-        return ((start, min(start + step, total)) for start in range(0, total, step))
 
 
 class Linear(_OfModels):
@@ -86,7 +81,7 @@ class Slerp(_OfModels):
     def _shares(self, name: str) -> tuple[float, float]:
         """What each is multiplied by: a straight line where the angle is too small to divide by."""
         product = squares_of_one = squares_of_other = 0.0
-        for start, stop in self._strips(name):
+        for start, stop in strips(self._infos[name]):
             one, other = (
                 part.data.rows(name, start, stop).astype(np.float64) for part in self._parts
             )
@@ -155,7 +150,7 @@ class Ties(_OfModels):
         return among << 16 | _at(lower, left)[0]
 
     def _sizes_of(self, name: str, part: Part) -> Iterator[NDArray[np.uint32]]:
-        for start, stop in self._strips(name):
+        for start, stop in strips(self._infos[name]):
             change = part.data.rows(name, start, stop) - self._base.rows(name, start, stop)
             yield _sizes(change).reshape(-1)
 

@@ -50,7 +50,7 @@ def from_lines(toward: str, away: str) -> Contrast:
 def from_pairs(text: str, label: str) -> Contrast:
     """From JSONL. Raises UsageError naming the line."""
     pairs: list[tuple[str, str]] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # a JSON text may have U+2028 in it
         if not line.strip():
             continue
         try:

@@ -6,8 +6,7 @@ block type, or run by the decoder exactly as they are: what rounding costs is th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -20,30 +19,8 @@ STRIP = 8 << 20
 """Bytes of float32 that are held at once of each file."""
 
 
-class Numbers(Protocol):
-    """Tensors by name, as float32."""
-
-    @property
-    def header(self) -> GgufHeader:
-        """Names, shapes, metadata."""
-
-    def rows(
-        self, name: str, start: int = 0, stop: int | None = None, out: Floats | None = None
-    ) -> Floats:
-        """Rows of a tensor, (rows, width); dimensions above the second are rows too."""
-
-    def array(self, name: str) -> Floats:
-        """A whole one, ggml's dimensions reversed."""
-
-    def changes(self, name: str) -> bool:
-        """Whether it differs from the first file's."""
-
-    def close(self) -> None:
-        """Let go of the files."""
-
-
 class Blend:
-    """What all blends share: `rows` is theirs to say."""
+    """Tensors by name, as float32. What a kind of blend says for itself: `changes`, `_blended`."""
 
     def __init__(self, base: TensorData) -> None:
         self._base = base
@@ -57,7 +34,7 @@ class Blend:
     def rows(
         self, name: str, start: int = 0, stop: int | None = None, out: Floats | None = None
     ) -> Floats:
-        """See `Numbers.rows`."""
+        """Rows of a tensor, (rows, width); dimensions above the second are rows too."""
         stop = row_count(self._infos[name]) if stop is None else stop
         found = self._blended(name, start, stop) if self.changes(name) else None
         if found is None:
@@ -68,11 +45,11 @@ class Blend:
         return out
 
     def array(self, name: str) -> Floats:
-        """See `Numbers.array`."""
+        """A whole tensor, ggml's dimensions reversed."""
         return self.rows(name).reshape(self._infos[name].shape[::-1])
 
     def changes(self, name: str) -> bool:
-        """See `Numbers.changes`."""
+        """Whether a tensor differs from the first file's."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -112,6 +89,8 @@ def row_count(tensor: TensorInfo) -> int:
     return tensor.elements // tensor.shape[0] if tensor.shape else 1
 
 
-def strip_rows(tensor: TensorInfo) -> int:
-    """How many rows of it are worked on at once."""
-    return max(1, STRIP // (4 * (tensor.shape[0] if tensor.shape else 1)))
+def strips(tensor: TensorInfo) -> Iterator[tuple[int, int]]:
+    """The rows that are worked on at once, from the first to the last: (start, stop)."""
+    total = row_count(tensor)
+    step = max(1, STRIP // (4 * (tensor.shape[0] if tensor.shape else 1)))
+    return ((start, min(start + step, total)) for start in range(0, total, step))

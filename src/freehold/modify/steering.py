@@ -20,7 +20,6 @@ from freehold.progress import SILENT, Progress, Task
 from freehold.transformer.transformer import Transformer
 
 Way = Literal["mean", "pca"]
-WAYS: tuple[Way, ...] = ("mean", "pca")
 
 
 @dataclass(frozen=True, eq=False)

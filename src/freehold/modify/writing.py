@@ -10,12 +10,12 @@ from typing import BinaryIO
 
 from freehold.errors import UnsupportedModel, UsageError
 from freehold.formats.blocks.layout import Bytes
-from freehold.formats.blocks.quantize import QUANTIZED, quantize
+from freehold.formats.blocks.quantize import NONE, QUANTIZED, Encoder, quantize
 from freehold.formats.gguf import TensorInfo
 from freehold.formats.gguf_types import BLOCK_TYPES, FILE_TYPES, BlockType, ValueType
 from freehold.formats.gguf_write import Entry, NewTensor, write_gguf
 from freehold.formats.tensor_data import TensorData
-from freehold.modify.numbers import Numbers, row_count, strip_rows
+from freehold.modify.numbers import Blend, row_count, strips
 from freehold.modify.recipe import replaced
 from freehold.progress import SILENT, Progress, Task
 
@@ -51,33 +51,23 @@ class Target:
 
 def write_model(
     file: BinaryIO,
-    numbers: Numbers,
+    numbers: Blend,
     original: TensorData,
     entries: Sequence[Entry],
     target: Target,
     progress: Progress = SILENT,
+    compiled: Mapping[str, Encoder] = NONE,
 ) -> int:
     """Write a whole model and return how many bytes it has.
 
-    `original` is the file that what is not changed is copied from, byte for byte. Raises
-    UnsupportedModel for a change of a tensor whose type cannot be written.
+    `original` is the file that what is not changed is copied from, byte for byte; `compiled` is of
+    `quantize`. Raises UnsupportedModel for a change of a tensor whose type cannot be written.
     """
     tensors = original.header.tensors
-    check_target(numbers, original, target)
+    _check_target(numbers, original, target)
     with progress.task("Writing", sum(tensor.size for tensor in tensors)) as task:
-        new = [_tensor(tensor, numbers, original, target, task) for tensor in tensors]
+        new = [_tensor(each, numbers, original, target, compiled, task) for each in tensors]
         return write_gguf(file, replaced(entries, _file_type(entries, target)), new)
-
-
-def check_target(numbers: Numbers, original: TensorData, target: Target) -> None:
-    """Raise UnsupportedModel where something to be changed is of a type that cannot be written."""
-    for tensor in original.header.tensors:
-        if numbers.changes(tensor.name) and target.of(tensor).name not in QUANTIZED:
-            raise UnsupportedModel(
-                f"{tensor.name} is of block type {tensor.type.name}, which Freehold reads and "
-                "cannot write.",
-                "Choose another: --to Q8_0",
-            )
 
 
 def size_of(original: TensorData, target: Target) -> int:
@@ -89,33 +79,52 @@ def size_of(original: TensorData, target: Target) -> int:
     )
 
 
+def _check_target(numbers: Blend, original: TensorData, target: Target) -> None:
+    """Raise UnsupportedModel where something to be changed is of a type that cannot be written."""
+    for tensor in original.header.tensors:
+        if numbers.changes(tensor.name) and target.of(tensor).name not in QUANTIZED:
+            raise UnsupportedModel(
+                f"{tensor.name} is of block type {tensor.type.name}, which Freehold reads and "
+                "cannot write.",
+                "Choose another: --to Q8_0",
+            )
+
+
 def _tensor(
-    tensor: TensorInfo, numbers: Numbers, original: TensorData, target: Target, task: Task
+    tensor: TensorInfo,
+    numbers: Blend,
+    original: TensorData,
+    target: Target,
+    compiled: Mapping[str, Encoder],
+    task: Task,
 ) -> NewTensor:
     block = target.of(tensor)
     if block.name == tensor.type.name and not numbers.changes(tensor.name):
         pieces = partial(_copied, original, tensor, task)
     else:
-        pieces = partial(_rounded, numbers, tensor, block, task)
+        pieces = partial(_rounded, numbers, tensor, block, compiled, task)
     return NewTensor(tensor.name, tensor.shape, block, pieces)
 
 
 def _copied(original: TensorData, tensor: TensorInfo, task: Task) -> Iterator[bytes]:
     raw: Bytes = original.raw(tensor.name)
-    step = strip_rows(tensor)
-    for start in range(0, len(raw), step):
-        part = raw[start : start + step]
+    for start, stop in strips(tensor):
+        part = raw[start:stop]
         yield part.tobytes()
         task.advance(part.nbytes)
 
 
-def _rounded(numbers: Numbers, tensor: TensorInfo, block: BlockType, task: Task) -> Iterator[bytes]:
-    total, step = row_count(tensor), strip_rows(tensor)
-    for start in range(0, total, step):
-        stop = min(start + step, total)
-        rounded = quantize(numbers.rows(tensor.name, start, stop), block)
+def _rounded(
+    numbers: Blend,
+    tensor: TensorInfo,
+    block: BlockType,
+    compiled: Mapping[str, Encoder],
+    task: Task,
+) -> Iterator[bytes]:
+    for start, stop in strips(tensor):
+        rounded = quantize(numbers.rows(tensor.name, start, stop), block, compiled=compiled)
         yield rounded.tobytes()
-        task.advance(tensor.size * (stop - start) // total)
+        task.advance(tensor.size * (stop - start) // row_count(tensor))
 
 
 def _fitting(name: str, tensor: TensorInfo) -> BlockType:

@@ -7,20 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.cli.conftest import Say
+from tests.cli.modify.conftest import path_of
 from tests.modifying import random_lora, write_random_lora, write_random_vector
-from tests.studying import synthetic
 
 from freehold.formats.gguf import read_header
 from freehold.formats.lora import read_lora
 from freehold.formats.peft import peft_files
-
-
-@pytest.fixture
-def noise(say: Say, tmp_path: Path) -> Path:
-    """An owned model of random numbers, `noise`, and its file."""
-    path = synthetic(tmp_path / "noise.gguf")
-    assert say("get", path).code == 0
-    return path
 
 
 @pytest.fixture
@@ -64,7 +56,7 @@ def test_from_a_folder_to_an_answer_and_back(
 
 def test_nothing_of_the_disk_is_in_the_file(say: Say, folder: Path, tmp_path: Path) -> None:
     assert say("modify", "adapter", folder, "--for", "noise", "--name", "strong").code == 0
-    path = Path(say("show", "strong", "--path").out.strip())
+    path = path_of(say, "strong")
     assert str(tmp_path).encode() not in path.read_bytes()
     assert b"freehold.recipe" in path.read_bytes()
 
@@ -72,7 +64,7 @@ def test_nothing_of_the_disk_is_in_the_file(say: Say, folder: Path, tmp_path: Pa
 def test_a_gguf_adapter_is_bound_to_a_model(say: Say, noise: Path, tmp_path: Path) -> None:
     given = write_random_lora(tmp_path / "loose.gguf", noise)
     assert say("modify", "adapter", given, "--for", "noise", "--name", "bound").code == 0
-    bound = read_lora(Path(say("show", "bound", "--path").out.strip()))
+    bound = read_lora(path_of(say, "bound"))
     loose = read_lora(given)
     assert bound.base_sha256 is not None
     for name, pair in loose.pairs.items():

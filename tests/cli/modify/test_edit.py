@@ -7,26 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.cli.conftest import Say
+from tests.cli.modify.conftest import path_of
 from tests.modifying import write_random_vector
-from tests.studying import SMALL, synthetic
 
 from freehold.engine.interface import Message
 from freehold.engine.llama_cpp import LlamaCppEngine
 from freehold.engine.load_plan import LoadPlan
 from freehold.formats.gguf import read_header
 from freehold.formats.tensor_data import TensorData
-
-
-@pytest.fixture
-def noise(say: Say, tmp_path: Path) -> Path:
-    """An owned model, `noise`."""
-    path = synthetic(tmp_path / "noise.gguf", SMALL)
-    assert say("get", path).code == 0
-    return path
-
-
-def path_of(say: Say, name: str) -> Path:
-    return Path(say("show", name, "--path").out.strip())
 
 
 def test_another_name_and_entries(say: Say, noise: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.cli.conftest import Say
+from tests.cli.modify.conftest import path_of
 from tests.modifying import write_random_lora
 from tests.studying import SMALL, synthetic
 
@@ -23,10 +24,6 @@ def owned(say: Say, tmp_path: Path) -> Path:
     path = synthetic(tmp_path / "noise.gguf", SMALL, "Q4_1")
     assert say("get", path).code == 0
     return write_random_lora(tmp_path / "lora.gguf", path, size=0.02, alpha=4)
-
-
-def path_of(say: Say, name: str) -> Path:
-    return Path(say("show", name, "--path").out.strip())
 
 
 def test_an_adapter_becomes_part_of_the_weights(say: Say, owned: Path, tmp_path: Path) -> None:

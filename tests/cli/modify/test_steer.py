@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Say
+from tests.cli.modify.conftest import path_of
 from tests.studying import synthetic
 
 from freehold.formats.control_vector import read_vector
@@ -26,7 +27,7 @@ def test_a_push_is_made_and_used(say: Say, smollm2: Path, tmp_path: Path) -> Non
     assert made.json["facts"]["kind"] == "control vector"
     assert [each["layer"] for each in made.json["layers"]] == list(range(7, 23))
     assert all(each["told_apart"] == 1.0 for each in made.json["layers"])
-    vector = read_vector(Path(say("show", "glad", "--path").out.strip()))
+    vector = read_vector(path_of(say, "glad"))
     assert vector.model_hint == "llama"
     assert "control vector for llama" in say("list").out
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
@@ -13,21 +12,15 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Say
-from tests.studying import synthetic
+from tests.cli.modify.conftest import path_of
 
 PAIRS = [{"prompt": f"count {n}", "completion": f"{n} {n + 1} {n + 2}"} for n in range(24)]
 OPTIONS = ("--rank", "2", "--rate", "0.01", "--seed", "3")
 
 
-@pytest.fixture(autouse=True)
-def _nothing_piped_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
-
-
 @pytest.fixture
-def data(tmp_path: Path, say: Say) -> Path:
+def data(tmp_path: Path, noise: Path) -> Path:
     """Examples, for the owned model `noise`."""
-    assert say("get", synthetic(tmp_path / "noise.gguf")).code == 0
     path = tmp_path / "pairs.jsonl"
     path.write_text("\n".join(map(json.dumps, PAIRS)))
     return path
@@ -56,7 +49,12 @@ def test_it_learns_says_so_and_the_adapter_runs(say: Say, data: Path, tmp_path: 
     assert "already" in again.err
 
 
-def test_with_few_examples_held_out_it_does_not_boast(say: Say, data: Path, tmp_path: Path) -> None:
+def test_with_few_examples_held_out_it_does_not_boast(
+    say: Say, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a file that is called as the model is stays out of it."""
+    monkeypatch.chdir(tmp_path)
+    Path("noise").write_text("no model")
     other = tmp_path / "other.jsonl"
     other.write_text(json.dumps({"prompt": "x", "completion": "1 2 3"}))
     done = say(
@@ -103,8 +101,7 @@ def test_a_kill_at_any_moment_ends_with_the_same_adapter(say: Say, data: Path) -
 def _matrices(say: Say, name: str) -> dict[str, bytes]:
     from freehold.formats.tensor_data import TensorData
 
-    path = say("show", name, "--path").out.strip()
-    with TensorData.open(path) as data:
+    with TensorData.open(path_of(say, name)) as data:
         return {each.name: data.raw(each.name).tobytes() for each in data.header.tensors}
 
 
@@ -127,6 +124,7 @@ def test_another_plan_does_not_go_on_from_a_checkpoint(say: Say, data: Path) -> 
     ("options", "said"),
     [
         (("--held-out", "1.5"), "no share"),
+        (("--seed", "-1"), "a seed lies between 0 and"),
         (("--targets", "nose"), "no nose"),
         (("--max-length", "4"), "--skip-long"),
         (("--max-length", "4", "--skip-long"), "longer than 4"),

@@ -64,6 +64,15 @@ def test_encodings_that_say_what_they_are(encoding: str, tmp_path: Path) -> None
     assert sample.turns[0].content == "Où ?"
 
 
+def test_only_a_line_break_ends_a_line(tmp_path: Path) -> None:
+    """JSON leaves other separators as they are inside of a text."""
+    said = {"prompt": "Why\u2028not\x85?", "completion": "Because."}
+    line = json.dumps(said, ensure_ascii=False)
+    found = read_data(file(tmp_path, "x.jsonl", f"{line}\r\n\r\n{GOOD}"))
+    assert [each.turns[0].content for each in found.samples] == ["Why\u2028not\x85?", "Why?"]
+    assert found.samples[1].where == "x.jsonl, line 3"
+
+
 def test_duplicates_are_left_out_and_counted(tmp_path: Path) -> None:
     lines = [json.dumps(FORMS[form]) for form in FORMS]
     found = read_data(file(tmp_path, "x.jsonl", "\n".join(lines)))

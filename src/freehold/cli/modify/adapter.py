@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _to_gguf(libraries: Libraries, args: argparse.Namespace) -> int:
-    from freehold.actions.convert_adapter import own_adapter
+    from freehold.actions.convert_adapter import convert_adapter
     from freehold.actions.modify_sources import source
 
     if args.output is not None:
@@ -59,7 +59,7 @@ def _to_gguf(libraries: Libraries, args: argparse.Namespace) -> int:
     given = folder if folder.is_dir() else source(libraries, args.given, report)
     base = source(libraries, args.base, report)
     name = args.name or Path(args.given).stem
-    made = own_adapter(libraries.store(), given, base, name, report)
+    made = convert_adapter(libraries.store(), given, base, name, report)
     return tell_made(made, f"Use it: freehold run {base.name} --adapter {made.name}", args.json)
 
 

@@ -18,6 +18,7 @@ from freehold.cli.opening import add_json_option, open_libraries, owned_names
 from freehold.cli.reporting import progress
 from freehold.cli.study.text_argument import read_file
 from freehold.errors import UsageError
+from freehold.modify.merge_recipe import METHODS
 
 if TYPE_CHECKING:
     from freehold.actions.merge import Measuring, Merged
@@ -44,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--adapter", action="append", default=[], metavar="NAME[:SCALE]",
         help="an adapter to merge into the model; may be given several times",
     )  # fmt: skip
-    parser.add_argument("--method", choices=("linear", "slerp", "ties"), default="linear")
+    parser.add_argument("--method", choices=METHODS, default="linear")
     parser.add_argument("--base", metavar="MODEL", help="ties: what the models were made from")
     parser.add_argument("--t", type=float, default=0.5, metavar="T", help="slerp: 0 the first, 1")
     parser.add_argument(

@@ -15,12 +15,14 @@ from freehold.cli.modify.told import tell_made
 from freehold.cli.numbers import positive
 from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
 from freehold.cli.reporting import progress
+from freehold.cli.run_input import seed
 from freehold.cli.svg_file import add_svg_option, write_svg
 from freehold.cli.terminal import note
 
 if TYPE_CHECKING:
     from freehold.actions.train import Taught
     from freehold.modify.training.checkpoint import Look
+    from freehold.modify.training.difference import Difference
     from freehold.modify.training.plan import TrainingPlan
 
 EXAMPLES = """\
@@ -65,7 +67,7 @@ def _configure_steps(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--targets", metavar="NAMES", help="all, attention, or names of matrices; default all"
     )
-    parser.add_argument("--seed", type=int, metavar="N", help="default 0")
+    parser.add_argument("--seed", type=seed, metavar="N", help="default 0")
     parser.add_argument("--skip-long", action="store_true", help="leave out what is longer")
 
 
@@ -73,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
     from freehold.actions.modify_sources import source
     from freehold.actions.train import Lesson, train
     from freehold.device.memory import memory
+    from freehold.modify.training.difference import difference
 
     held_out, share = _held_out(args.held_out)
     lesson = Lesson(args.data, held_out, share, args.max_length or 512, args.skip_long)
@@ -80,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
         report = progress()
         base = source(libraries, args.model, report)
         taught = train(
-            libraries,
+            libraries.store(),
             base,
             args.name,
             lesson,
@@ -92,8 +95,10 @@ def run(args: argparse.Namespace) -> int:
         )
         if args.svg is not None:
             write_svg(args.svg, _picture(taught, args.name))
+        gain = difference(taught.trained.before, taught.trained.after)
         following = f"Use it: freehold run {base.name} --adapter {taught.adapter.name}"
-        return tell_made(taught.adapter, following, args.json, _figures(taught), _lines(taught))
+        figures, lines = _figures(taught, gain), _lines(taught, gain)
+        return tell_made(taught.adapter, following, args.json, figures, lines)
 
 
 def _plan(args: argparse.Namespace) -> TrainingPlan:
@@ -134,11 +139,10 @@ def _tell(look: Look) -> None:
         note(f"step {look.step:>5,}: loss {look.trained:.3f}, held out {look.held_out:.3f}")
 
 
-def _lines(taught: Taught) -> tuple[str, ...]:
-    from freehold.modify.training.difference import FEW, difference
+def _lines(taught: Taught, gain: Difference) -> tuple[str, ...]:
+    from freehold.modify.training.difference import FEW
 
     trained, lessons = taught.trained, taught.lessons
-    gain = difference(trained.before, trained.after)
     if gain.n < FEW:
         verdict = f"{gain.n} held-out examples are too few to say whether it got better."
     elif gain.mean > 0:
@@ -162,10 +166,8 @@ def _lines(taught: Taught) -> tuple[str, ...]:
     )
 
 
-def _figures(taught: Taught) -> dict[str, object]:
+def _figures(taught: Taught, gain: Difference) -> dict[str, object]:
     from dataclasses import asdict
-
-    from freehold.modify.training.difference import difference
 
     trained, lessons = taught.trained, taught.lessons
     return {
@@ -173,7 +175,7 @@ def _figures(taught: Taught) -> dict[str, object]:
             "n": len(lessons.held_out),
             "loss_before": trained.before.mean,
             "loss_after": trained.after.mean,
-            "difference": asdict(difference(trained.before, trained.after)),
+            "difference": asdict(gain),
         },
         "examples": len(lessons.examples),
         "answer_tokens": lessons.tokens,

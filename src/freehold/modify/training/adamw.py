@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from freehold.modify.training.low_rank import Learned
+from freehold.modify.training.low_rank import Learned, arrays
 
 Array = NDArray[np.float32]
 
@@ -29,21 +29,19 @@ class AdamW:
         self._decay = decay
         self._clip = clip
         self.steps = 0
-        self.mean = {name: np.zeros_like(values) for name, values, _ in _arrays(learned)}
+        self.mean = {name: np.zeros_like(values) for name, values, _ in arrays(learned)}
         """Smoothed slopes."""
-        self.square = {name: np.zeros_like(values) for name, values, _ in _arrays(learned)}
+        self.square = {name: np.zeros_like(values) for name, values, _ in arrays(learned)}
         """Smoothed squares of slopes."""
 
-    def step(self, rate: float) -> float:
-        """Move everything once, forget the slopes, and return how long they were together."""
+    def step(self, rate: float) -> None:
+        """Move everything once, and forget the slopes."""
         self.steps += 1
-        length = math.sqrt(
-            sum(float(np.vdot(slope, slope)) for *_, slope in _arrays(self._learned))
-        )
+        length = math.sqrt(sum(float(np.vdot(slope, slope)) for *_, slope in arrays(self._learned)))
         shorter = np.float32(min(1.0, self._clip / (length + 1e-6)))
         unbiased_mean = 1 - _FIRST**self.steps
         unbiased_square = math.sqrt(1 - _SECOND**self.steps)
-        for name, values, given in _arrays(self._learned):
+        for name, values, given in arrays(self._learned):
             slope = given * shorter
             mean, square = self.mean[name], self.square[name]
             mean += np.float32(1 - _FIRST) * (slope - mean)
@@ -53,13 +51,3 @@ class AdamW:
             values[...] = kept - np.float32(rate / unbiased_mean) * mean / size
         for part in self._learned.values():
             part.forget_slopes()
-        return length
-
-
-def _arrays(learned: Mapping[str, Learned]) -> list[tuple[str, Array, Array]]:
-    """Every array that is learned, with its name and its slope."""
-    return [
-        each
-        for name, part in learned.items()
-        for each in ((f"{name}.a", part.a, part.slope_a), (f"{name}.b", part.b, part.slope_b))
-    ]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from freehold.modify.training.attention import Attended, attend, attend_slopes
 from freehold.modify.training.low_rank import Layers
 from freehold.modify.training.slopes import gate_slopes, rms_norm_slope, rotate_slope
+from freehold.transformer.attention import Turn
 from freehold.transformer.config import TransformerConfig
 from freehold.transformer.families import QueryKeyNorm
 from freehold.transformer.mlp import gelu, silu
@@ -21,7 +22,6 @@ from freehold.transformer.norm import rms_norm
 from freehold.transformer.rope import rotate
 
 Array = NDArray[np.float32]
-Turn = tuple[Array, Array]
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,11 @@ class DecoderLayer:
         self._config = config
         self._layers = layers
         self._family = config.differences
+        self._norms = {
+            "attn_norm": self._family.norm_before, "ffn_norm": self._family.norm_before,
+            "post_attention_norm": self._family.norm_after,
+            "post_ffw_norm": self._family.norm_after,
+        }  # fmt: skip
         self._fused = layers.weights.has(f"blk.{index}.attn_qkv.weight")
 
     def forward(self, x: Array, turn: Turn, texts: tuple[slice, ...]) -> tuple[Array, Passed]:
@@ -69,10 +74,10 @@ class DecoderLayer:
         )
         gathered = np.concatenate([each.gathered for each in attended]).reshape(len(x), -1)
         added = self._linear(gathered, "attn_output")
-        middle = x + self._after(added, "post_attention_norm")
+        middle = x + self._norm(added, "post_attention_norm")
         gate, up = self._gate_and_up(self._norm(middle, "ffn_norm"))
         fed = self._linear(self._activated(gate) * up, "ffn_down")
-        result = middle + self._after(fed, "post_ffw_norm")
+        result = middle + self._norm(fed, "post_ffw_norm")
         return result, Passed(
             x, raw_q, raw_k, q, k, v, attended, gathered, added, middle, gate, up, fed
         )
@@ -84,7 +89,7 @@ class DecoderLayer:
         use for.
         """
         middle_slope = slope + self._feed_forward_slope(slope, passed)
-        attended_slope = self._after_slope(middle_slope, passed.added, "post_attention_norm")
+        attended_slope = self._norm_slope(middle_slope, passed.added, "post_attention_norm")
         gathered_slope = self._linear_slope(attended_slope, passed.gathered, "attn_output")
         heads = gathered_slope.reshape(passed.q.shape)
         q, k, v = (np.empty_like(part) for part in (passed.q, passed.k, passed.v))
@@ -101,7 +106,7 @@ class DecoderLayer:
         return middle_slope + self._norm_slope(back, passed.x, "attn_norm")
 
     def _feed_forward_slope(self, slope: Array, passed: Passed) -> Array:
-        fed_slope = self._after_slope(slope, passed.fed, "post_ffw_norm")
+        fed_slope = self._norm_slope(slope, passed.fed, "post_ffw_norm")
         hidden = self._activated(passed.gate) * passed.up
         hidden_slope = self._linear_slope(fed_slope, hidden, "ffn_down")
         gate, up = gate_slopes(hidden_slope, passed.gate, passed.up, self._family.activation)
@@ -172,22 +177,13 @@ class DecoderLayer:
         return silu(gate) if self._family.activation == "silu" else gelu(gate)
 
     def _norm(self, x: Array, name: str) -> Array:
-        if not self._family.norm_before:
+        """Under a norm, if the family has it there."""
+        if not self._norms[name]:
             return x
         return rms_norm(x, self._vector(name), self._config.epsilon)
 
     def _norm_slope(self, slope: Array, x: Array, name: str) -> Array:
-        if not self._family.norm_before:
-            return slope
-        return rms_norm_slope(slope, x, self._vector(name), self._config.epsilon)
-
-    def _after(self, x: Array, name: str) -> Array:
-        if not self._family.norm_after:
-            return x
-        return rms_norm(x, self._vector(name), self._config.epsilon)
-
-    def _after_slope(self, slope: Array, x: Array, name: str) -> Array:
-        if not self._family.norm_after:
+        if not self._norms[name]:
             return slope
         return rms_norm_slope(slope, x, self._vector(name), self._config.epsilon)
 

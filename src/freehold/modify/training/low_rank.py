@@ -8,7 +8,7 @@ at exactly the model one owns.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,6 +37,13 @@ class Learned:
         """Before the next step."""
         self.slope_a.fill(0)
         self.slope_b.fill(0)
+
+
+def arrays(learned: Mapping[str, Learned]) -> Iterator[tuple[str, Array, Array]]:
+    """Every array that is learned, with its name (`blk.0.attn_q.a`) and its slope."""
+    for name, part in learned.items():
+        yield f"{name}.a", part.a, part.slope_a
+        yield f"{name}.b", part.b, part.slope_b
 
 
 def fresh(rank: int, shape: tuple[int, int], chance: np.random.Generator) -> Learned:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from freehold.modify.training.layer import DecoderLayer, Passed, Turn
+from freehold.modify.training.layer import DecoderLayer, Passed
 from freehold.modify.training.low_rank import Layers, Learned
 from freehold.modify.training.slopes import rms_norm_slope, soft_cap_slope
+from freehold.transformer.attention import Turn
 from freehold.transformer.config import TransformerConfig
 from freehold.transformer.norm import rms_norm, soft_cap
 from freehold.transformer.rope import RopeSettings

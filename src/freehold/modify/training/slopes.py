@@ -12,11 +12,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from freehold.transformer.attention import Turn
 from freehold.transformer.mlp import gelu, silu
 from freehold.transformer.rope import RopeSettings, rotate
 
 Array = NDArray[np.float32]
-Turn = tuple[Array, Array]
 
 
 def rms_norm_slope(slope: Array, x: Array, weight: Array, epsilon: float) -> Array:

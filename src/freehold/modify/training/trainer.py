@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from freehold.errors import FormatError
 from freehold.modify.training.adamw import AdamW
 from freehold.modify.training.checkpoint import Look, Progressed
-from freehold.modify.training.low_rank import Learned
+from freehold.modify.training.low_rank import Learned, arrays
 from freehold.modify.training.network import Example, Losses, Network
 from freehold.modify.training.plan import TrainingPlan
 from freehold.modify.training.schedule import rate_at
@@ -102,11 +102,11 @@ class Trainer:
 
     def state(self) -> Progressed:
         """All that `resume` needs."""
-        arrays = {f"now.{name}": values for name, values in self._values().items()}
-        arrays |= {f"best.{name}": values for name, values in self._best.items()}
-        arrays |= {f"mean.{name}": values for name, values in self._optimizer.mean.items()}
-        arrays |= {f"square.{name}": values for name, values in self._optimizer.square.items()}
-        return Progressed(self.done, tuple(self._looks), arrays, tuple(self._lost))
+        kept = {f"now.{name}": values for name, values in self._values().items()}
+        kept |= {f"best.{name}": values for name, values in self._best.items()}
+        kept |= {f"mean.{name}": values for name, values in self._optimizer.mean.items()}
+        kept |= {f"square.{name}": values for name, values in self._optimizer.square.items()}
+        return Progressed(self.done, tuple(self._looks), kept, tuple(self._lost))
 
     def resume(self, state: Progressed) -> None:
         """Go on from there. Raises FormatError for a state that is not of this training."""
@@ -168,11 +168,7 @@ class Trainer:
         return len(held_out) - 1 - best >= self._plan.patience
 
     def _values(self) -> dict[str, Array]:
-        return {
-            f"{name}.{side}": values
-            for name, part in self._learned.items()
-            for side, values in (("a", part.a), ("b", part.b))
-        }
+        return {name: values for name, values, _ in arrays(self._learned)}
 
     def _copied(self) -> dict[str, Array]:
         return {name: values.copy() for name, values in self._values().items()}
