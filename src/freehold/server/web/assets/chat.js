@@ -131,13 +131,16 @@ async function reply() {
     ended(turn, error);
   }
   delete turn.waiting;
-  under_way = null;
-  working(false);
-  const follow = following();
-  view.show();
-  if (follow) scroll.scrollTop = scroll.scrollHeight;
-  announce(turn.trouble ?? `${turn.model} says: ${turn.content}`);
-  await remember(asked);
+  try {
+    await remember(asked); // before it looks done: whoever reloads then has it
+  } finally {
+    under_way = null;
+    working(false);
+    const follow = following();
+    view.show();
+    if (follow) scroll.scrollTop = scroll.scrollHeight;
+    announce(turn.trouble ?? `${turn.model} says: ${turn.content}`);
+  }
   await chooser.refresh();
 }
 
