@@ -15,8 +15,8 @@ import numpy as np
 
 from freehold.errors import UsageError
 from freehold.progress import SILENT, Progress
+from freehold.study.intervals import Estimate, share
 from freehold.study.likelihood import likelihood
-from freehold.study.probe.intervals import Estimate, share
 from freehold.study.residual import last_residual
 
 if TYPE_CHECKING:
