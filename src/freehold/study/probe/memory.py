@@ -125,12 +125,7 @@ def recall(subject: Subject, name: str, ids: Sequence[int], progress: Progress =
 def _hits(subject: Subject, ids: Sequence[int], progress: Progress) -> NDArray[np.bool_]:
     """For each token from `PROMPT` on, whether it is the likeliest after all before it."""
     model, size = subject.transformer, min(WINDOW, subject.transformer.config.context)
-    mark = (
-        subject.vocabulary.begin
-        if subject.tokenize("a")[:1] == [subject.vocabulary.begin]
-        else None
-    )
-    subject.rest()
+    mark = subject.begins_with(ids)
     parts: list[NDArray[np.bool_]] = []
     with progress.task("Reading", len(ids) - PROMPT, "tokens") as task:
         done = PROMPT
