@@ -14,7 +14,7 @@ BELOW = 46
 
 @dataclass(frozen=True)
 class Plot:
-    """Where bars plot."""
+    """Where bars lie."""
 
     axis: Axis
     left: int

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from freehold.formats.gguf import GgufHeader
 from freehold.formats.gguf_array import GgufArray
 from freehold.formats.gguf_lookup import array
+from freehold.formats.vocabulary import TokenKind
 from freehold.study.scan.finding import Finding, Severity, excerpt
 from freehold.study.scan.text_signs import unseen
 
-_UNKNOWN, _CONTROL, _OWN = 2, 3, 4
+_SPECIAL = frozenset({TokenKind.UNKNOWN, TokenKind.CONTROL, TokenKind.USER_DEFINED})
 _CARE = "Be careful with texts from others in a chat: a mark in them may be read as one."
 _ROLE_KEYS = ("bos", "eos", "eot", "eom", "unknown", "padding", "mask", "seperator", "prefix")
 
@@ -82,21 +83,21 @@ def _twice(tokens: GgufArray, label: str) -> Iterator[Finding]:
 def _specials(tokens: GgufArray, kinds: GgufArray, label: str) -> Iterator[Finding]:
     alike: dict[str, str] = {}
     for index, kind in enumerate(kinds):
-        if kind not in {_CONTROL, _OWN, _UNKNOWN}:
+        if kind not in _SPECIAL:
             continue
         text = str(tokens[index])
         where = f"{label}: token {index:,}"
         if not text.strip():
-            if kind == _CONTROL:
+            if kind == TokenKind.CONTROL:
                 yield _look_alike(where, f"A control token is blank: {text!r}.")
             continue  # words for white space are common
         for found in unseen(text):
-            if found.kind != "control characters" or kind == _CONTROL:
+            if found.kind != "control characters" or kind == TokenKind.CONTROL:
                 yield _look_alike(where, f"The special token {_short(text)} holds {found.kind}.")
         if _mixes_scripts(text):
             what = f"The special token {_short(text)} has letters of two scripts that look alike."
             yield _look_alike(where, what)
-        if kind == _CONTROL:
+        if kind == TokenKind.CONTROL:
             other = alike.setdefault(unicodedata.normalize("NFKC", text).casefold(), text)
             if other.casefold() != text.casefold():
                 yield _look_alike(
