@@ -14,7 +14,7 @@ from freehold.formats.gguf import GgufHeader
 from freehold.formats.gguf_array import GgufArray
 from freehold.formats.gguf_lookup import array
 from freehold.formats.vocabulary import TokenKind
-from freehold.study.scan.finding import Finding, Severity, excerpt
+from freehold.study.scan.finding import Finding, Severity, excerpt, some
 from freehold.study.scan.text_signs import unseen
 
 _SPECIAL = frozenset({TokenKind.UNKNOWN, TokenKind.CONTROL, TokenKind.USER_DEFINED})
@@ -66,18 +66,18 @@ def _twice(tokens: GgufArray, label: str) -> Iterator[Finding]:
     counts = Counter(tokens.raw(index) for index in range(len(tokens)))
     twice = [(text, count) for text, count in counts.items() if count > 1]
     if twice:
-        shown = ", ".join(
-            f"{excerpt(text.decode('utf-8', 'replace'), 40)!r} ({count} times)"
-            for text, count in twice[:8]
-        )
-        more = f" and {len(twice) - 8:,} more" if len(twice) > 8 else ""
         yield Finding(
             Severity.ODD,
             f"{label}: tokenizer.ggml.tokens",
-            f"{len(twice):,} tokens are there more than once: {shown}{more}.",
+            f"{len(twice):,} tokens are there more than once: {some(twice, 8, _told)}.",
             "The model may never have learned one of them; texts can be cut in two ways.",
             "Mostly a slip of whoever converted it.",
         )
+
+
+def _told(token: tuple[bytes, int]) -> str:
+    text, count = token
+    return f"{excerpt(text.decode('utf-8', 'replace'), 40)!r} ({count} times)"
 
 
 def _specials(tokens: GgufArray, kinds: GgufArray, label: str) -> Iterator[Finding]:
