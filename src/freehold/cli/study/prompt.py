@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from freehold.cli.opening import add_model_argument
 from freehold.cli.study.text_argument import add_chat_option, read_input
@@ -23,6 +23,11 @@ class Prompt:
     ids: tuple[int, ...]
     shown: tuple[str, ...]
     """Each token as a person can see it."""
+
+    def document(self) -> list[dict[str, Any]]:
+        """The same for programs."""
+        tokens = zip(self.ids, self.shown, strict=True)
+        return [{"id": each, "token": shown} for each, shown in tokens]
 
 
 def add_prompt_arguments(parser: argparse.ArgumentParser) -> None:
