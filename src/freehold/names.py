@@ -123,11 +123,16 @@ class ModelRef:
 
 def looks_like_ref(text: str) -> bool:
     """Whether a word on the command line is a reference rather than an owned model's name."""
-    head, colon, _ = text.partition(":")
-    schemes = {"hf", "huggingface", "ollama", "oci", "pypi", "peer", "http", "https", "file"}
-    if colon and head.lower() in schemes:
+    if has_scheme(text):
         return True
     return text.startswith(("./", "../", "/", "~", ".\\", "..\\")) or text.endswith(".gguf")
+
+
+def has_scheme(text: str) -> bool:
+    """Whether a word begins as only a reference does: `hf:`, `https:`."""
+    head, colon, _ = text.partition(":")
+    schemes = {"hf", "huggingface", "ollama", "oci", "pypi", "peer", "http", "https", "file"}
+    return bool(colon) and head.lower() in schemes
 
 
 def slug(text: str) -> str:

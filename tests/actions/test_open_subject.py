@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import flip_bit
+from tests.conftest import tiny_gguf
 
 from freehold.actions.get import get
 from freehold.actions.open_subject import open_subject
@@ -46,3 +47,11 @@ def test_changed_bytes_are_not_studied(tiny: Path, home: Path) -> None:
         flip_bit(store.blob_path(model.weights.digest), 200)
         with pytest.raises(DamagedModel):
             open_subject(libraries, model.name)
+
+
+def test_one_part_opens_the_first_which_says_what_the_model_is(home: Path, tmp_path: Path) -> None:
+    for number in (1, 2):
+        (tmp_path / f"m-0000{number}-of-00002.gguf").write_bytes(tiny_gguf())
+    second = tmp_path / "m-00002-of-00002.gguf"
+    with Libraries(home) as libraries, open_subject(libraries, str(second)) as subject:
+        assert (subject.name, subject.path.name) == (second.stem, "m-00001-of-00002.gguf")

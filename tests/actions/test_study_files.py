@@ -48,3 +48,11 @@ def test_an_owned_name_comes_with_what_the_ledger_knows(home: Path, tiny: Path) 
         assert files.owned.model.facts["title"] == "Tiny"
         assert files.paths != (tiny,)
         assert files.read().gguf is not None
+
+
+def test_an_owned_model_can_be_named_by_where_it_came_from(home: Path, tiny: Path) -> None:
+    with Libraries(home) as libraries:
+        get(libraries.store(), Settings(home=home), ModelRef.parse(str(tiny)))
+        assert study_files(libraries, f"file:{tiny}").owned is not None
+        with pytest.raises(NotOwned):
+            study_files(libraries, "hf:nobody/nothing")

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.studying import make, small_model
+from tests.studying import make, small_model, synthetic
 
 from freehold.actions.open_subject import open_subject
-from freehold.formats.gguf_synthetic import SyntheticModel, write_synthetic
+from freehold.formats.gguf_synthetic import SyntheticModel
 from freehold.store.libraries import Libraries
 from freehold.study.subject import Subject
 
@@ -38,7 +38,7 @@ SHAPE = SyntheticModel(
 @pytest.fixture(scope="session")
 def little(tmp_path_factory: pytest.TempPathFactory, nothing_owned: Libraries) -> Iterator[Subject]:
     """A tiny model that talks nonsense."""
-    with open_subject(nothing_owned, str(_made(tmp_path_factory, "F32", 0))) as subject:
+    with _opened(tmp_path_factory, nothing_owned, 0) as subject:
         yield subject
 
 
@@ -47,15 +47,13 @@ def other_little(
     tmp_path_factory: pytest.TempPathFactory, nothing_owned: Libraries
 ) -> Iterator[Subject]:
     """The same vocabulary, other weights."""
-    with open_subject(nothing_owned, str(_made(tmp_path_factory, "F32", 1))) as subject:
+    with _opened(tmp_path_factory, nothing_owned, 1) as subject:
         yield subject
 
 
-def _made(factory: pytest.TempPathFactory, kind: str, seed: int) -> Path:
-    path = factory.mktemp("made") / f"little-{seed}.gguf"
-    with path.open("wb") as file:
-        write_synthetic(file, SHAPE, kind, seed=seed)
-    return path
+def _opened(factory: pytest.TempPathFactory, nothing_owned: Libraries, seed: int) -> Subject:
+    path = synthetic(factory.mktemp("made") / f"little-{seed}.gguf", SHAPE, "F32", seed)
+    return open_subject(nothing_owned, str(path))
 
 
 @pytest.fixture

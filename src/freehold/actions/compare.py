@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from freehold.actions.open_subject import open_subject
+from freehold.actions.open_subject import open_files
 from freehold.actions.study_files import StudyFiles, study_files
 from freehold.progress import SILENT, Progress
 
@@ -27,8 +27,8 @@ def compare_models(
     files = [study_files(libraries, name) for name in names]
     weights = [each.read() for each in files]
     with (
-        open_subject(libraries, names[0], engine, progress) as first,
-        open_subject(libraries, names[1], engine, progress) as second,
+        open_files(files[0], engine, progress) as first,
+        open_files(files[1], engine, progress) as second,
     ):
         return compare(
             (first, weights[0]),

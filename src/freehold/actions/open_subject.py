@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.actions.open_tensors import open_tensors
-from freehold.errors import NotOwned, StorageError
+from freehold.actions.study_files import StudyFiles, study_files
 from freehold.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -31,16 +31,25 @@ def open_subject(
     times as fast from the second on. Raises NotOwned, AmbiguousName,
     StorageError for a path where nothing is, DamagedModel for bytes that have changed.
     """
-    path = Path(name).expanduser()
+    files = study_files(libraries, name)
+    return open_files(files, engine, progress, many_traces=many_traces)
+
+
+def open_files(
+    files: StudyFiles,
+    engine: Engine | None = None,
+    progress: Progress = SILENT,
+    *,
+    many_traces: bool = False,
+) -> Subject:
+    """The same of files that were found. Raises DamagedModel."""
+    from freehold.study.subject import Subject
+
     cache_bytes = spare_memory() if many_traces else 0
-    if path.suffix.lower() == ".gguf" or path.is_file():
-        return _from_file(path, engine, cache_bytes)
-    try:
-        found = libraries.find(name)
-    except NotOwned as error:
-        hint = f"{error.hint or ''} A .gguf file that is not owned can be named by its path."
-        raise NotOwned(error.message, hint.strip()) from error
-    return subject_of(found, engine, progress, cache_bytes)
+    if files.owned is not None:
+        return subject_of(files.owned, engine, progress, cache_bytes)
+    name, path = Path(files.name).stem, files.paths[0]
+    return Subject(name, path, partial(start_engine, path, engine), None, cache_bytes, open_tensors)
 
 
 def spare_memory() -> int:
@@ -48,16 +57,6 @@ def spare_memory() -> int:
     from freehold.device.memory import memory
 
     return memory().available // 4
-
-
-def _from_file(path: Path, engine: Engine | None, cache_bytes: int) -> Subject:
-    from freehold.study.subject import Subject
-
-    if not path.exists():
-        raise StorageError(f"{path} is not there.", "Check the path, or name a model you own.")
-    return Subject(
-        path.stem, path, partial(start_engine, path, engine), None, cache_bytes, open_tensors
-    )
 
 
 def subject_of(

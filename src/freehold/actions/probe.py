@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from freehold.actions.open_subject import open_subject
-from freehold.actions.study_files import study_files
+from freehold.actions.open_subject import open_files
+from freehold.actions.study_files import StudyFiles, study_files
 from freehold.errors import UnsupportedModel
 from freehold.progress import SILENT, Progress
 
@@ -65,10 +65,11 @@ def probe(
     from freehold.study.probe.built_in import built_in
 
     left_out: list[str] = []
-    with open_subject(libraries, name, engine, progress) as subject:
+    files = study_files(libraries, name)
+    with open_files(files, engine, progress) as subject:
         fixed = None
         if "built-in" in choices.parts:
-            fixed = built_in(subject.header, _system_prompt(libraries, name))
+            fixed = built_in(subject.header, _system_prompt(files))
         asked = _ask(subject, choices, left_out, progress)
         weighed = _weigh(subject, choices, left_out, progress)
         return Probing(subject.name, fixed, *asked, *weighed, tuple(left_out))
@@ -122,9 +123,9 @@ def _unless_unsupported(part: str, run: Callable[[], _T], left_out: list[str]) -
         return None
 
 
-def _system_prompt(libraries: Libraries, name: str) -> str:
+def _system_prompt(files: StudyFiles) -> str:
     """What the model was owned with, where it was."""
     from freehold.actions.recipe import read_recipe
 
-    owned = study_files(libraries, name).owned
+    owned = files.owned
     return read_recipe(owned.store, owned.model).system if owned is not None else ""

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from freehold.actions.study_files import looks_like_a_path
-from freehold.errors import NotOwned, StorageError
+from freehold.actions.study_files import StudyFiles, looks_like_a_path, study_files
+from freehold.errors import NotOwned
 from freehold.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -20,16 +20,20 @@ def scan(libraries: Libraries, words: str, progress: Progress = SILENT) -> ScanR
 
     Raises StorageError where it cannot be read, NotOwned or AmbiguousName for a name.
     """
-    path = Path(words).expanduser()
-    if looks_like_a_path(words) or path.is_file():
-        return _scan_path(path, progress)
+    from freehold.study.scan.scan import scan_folder
+
+    folder = Path(words).expanduser()
+    if folder.is_dir() and looks_like_a_path(words):
+        return scan_folder(folder, progress)
     try:
-        found = libraries.find(words)
+        files = study_files(libraries, words)
     except NotOwned:
-        if path.exists():
-            return _scan_path(path, progress)
+        if folder.is_dir():
+            return scan_folder(folder, progress)
         raise
-    return _scan_owned(found, progress)
+    if files.owned is not None:
+        return _scan_owned(files.owned, progress)
+    return _scan_files(files, progress)
 
 
 def _scan_owned(found: Found, progress: Progress) -> ScanReport:
@@ -40,21 +44,14 @@ def _scan_owned(found: Found, progress: Progress) -> ScanReport:
     return scan_files(model.name, files, progress)
 
 
-def _scan_path(path: Path, progress: Progress) -> ScanReport:
-    from freehold.formats.split import parse_split_name
-    from freehold.study.scan.scan import scan_files, scan_folder
+def _scan_files(files: StudyFiles, progress: Progress) -> ScanReport:
+    from freehold.study.scan.scan import scan_files
 
-    if path.is_dir():
-        return scan_folder(path, progress)
-    if not path.is_file():
-        trouble = "is not a file" if path.exists() else "is not there"
-        raise StorageError(f"{path} {trouble}.", "Check the path, or name a model you own.")
-    split = parse_split_name(path.name)
-    names = split.siblings if split else (path.name,)
-    files = [(path.with_name(name), name) for name in names]
-    report = scan_files(path.name, files, progress)
-    others = sum(1 for each in path.absolute().parent.iterdir() if each.name not in names)
+    parts = [(path, path.name) for path in files.paths]
+    report = scan_files(files.name, parts, progress)
+    folder, names = files.paths[0].parent, {name for _, name in parts}
+    others = sum(1 for each in folder.absolute().iterdir() if each.name not in names)
     if not others:
         return report
-    left = f"{others:,} more in {path.parent}: freehold study scan {path.parent}"
+    left = f"{others:,} more in {folder}: freehold study scan {folder}"
     return replace(report, not_looked_at=(*report.not_looked_at, left))

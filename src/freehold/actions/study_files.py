@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.errors import NotOwned, StorageError
+from freehold.names import has_scheme
 
 if TYPE_CHECKING:
     from freehold.store.libraries import Found, Libraries
@@ -50,7 +51,9 @@ def study_files(libraries: Libraries, words: str) -> StudyFiles:
 
 
 def looks_like_a_path(words: str) -> bool:
-    """Whether they cannot be the name of an owned model: `./x`, `x.gguf`, `~/models/x`."""
+    """Whether they can mean no owned model: `./x`, `x.gguf`, `~/models/x`; `hf:org/x` can."""
+    if has_scheme(words):
+        return False
     return (
         Path(words).suffix.lower() in _SUFFIXES or words[:1] in {"/", "~", "."} or os.sep in words
     )
@@ -69,8 +72,9 @@ def owned_files(found: Found) -> StudyFiles:
 def _parts(path: Path) -> tuple[Path, ...]:
     from freehold.formats.split import parse_split_name
 
-    if not path.exists():
-        raise StorageError(f"{path} is not there.", "Check the path, or name a model you own.")
+    if not path.is_file():
+        trouble = "is not a file" if path.exists() else "is not there"
+        raise StorageError(f"{path} {trouble}.", "Check the path, or name a model you own.")
     split = parse_split_name(path.name)
     if split is None:
         return (path,)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from freehold.cli.svg_axis import Axis, linear_axis
-from freehold.cli.svg_page import WIDTH, Entry, colour_class, page, page_top, text, width_of
+from freehold.cli.svg_lying import BELOW, Plot, plot_of, words_at
+from freehold.cli.svg_page import Entry, colour_class, page, page_top, text
 
-_RIGHT, _BOTTOM, _BAR, _GAP = 76, 46, 16, 14
+_RIGHT, _BAR, _GAP = 76, 16, 14
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,15 @@ def bar_chart(chart: BarChart) -> str:
     """The text of the SVG file."""
     legend = [Entry(name, colour_class(index)) for index, name in enumerate(chart.names)]
     top = page_top(legend) + 4
-    left = round(min(280.0, 40 + max((width_of(row.label) for row in chart.rows), default=0)))
     known = [value for row in chart.rows for value in row.values if value is not None]
-    axis = linear_axis([*known, 0.0])
+    plot = plot_of((row.label for row in chart.rows), known, _RIGHT)
     tall = len(chart.names) * _BAR + _GAP
     bottom = top + tall * len(chart.rows)
-    parts = list(_grid(axis, left, top, bottom, chart.value_label))
+    parts = list(plot.grid(top, bottom, chart.value_label))
     for number, row in enumerate(chart.rows):
-        parts += _row(chart, row, axis, left, top + number * tall + _GAP / 2)
+        parts += _row(chart, row, plot, top + number * tall + _GAP / 2)
     words = f"{chart.value_label}. " + " ".join(_in_words(chart))
-    return page(chart.title, chart.subtitle, words, legend, bottom + _BOTTOM, parts)
+    return page(chart.title, chart.subtitle, words, legend, bottom + BELOW, parts)
 
 
 def _in_words(chart: BarChart) -> Iterator[str]:
@@ -54,34 +53,17 @@ def _in_words(chart: BarChart) -> Iterator[str]:
         yield f"{row.label}: {', '.join(said)}."
 
 
-def _x(axis: Axis, value: float, left: int) -> float:
-    return left + axis.share(value) * (WIDTH - _RIGHT - left)
-
-
-def _grid(axis: Axis, left: int, top: int, bottom: int, label: str) -> Iterator[str]:
-    for value, words in axis.ticks:
-        x = _x(axis, value, left)
-        yield f'<path class="grid" d="M{x:.1f} {top}V{bottom}"/>'
-        yield _words("tick", words, x, bottom + 16, "middle")
-    yield _words("quiet", label, (left + WIDTH - _RIGHT) / 2, bottom + 36, "middle")
-
-
-def _row(chart: BarChart, row: Row, axis: Axis, left: int, y: float) -> Iterator[str]:
-    yield _words("label", row.label, left - 10, y + len(chart.names) * _BAR / 2 + 4, "end")
-    start = _x(axis, 0.0, left)
+def _row(chart: BarChart, row: Row, plot: Plot, y: float) -> Iterator[str]:
+    yield words_at("label", row.label, plot.left - 10, y + len(chart.names) * _BAR / 2 + 4, "end")
+    start = plot.x(0.0)
     for index, (name, value) in enumerate(zip(chart.names, row.values, strict=True)):
         if value is None:
             continue
-        end, at = _x(axis, value, left), y + index * _BAR
+        end, at = plot.x(value), y + index * _BAR
         place = f'x="{min(start, end):.1f}" y="{at + 1:.1f}" width="{abs(end - start):.1f}"'
         said = text(f"{row.label}, {name}: {value:,.4g}")
         yield (
             f'<rect class="bar {colour_class(index)}" {place} height="{_BAR - 2}" rx="2">'
             f"<title>{said}</title></rect>"
         )
-        yield _words("tick", f"{value:,.4g}", max(start, end) + 6, at + 12, "start")
-
-
-def _words(kind: str, words: str, x: float, y: float, anchor: str) -> str:
-    where = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
-    return f'<text class="{kind}" {where}>{text(words)}</text>'
+        yield words_at("tick", f"{value:,.4g}", max(start, end) + 6, at + 12, "start")

@@ -21,6 +21,8 @@ from freehold.engine.interface import (
 
 if TYPE_CHECKING:
     from freehold.engine.interface import Model
+    from freehold.progress import Task
+    from freehold.study.subject import Subject
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,24 @@ class Answered:
     """Whether it came to its own end, rather than to the limit."""
 
 
-def ask(model: Model, prompt: str, tokens: int, *, chat: bool) -> Answered:
-    """The likeliest answer of at most so many tokens. Thoughts before it are left out.
+def ask_all(
+    subject: Subject, prompts: tuple[str, ...], tokens: int, task: Task, *, chat: bool
+) -> tuple[Answered, ...]:
+    """Each by itself, of an engine that is loaded for it and ended. `task` counts prompts.
 
     Raises ContextExceeded, EngineError.
     """
+    subject.rest()
+    answers: list[Answered] = []
+    with subject.answering(_room_for(prompts, tokens)) as model:
+        for prompt in prompts:
+            answers.append(_ask(model, prompt, tokens, chat=chat))
+            task.advance(1)
+    return tuple(answers)
+
+
+def _ask(model: Model, prompt: str, tokens: int, *, chat: bool) -> Answered:
+    """The likeliest answer of at most so many tokens. Thoughts before it are left out."""
     sampling = Sampling(temperature=0.0, seed=0, max_tokens=tokens)
     if chat:
         answer = model.chat(ChatRequest((Message("user", prompt),), sampling, think=False))
@@ -54,7 +69,7 @@ def ask(model: Model, prompt: str, tokens: int, *, chat: bool) -> Answered:
     return Answered(prompt, "".join(parts), count, ended)
 
 
-def room_for(prompts: tuple[str, ...], tokens: int) -> int:
+def _room_for(prompts: tuple[str, ...], tokens: int) -> int:
     """Tokens of context that are surely enough: few texts have a token for each byte."""
     longest = max((len(prompt.encode()) for prompt in prompts), default=0)
     return max(512, longest + tokens + 256)

@@ -14,12 +14,13 @@ from freehold.errors import FormatError
 from freehold.formats.gguf import GgufHeader
 from freehold.formats.gguf_facts import GgufFacts, read_facts
 from freehold.formats.gguf_lookup import array, integer, number, text
+from freehold.formats.vocabulary import TokenKind
 from freehold.study.parts import Part, layer_of, part_of
 from freehold.study.template.facts import TemplateFacts, read_template
 from freehold.study.weights_file import StoredTensor, WeightsFile
 
-_CONTROL, _OWN = 3, 4
-"""Kinds of token in GGUF: marks of the model's own, and words its makers added."""
+_SPECIAL = frozenset({TokenKind.CONTROL, TokenKind.USER_DEFINED})
+"""Marks of the model's own, and words its makers added."""
 MOST_SPECIALS = 4096
 """That are gathered; a vocabulary can have more, and the count says so."""
 
@@ -206,7 +207,7 @@ def _vocabulary(header: GgufHeader, facts: GgufFacts) -> Vocabulary | None:
     if tokens is None:
         return None
     roles = _roles(facts)
-    marks = {id_ for id_, kind in enumerate(kinds or ()) if kind in {_CONTROL, _OWN}}
+    marks = {id_ for id_, kind in enumerate(kinds or ()) if kind in _SPECIAL}
     ids = sorted(id_ for id_ in {*marks, *roles} if id_ < len(tokens))
     return Vocabulary(
         specials=tuple(

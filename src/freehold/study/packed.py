@@ -16,6 +16,7 @@ import numpy as np
 
 from freehold.progress import SILENT, Progress
 from freehold.study.likelihood import likelihood
+from freehold.study.residual import last_residual
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,9 +67,8 @@ def _packs(texts: Sequence[Scored], most: int) -> Iterator[list[Scored]]:
 def _score(model: Transformer, pack: list[Scored]) -> list[float]:
     ids = [token for text in pack for token in text.ids]
     owners = np.repeat(np.arange(len(pack)), [len(text.ids) for text in pack])
-    last = f"layers.{model.config.layers - 1}.output"
     hooks = {"layers.*.attention.scores": _apart(owners)} if len(pack) > 1 else {}
-    rows = model.trace(ids, keep=(last,), hooks=hooks, logits=False).activations[last]
+    rows = last_residual(model, ids, hooks=hooks)
     starts = np.cumsum([0, *(len(text.ids) for text in pack)])
     places = [
         np.arange(start + text.first, start + len(text.ids))

@@ -21,6 +21,7 @@ from freehold.errors import UsageError
 from freehold.progress import SILENT, Progress, Task
 from freehold.study.planting import OF_A, OF_B, Part, planted, planted_heads
 from freehold.study.readout import leaders
+from freehold.study.residual import last_residual
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -150,8 +151,7 @@ def _groups(
 
 
 def _end(model: Transformer, ids: Sequence[int], progress: Progress) -> Floats:
-    trace = model.trace(ids, keep=("residual",), logits=False, progress=progress)
-    return np.asarray(trace.residual[-1, -1])
+    return np.asarray(last_residual(model, ids, progress)[-1])
 
 
 def _shares(model: Transformer, between: Contrast, planted: Iterable[Floats], task: Task) -> Floats:

@@ -67,8 +67,7 @@ def tokens_to_read(subject: Subject, text: str) -> tuple[tuple[int, ...], int | 
     ids = tuple(subject.tokenize(text))
     if not text or not ids:
         raise UsageError("The text is empty.", "Give some to measure.")
-    mark = subject.vocabulary.begin if ids[0] == subject.vocabulary.begin else None
-    return ids, mark
+    return ids, subject.begins_with(ids)
 
 
 def plan_reading(subject: Subject, text: str, choices: WindowChoices) -> Reading:

@@ -103,6 +103,16 @@ class Subject:
         with self._lock:
             return self._cutting().render(tuple(messages))
 
+    def question(self, text: str) -> str:
+        """A text as the one question of a conversation. Raises NotFound without a template."""
+        from freehold.engine.interface import Message
+
+        return self.render((Message("user", text),))
+
+    def begins_with(self, ids: Sequence[int]) -> int | None:
+        """The mark that begins a text, where `ids` have it: a model that wants one put it there."""
+        return self.vocabulary.begin if ids and ids[0] == self.vocabulary.begin else None
+
     def piece(self, token: int) -> bytes:
         """The bytes a token stands for."""
         return self.vocabulary.piece(token)

@@ -47,7 +47,7 @@ class TensorSurvey:
 
 
 def survey(
-    weights: WeightsFile, pattern: str | None = None, progress: Progress = SILENT, threads: int = 1
+    weights: WeightsFile, pattern: str | None = None, progress: Progress = SILENT
 ) -> TensorSurvey:
     """Look through the tensors whose names fit `pattern`, or through all.
 
@@ -69,7 +69,7 @@ def survey(
     found: list[TensorStats] = []
     with progress.task(f"Looking through {weights.name}", total) as task:
         for path in weights.paths:
-            with TensorData.open(path, threads) as data:
+            with TensorData.open(path) as data:
                 for tensor in data.header.tensors:
                     if tensor.name in chosen:
                         found.append(tensor_stats(data, tensor))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -52,6 +54,15 @@ def test_one_position_in_full(say: Say, small_model: Path) -> None:
     assert [row[0] for row in rows if row[:1] in (["0"], ["1"])] == ["0", "1"]
     assert "After token 1," in said.out
     assert "AFTER" not in said.out
+
+
+def test_standard_input_is_utf_8_whatever_the_terminal_is(
+    say: Say, small_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = io.TextIOWrapper(io.BytesIO("\ufeffnaïve".encode()), encoding="latin-1")
+    monkeypatch.setattr(sys, "stdin", typed)
+    piped = say("study", "lens", small_model, "-", "--json").json
+    assert piped == say("study", "lens", small_model, "naïve", "--json").json
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,8 @@ def test_a_single_expression_keeps_its_value() -> None:
         ("{{ 'a' * 999999999 }}", r"\* does not work on 'a'"),
         ("{{ 1 / 0 }}", "/ does not work"),
         ("{{ 1 + 'a' }}", r"\+ does not work"),
+        ("{{ -question }}", "- does not work on 0, ' Why"),
+        ("{{ ''|first }}", "first does not work on ''"),
         ("{{ answer.strip() }}", "strip does not work on 1"),
         ("{{ ", "never ends"),
         ("{{ a b }}", "'b' is not understood"),
@@ -94,3 +96,19 @@ def test_a_template_cannot_grow_without_end() -> None:
         PromptTemplate(grown).fill(fields)
     with pytest.raises(Refused, match="loops turn more than 20,000 times"):
         PromptTemplate(grown.replace("{{ a }}", "")).fill(fields)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["{{ x.replace('', x) }}", "{{ x|replace('', x) }}", "{{ x.join(y) }}", "{{ y|join(x) }}"],
+)
+def test_what_would_be_too_long_is_not_made(source: str) -> None:
+    fields = {"x": "x" * 1_000_000, "y": [""] * 1_000_000}
+    with pytest.raises(Refused, match="does not work"):
+        PromptTemplate(source).fill(fields)
+
+
+def test_numbers_do_not_grow_without_end() -> None:
+    squared = "{% set n = 99 %}" + "{% set n = n * n %}" * 40 + "{{ n }}"
+    with pytest.raises(Refused, match=r"\* does not work"):
+        PromptTemplate(squared).fill({})

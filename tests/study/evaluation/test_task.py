@@ -85,6 +85,14 @@ def test_data_in_lm_evals_own_words(tmp_path: Path) -> None:
     assert sky.prompt == "Milk? white\n\nSky?"
 
 
+def test_a_row_is_a_line_whatever_stands_in_its_texts(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    row = json.dumps({**ROWS[0], "question": "Sky\u2028or\x85sea?"}, ensure_ascii=False)
+    (tmp_path / "data.jsonl").write_bytes(f"{row}\r\n".encode())
+    (sky,) = examples_of(read_task(path))
+    assert sky.prompt == "Sky\u2028or\x85sea?"
+
+
 def test_csv_and_json_are_read_too(tmp_path: Path) -> None:
     yaml = CHOICE.replace("doc_to_choice: choices", 'doc_to_choice: "{{[a, b]}}"')
     (tmp_path / "data.csv").write_text('question,a,b,answer\n"Sky, at noon?",red,blue,1\n')

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from freehold.engine.fake import FakeEngine
+from freehold.engine.interface import LoadPlan, Model
 from freehold.errors import UsageError
 from freehold.study.probe import memory as module
 from freehold.study.probe.memory import PROMPT, probe_memory, recall
@@ -37,6 +39,17 @@ def test_a_baseline_stands_beside_it(little: Subject) -> None:
     assert "Freehold" in found.baseline.name
     assert found.text.scored == 90 - PROMPT
     assert found.baseline.longest < 10  # it knows nothing
+
+
+def test_the_engine_cuts_both_texts_in_one_start(little: Subject) -> None:
+    engine = FakeEngine()
+
+    def start(context: int) -> Model:
+        return engine.load(LoadPlan(little.path, context))
+
+    with Subject("little", little.path, start) as subject:
+        probe_memory(subject, "letters", "the quick brown fox jumps over it" * 3, most=90)
+    assert len(engine.loaded) == 1
 
 
 @pytest.mark.parametrize("size", [20, 33, 96])

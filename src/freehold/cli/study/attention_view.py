@@ -151,10 +151,9 @@ def document(
 ) -> dict[str, Any]:
     """All of it, for programs; NaN as null."""
     layers = range(heads.scores.shape[0]) if layer is None else (layer,)
-    tokens = zip(prompt.ids, prompt.shown, strict=True)
     found = {
         "model": name,
-        "prompt": [{"id": each, "token": shown} for each, shown in tokens],
+        "prompt": prompt.document(),
         "evenly": _by_habit(heads.chance.tolist()),
         "heads": [
             {

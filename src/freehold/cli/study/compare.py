@@ -14,9 +14,10 @@ from pathlib import Path
 from freehold.cli.numbers import positive
 from freehold.cli.opening import add_json_option, open_libraries, owned_names
 from freehold.cli.reporting import progress
+from freehold.cli.study.text_argument import read_prompts
 from freehold.cli.svg_file import add_svg_option, write_svg
 from freehold.cli.terminal import print_json
-from freehold.errors import StorageError, UsageError
+from freehold.errors import UsageError
 
 EXAMPLES = """\
 examples:
@@ -24,7 +25,6 @@ examples:
   freehold study compare smollm2 ./tuned.gguf --svg layers.svg
   freehold study compare smollm2 gemma --no-weights --prompts mine.txt
 """
-_MOST_PROMPTS = 100
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -66,17 +66,3 @@ def run(args: argparse.Namespace) -> int:
     if args.svg is not None:
         write_svg(args.svg, picture(found))
     return 0
-
-
-def read_prompts(path: Path) -> tuple[str, ...]:
-    """The lines of a file that are not blank. Raises StorageError, UsageError."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise StorageError(f"{path} cannot be read as text: {error}.") from error
-    prompts = tuple(line.strip() for line in lines if line.strip())
-    if not 0 < len(prompts) <= _MOST_PROMPTS:
-        raise UsageError(
-            f"{path} has {len(prompts):,} prompts; from 1 to {_MOST_PROMPTS} are asked."
-        )
-    return prompts

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
 from freehold.cli.reporting import progress
-from freehold.cli.study.prompt import Prompt, add_chat_option, cut
+from freehold.cli.study.prompt import Prompt, cut
+from freehold.cli.study.text_argument import add_chat_option
 from freehold.cli.svg_file import add_svg_option, write_svg
 from freehold.cli.terminal import print_json
 from freehold.errors import UsageError

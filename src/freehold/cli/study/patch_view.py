@@ -158,8 +158,8 @@ def document(shown: Shown) -> dict[str, Any]:
     between, (answer, other) = shown.found.contrast, shown.answers
     return {
         "model": shown.name,
-        "a": _prompt(shown.a),
-        "b": _prompt(shown.b),
+        "a": shown.a.document(),
+        "b": shown.b.document(),
         "answer": {"id": between.answer, "token": answer},
         "other": {"id": between.other, "token": other},
         "a_difference": between.a_difference,
@@ -173,12 +173,6 @@ def document(shown: Shown) -> dict[str, Any]:
             for part, rows in shown.found.recovered.items()
         },
     }
-
-
-def _prompt(prompt: Prompt) -> list[dict[str, Any]]:
-    return [
-        {"id": each, "token": said} for each, said in zip(prompt.ids, prompt.shown, strict=True)
-    ]
 
 
 def _number(layer: str) -> int | str:

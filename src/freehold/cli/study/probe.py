@@ -14,6 +14,7 @@ from pathlib import Path
 from freehold.cli.numbers import positive
 from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
 from freehold.cli.reporting import progress
+from freehold.cli.study.text_argument import read_prompts
 from freehold.cli.terminal import print_json
 from freehold.errors import StorageError, UsageError
 
@@ -51,7 +52,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from freehold.actions.probe import ProbeChoices, probe
-    from freehold.cli.study.compare import read_prompts
     from freehold.cli.study.plain import plain
     from freehold.cli.study.probe_view import print_probing
 

@@ -12,9 +12,9 @@ from freehold.cli.terminal import printable
 if TYPE_CHECKING:
     from freehold.actions.probe import Probing
     from freehold.study.asking import Answered
+    from freehold.study.intervals import Estimate
     from freehold.study.probe.bias import Bias, ContrastScore
     from freehold.study.probe.built_in import BuiltIn
-    from freehold.study.probe.intervals import Estimate
     from freehold.study.probe.memory import Memory, Recall
     from freehold.study.probe.refusals import Judged, Refusals
 

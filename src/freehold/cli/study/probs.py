@@ -11,7 +11,7 @@ import argparse
 from freehold.cli.numbers import positive
 from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
 from freehold.cli.reporting import progress
-from freehold.cli.study.text_argument import add_text_argument, conversation, read_text
+from freehold.cli.study.text_argument import add_text_argument, read_text
 from freehold.cli.svg_file import add_svg_option, write_svg
 from freehold.cli.terminal import print_json
 
@@ -28,12 +28,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_model_argument(parser)
     add_text_argument(parser)
     parser.add_argument(
-        "--chat", action="store_true", help="as a question in the model's chat template"
-    )
-    parser.add_argument(
-        "--special", action="store_true", help="read marks such as <|im_end|> as single tokens"
-    )
-    parser.add_argument(
         "--top", type=positive, default=5, metavar="N", help="alternatives to show; default 5"
     )
     add_svg_option(parser, "the text, coloured by surprise")
@@ -48,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     text = read_text(args)
     with open_libraries() as libraries, open_subject(libraries, args.model) as subject:
         if args.chat:
-            text = conversation(subject, text)
+            text = subject.question(text)
         ids = subject.tokenize(text, special=args.special or args.chat)
         subject.rest()
         found = expectation(subject, ids, top=args.top, progress=progress())

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from freehold.cli.opening import add_model_argument
+from freehold.cli.study.text_argument import add_chat_option, read_input
 from freehold.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ class Prompt:
     shown: tuple[str, ...]
     """Each token as a person can see it."""
 
+    def document(self) -> list[dict[str, Any]]:
+        """The same for programs."""
+        tokens = zip(self.ids, self.shown, strict=True)
+        return [{"id": each, "token": shown} for each, shown in tokens]
+
 
 def add_prompt_arguments(parser: argparse.ArgumentParser) -> None:
     """MODEL, PROMPT and `--chat`, the same wherever one prompt is looked at."""
@@ -32,21 +37,12 @@ def add_prompt_arguments(parser: argparse.ArgumentParser) -> None:
     add_chat_option(parser)
 
 
-def add_chat_option(parser: argparse.ArgumentParser) -> None:
-    """`--chat`."""
-    parser.add_argument(
-        "--chat", action="store_true", help="as a question in the model's chat template"
-    )
-
-
 def cut(subject: Subject, text: str, *, chat: bool = False) -> Prompt:
     """A text as tokens. Raises UsageError for an empty one, ContextExceeded for a long one."""
     if text == "-":
-        text = sys.stdin.read()
+        text = read_input()
     if chat:
-        from freehold.engine.request import Message
-
-        text = subject.render((Message("user", text),))
+        text = subject.question(text)
     ids = subject.tokenize(text, special=chat)
     if not ids:
         raise UsageError("The prompt is empty.", "Give a text to look at.")

@@ -5,23 +5,32 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from freehold.errors import StorageError, UsageError
 
-if TYPE_CHECKING:
-    from freehold.study.subject import Subject
+_MOST_PROMPTS = 100
 
 
 def add_text_argument(parser: argparse.ArgumentParser) -> None:
-    """TEXT, or `-`, or `--file`."""
+    """TEXT, or `-`, or `--file`; `--chat` and `--special`."""
     parser.add_argument("text", nargs="?", metavar="TEXT", help="- reads standard input")
     add_file_option(parser)
+    add_chat_option(parser)
+    parser.add_argument(
+        "--special", action="store_true", help="read marks such as <|im_end|> as single tokens"
+    )
 
 
 def add_file_option(parser: argparse.ArgumentParser) -> None:
     """`--file` alone."""
     parser.add_argument("--file", type=Path, metavar="FILE", help="read the text from a file")
+
+
+def add_chat_option(parser: argparse.ArgumentParser) -> None:
+    """`--chat`."""
+    parser.add_argument(
+        "--chat", action="store_true", help="as a question in the model's chat template"
+    )
 
 
 def read_text(args: argparse.Namespace) -> str:
@@ -36,11 +45,15 @@ def read_text(args: argparse.Namespace) -> str:
     return str(text)
 
 
-def conversation(subject: Subject, text: str) -> str:
-    """`text` as a question, up to where the answer begins. Raises NotFound without a template."""
-    from freehold.engine.request import Message
-
-    return subject.render((Message("user", text),))
+def read_prompts(path: Path) -> tuple[str, ...]:
+    """The lines of a file that are not blank. Raises StorageError, UsageError."""
+    lines = read_file(path).splitlines()
+    prompts = tuple(line.strip() for line in lines if line.strip())
+    if not 0 < len(prompts) <= _MOST_PROMPTS:
+        raise UsageError(
+            f"{path} has {len(prompts):,} prompts; from 1 to {_MOST_PROMPTS} are asked."
+        )
+    return prompts
 
 
 def read_input() -> str:

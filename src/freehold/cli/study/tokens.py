@@ -10,7 +10,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
-from freehold.cli.study.text_argument import add_text_argument, conversation, read_text
+from freehold.cli.study.text_argument import add_text_argument, read_text
 from freehold.cli.svg_file import add_svg_option, write_svg
 from freehold.cli.terminal import print_json
 
@@ -30,12 +30,6 @@ examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     add_model_argument(parser)
     add_text_argument(parser)
-    parser.add_argument(
-        "--chat", action="store_true", help="as a question in the model's chat template"
-    )
-    parser.add_argument(
-        "--special", action="store_true", help="read marks such as <|im_end|> as single tokens"
-    )
     parser.add_argument("--with", dest="other", metavar="OTHER", help="a second model's cut")
     add_svg_option(parser, "the text with a box for each token")
     add_json_option(parser)
@@ -67,7 +61,7 @@ def _look(
     special = args.special or args.chat
     with open_subject(libraries, args.model) as subject:
         if args.chat:
-            text = conversation(subject, text)
+            text = subject.question(text)
         one = cut(subject, text, special=special)
         if args.other is None:
             return one, None

@@ -116,11 +116,9 @@ def patterns(bench: Bench, name: str, layer: int) -> dict[str, Any]:
 
 
 def _cut(subject: Subject, text: str, *, chat: bool) -> tuple[int, ...]:
-    from freehold.engine.request import Message
-
     config = subject.transformer.config
     if chat:
-        text = subject.render((Message("user", text),))
+        text = subject.question(text)
     ids = subject.tokenize(text, special=chat)
     if not ids:
         raise UsageError("There is nothing to look at.", "Write a prompt.")

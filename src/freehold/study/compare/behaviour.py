@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from freehold.progress import SILENT, Progress
-from freehold.study.asking import Answered, ask, room_for
+from freehold.study.asking import Answered, ask_all
 
 if TYPE_CHECKING:
     from freehold.study.subject import Subject
@@ -77,14 +77,6 @@ def compare_behaviour(
     """
     chat = first.template is not None and second.template is not None
     with progress.task("Asking both", 2 * len(prompts), "prompts") as task:
-        answers: list[list[Answered]] = []
-        for subject in (first, second):
-            subject.rest()
-            given: list[Answered] = []
-            with subject.answering(room_for(prompts, tokens)) as model:
-                for prompt in prompts:
-                    given.append(ask(model, prompt, tokens, chat=chat))
-                    task.advance(1)
-            answers.append(given)
+        answers = [ask_all(each, prompts, tokens, task, chat=chat) for each in (first, second)]
     pairs = tuple(Pair(one, other) for one, other in zip(*answers, strict=True))
     return Behaviour(pairs, chat, tokens)

@@ -78,6 +78,8 @@ def compare_weights(
     first: WeightsFile, second: WeightsFile, progress: Progress = SILENT
 ) -> WeightComparison:
     """Compare what can be compared. Raises UnsupportedModel for a type that cannot be read."""
+    from freehold.formats.tensor_data import TensorData
+
     one = {tensor.name: tensor for tensor in first.tensors}
     other = {tensor.name: tensor for tensor in second.tensors}
     both = sorted(one.keys() & other.keys(), key=layer_order)
@@ -89,7 +91,8 @@ def compare_weights(
         progress.task("Comparing weights", total, "weights") as task,
     ):
         data = [
-            [stack.enter_context(_open(path)) for path in each.paths] for each in (first, second)
+            [stack.enter_context(TensorData.open(path)) for path in each.paths]
+            for each in (first, second)
         ]
         for name in fitting:
             pair = one[name], other[name]
@@ -105,12 +108,6 @@ def compare_weights(
         layers=tuple(_by_layer(compared)),
         whole=_together(sums for _, sums in compared),
     )
-
-
-def _open(path: object) -> TensorData:
-    from freehold.formats.tensor_data import TensorData
-
-    return TensorData.open(str(path))
 
 
 @dataclass(frozen=True)

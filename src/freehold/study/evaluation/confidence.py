@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-_Z = 1.959964
-"""Standard deviations around the middle that hold 95% of a normal distribution."""
+from freehold.study.intervals import wilson
 
 
 @dataclass(frozen=True)
 class Share:
-    """Right answers, and the Wilson interval of 95% around their share (Wilson, 1927).
+    """Right answers, and the Wilson interval of 95% around their share.
 
-    It holds for few questions and for shares near 0 and 1, where the usual one does not. It says
-    how far other questions of the same kind might have come out, not whether these are good ones.
+    It says how far other questions of the same kind might have come out, not whether these are
+    good ones.
     """
 
     right: int
@@ -34,8 +32,4 @@ class Share:
 
 def share_of(right: int, of: int) -> Share:
     """The share of `right` in `of`, which is at least 1."""
-    share, square = right / of, _Z * _Z
-    middle = (share + square / (2 * of)) / (1 + square / of)
-    spread = _Z / (1 + square / of) * math.sqrt(share * (1 - share) / of + square / (4 * of * of))
-    low, high = max(0.0, middle - spread), min(1.0, middle + spread)
-    return Share(right, of, min(low, share), max(high, share))  # rounding, at 0 and 1
+    return Share(right, of, *wilson(right, of))

@@ -85,7 +85,9 @@ def evaluate(
     has no template, ContextExceeded, EngineError.
     """
     examples = examples_of(task, choices.limit)
-    prompts = [_prompt(subject, each, chat=choices.chat) for each in examples]
+    prompts = [each.prompt for each in examples]
+    if choices.chat:
+        prompts = list(map(subject.question, prompts))
     asked = _asked(subject, task, choices)
     with Journal(_place(asked, choices), asked) as journal:
         digests = list(map(partial(_digest, task), prompts, examples))
@@ -104,9 +106,10 @@ def evaluate(
                 journal.add(example.number, {"digest": digests[example.number], **outcome})
                 watched.advance(1)
 
-            ask = _choose if task.kind == "multiple_choice" else _answer
-            if waiting:
-                ask(subject, task, waiting, prompts, choices.chat, keep)
+            if waiting and task.kind == "multiple_choice":
+                _choose(subject, task, waiting, prompts, keep, chat=choices.chat)
+            elif waiting:
+                _answer(subject, task, waiting, prompts, keep)
         outcomes = tuple(
             _outcome(task, each, prompts[each.number], journal.known[each.number])
             for each in examples
@@ -132,8 +135,9 @@ def _choose(
     task: Task,
     waiting: Sequence[Example],
     prompts: Sequence[str],
-    chat: bool,
     keep: Keep,
+    *,
+    chat: bool,
 ) -> None:
     # Between a chat's template and the answer there is nothing: the template ends its own way.
     between = "" if chat else task.target_delimiter
@@ -151,7 +155,6 @@ def _answer(
     task: Task,
     waiting: Sequence[Example],
     prompts: Sequence[str],
-    chat: bool,
     keep: Keep,
 ) -> None:
     longest = max(len(subject.tokenize(prompts[each.number], special=True)) for each in waiting)
@@ -169,14 +172,6 @@ def _said(model: Model, task: Task, prompt: str) -> str:
     sampling = Sampling(temperature=0.0, max_tokens=rules.most_tokens, stop=rules.until)
     answer = model.complete(TextRequest(prompt, sampling))
     return "".join(piece.text for piece in answer if isinstance(piece, Delta))
-
-
-def _prompt(subject: Subject, example: Example, *, chat: bool) -> str:
-    if not chat:
-        return example.prompt
-    from freehold.engine.interface import Message
-
-    return subject.render((Message("user", example.prompt),))
 
 
 def _outcome(task: Task, example: Example, prompt: str, known: dict[str, Any]) -> Outcome:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from freehold.study.evaluation.operations import FILTERS, METHODS, OPERATORS
+from freehold.study.evaluation.operations import FILTERS, METHODS
 from freehold.study.evaluation.values import (
     Evaluate,
     Refused,
@@ -29,7 +29,7 @@ _LITERALS = {
     "true": True, "True": True, "false": False, "False": False, "none": None, "None": None,
 }  # fmt: skip
 _MOST_WORDS = 300
-_LEVELS = (("or",), ("and",))
+_LEVELS = ("or", "and")
 _COMPARISONS = ("==", "!=", "<", ">", "<=", ">=")
 _KEYWORDS = frozenset({"if", "else", "and", "or", "not", "in", "is", "for"})
 
@@ -80,8 +80,8 @@ class _Reader:
         if level == len(_LEVELS):
             return self._negation()
         value = self._either(level + 1)
-        while self._name(*_LEVELS[level]):
-            value = short_circuit(_LEVELS[level][0], value, self._either(level + 1))
+        while self._name(_LEVELS[level]):
+            value = short_circuit(_LEVELS[level], value, self._either(level + 1))
         return value
 
     def _negation(self) -> Evaluate:
@@ -120,8 +120,7 @@ class _Reader:
 
     def _signed(self) -> Evaluate:
         if self._sign("-"):
-            inner = self._signed()
-            return lambda fields: OPERATORS["-"](0, inner(fields))
+            return operation("-", constant(0), self._signed())
         return self._filtered()
 
     def _filtered(self) -> Evaluate:

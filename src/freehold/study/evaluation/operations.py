@@ -11,12 +11,16 @@ from typing import Any
 
 MOST = 1_000_000
 """Letters, or items, that a value can have."""
+_MOST_BITS = 4096
+"""Of a whole number: numbers that multiply one another grow faster than any text."""
 
 
 def check(value: Any) -> Any:
     """The value, if it is of a size that a prompt could have. Raises ValueError."""
     if isinstance(value, str | list) and len(value) > MOST:
         raise ValueError("too long")
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        raise ValueError("too large")
     return value
 
 
@@ -53,6 +57,19 @@ def _index(value: Any, item: Any) -> int:
 
 def _split(value: Any, by: str | None = None) -> list[str]:
     return _text(value).split(by)
+
+
+def _replace(value: str, old: str, new: str) -> str:
+    if len(value) + value.count(old) * len(new) > MOST:
+        raise ValueError("too long")  # before it is made: it could be a million million letters
+    return value.replace(old, new)
+
+
+def _join(by: str, parts: Any) -> str:
+    texts = list(map(text, parts))
+    if len(by) * len(texts) + sum(map(len, texts)) > MOST:
+        raise ValueError("too long")
+    return by.join(texts)
 
 
 def _length(value: Any) -> int:
@@ -92,9 +109,9 @@ METHODS: Mapping[str, Callable[..., Any]] = {
     "upper": lambda value: _text(value).upper(),
     "capitalize": lambda value: _text(value).capitalize(),
     "title": lambda value: _text(value).title(),
-    "replace": lambda value, old, new: _text(value).replace(old, new),
+    "replace": lambda value, old, new: _replace(_text(value), old, new),
     "split": _split,
-    "join": lambda value, parts: _text(value).join(map(text, parts)),
+    "join": lambda value, parts: _join(_text(value), parts),
     "index": _index,
     "startswith": lambda value, start: _text(value).startswith(start),
     "endswith": lambda value, end: _text(value).endswith(end),
@@ -108,8 +125,8 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "upper": lambda value: text(value).upper(),
     "capitalize": lambda value: text(value).capitalize(),
     "title": lambda value: text(value).title(),
-    "replace": lambda value, old, new: text(value).replace(old, new),
-    "join": lambda value, by="": text(by).join(map(text, value)),
+    "replace": lambda value, old, new: _replace(text(value), old, new),
+    "join": lambda value, by="": _join(text(by), value),
     "length": _length,
     "count": _length,
     "first": lambda value: value[0],

@@ -49,7 +49,6 @@ class _Blocks:
     def __init__(self, source: str, pieces: Sequence[Piece]) -> None:
         self._source = source
         self._pieces = [piece for piece in pieces if piece.kind is not PieceKind.COMMENT]
-        self._bounds = [*(piece.at for piece in pieces), len(source)]
         self._at = 0
         self.only: Evaluate | None = None
         """The expression that is the whole template."""

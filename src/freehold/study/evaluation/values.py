@@ -87,7 +87,7 @@ def called(
 def _tried(name: str, function: Callable[..., Any], *values: Any) -> Any:
     try:
         return check(function(*values))
-    except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
+    except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
         shown = ", ".join(map(_short, values))
         raise Refused(f"{name} does not work on {shown}") from error
 

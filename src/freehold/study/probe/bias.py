@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from freehold.progress import SILENT, Progress
+from freehold.study.intervals import Estimate, mean
 from freehold.study.packed import Scored, log_probabilities
-from freehold.study.probe.intervals import Estimate, mean
 from freehold.study.probe.pairs import (
     CONTRASTS,
     OCCUPATION_END,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from freehold.progress import SILENT, Progress
-from freehold.study.asking import Answered, ask, room_for
+from freehold.study.asking import Answered, ask_all
 from freehold.study.probe.questions import IDENTITY
 
 if TYPE_CHECKING:
@@ -16,13 +16,5 @@ def probe_identity(
     subject: Subject, tokens: int = 64, progress: Progress = SILENT
 ) -> tuple[Answered, ...]:
     """Ask each in a chat of its own. Raises EngineError, ContextExceeded."""
-    subject.rest()
-    with (
-        subject.answering(room_for(IDENTITY, tokens)) as model,
-        progress.task(f"Asking {subject.name} who it is", len(IDENTITY), "questions") as task,
-    ):
-        answers: list[Answered] = []
-        for question in IDENTITY:
-            answers.append(ask(model, question, tokens, chat=True))
-            task.advance(1)
-    return tuple(answers)
+    with progress.task(f"Asking {subject.name} who it is", len(IDENTITY), "questions") as task:
+        return ask_all(subject, IDENTITY, tokens, task, chat=True)

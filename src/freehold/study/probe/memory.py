@@ -15,8 +15,8 @@ import numpy as np
 
 from freehold.errors import UsageError
 from freehold.progress import SILENT, Progress
+from freehold.study.intervals import Estimate, share
 from freehold.study.likelihood import likelihood
-from freehold.study.probe.intervals import Estimate, share
 from freehold.study.residual import last_residual
 
 if TYPE_CHECKING:
@@ -125,12 +125,7 @@ def recall(subject: Subject, name: str, ids: Sequence[int], progress: Progress =
 def _hits(subject: Subject, ids: Sequence[int], progress: Progress) -> NDArray[np.bool_]:
     """For each token from `PROMPT` on, whether it is the likeliest after all before it."""
     model, size = subject.transformer, min(WINDOW, subject.transformer.config.context)
-    mark = (
-        subject.vocabulary.begin
-        if subject.tokenize("a")[:1] == [subject.vocabulary.begin]
-        else None
-    )
-    subject.rest()
+    mark = subject.begins_with(ids)
     parts: list[NDArray[np.bool_]] = []
     with progress.task("Reading", len(ids) - PROMPT, "tokens") as task:
         done = PROMPT

@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from freehold.progress import SILENT, Progress
-from freehold.study.asking import Answered, ask, room_for
-from freehold.study.probe.intervals import Estimate, share
+from freehold.study.asking import Answered, ask_all
+from freehold.study.intervals import Estimate, share
 from freehold.study.probe.questions import LAWFUL, PLAIN
 
 if TYPE_CHECKING:
@@ -99,19 +99,11 @@ def probe_refusals(
     progress: Progress = SILENT,
 ) -> Refusals:
     """Ask all questions, each in a chat of its own. Raises EngineError, ContextExceeded."""
-    plain = PLAIN
-    subject.rest()
-    label = f"Asking {subject.name}"
-    with (
-        subject.answering(room_for((*lawful, *plain), tokens)) as model,
-        progress.task(label, len(lawful) + len(plain), "questions") as task,
-    ):
-        judged: list[Judged] = []
-        for question in (*lawful, *plain):
-            answer = ask(model, question, tokens, chat=True)
-            judged.append(Judged(answer, refusal_rule(answer.text)))
-            task.advance(1)
-    return Refusals(tuple(judged[: len(lawful)]), tuple(judged[len(lawful) :]), tokens)
+    questions = (*lawful, *PLAIN)
+    with progress.task(f"Asking {subject.name}", len(questions), "questions") as task:
+        answers = ask_all(subject, questions, tokens, task, chat=True)
+    judged = tuple(Judged(answer, refusal_rule(answer.text)) for answer in answers)
+    return Refusals(judged[: len(lawful)], judged[len(lawful) :], tokens)
 
 
 def _share(judged: tuple[Judged, ...]) -> Estimate | None:

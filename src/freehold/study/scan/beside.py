@@ -14,7 +14,7 @@ from typing import Any
 from freehold.errors import FormatError
 from freehold.formats.safetensors import read_safetensors
 from freehold.formats.strict_json import MAX_BYTES, parse_object
-from freehold.study.scan.finding import Finding, Gathering, Severity, excerpt
+from freehold.study.scan.finding import Finding, Gathering, Severity, excerpt, some
 from freehold.study.scan.gguf_file import malformed
 from freehold.study.scan.metadata import text_findings
 from freehold.study.scan.pickles import PickleFacts, read_pickles
@@ -99,12 +99,11 @@ def _pickles(path: Path, label: str, gathering: Gathering) -> None:
 def _pickle(facts: PickleFacts) -> Iterator[Finding]:
     instead = "Do not load it; get the model as GGUF or safetensors, which hold data alone."
     if facts.unusual:
-        names = ", ".join(excerpt(name, 60) for name in facts.unusual[:8])
-        more = f" and {len(facts.unusual) - 8:,} more" if len(facts.unusual) > 8 else ""
+        names = some(facts.unusual, 8, lambda name: excerpt(name, 60))
         yield Finding(
             Severity.DANGEROUS,
             facts.where,
-            f"It is a pickle that imports what weights do not need: {names}{more}.",
+            f"It is a pickle that imports what weights do not need: {names}.",
             f"Loading it runs them, with {facts.calls:,} calls in all, before any weight is used.",
             instead,
         )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 
 class Severity(StrEnum):
@@ -72,3 +75,9 @@ class Gathering:
 def excerpt(text: str, most: int = 80) -> str:
     """A piece of text for a finding: at most so many characters."""
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def some(things: Sequence[_T], most: int, tell: Callable[[_T], str]) -> str:
+    """What `tell` says of the first so many, and how many there are besides."""
+    more = f" and {len(things) - most:,} more" if len(things) > most else ""
+    return ", ".join(map(tell, things[:most])) + more

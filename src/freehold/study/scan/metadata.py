@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from freehold.formats.gguf import GgufHeader
 from freehold.formats.gguf_array import GgufArray
 from freehold.formats.gguf_types import ValueType
-from freehold.study.scan.finding import Finding, Severity, excerpt
+from freehold.study.scan.finding import Finding, Severity, excerpt, some
 from freehold.study.scan.text_signs import (
     BASE64,
     LOCAL_PATH,
@@ -146,12 +146,11 @@ def _unknown_keys(header: GgufHeader, label: str) -> Iterator[Finding]:
     family = header.metadata.get("general.architecture")
     unknown = [key for key in header.metadata if not _is_known(key, family)]
     if unknown:
-        keys = ", ".join(repr(excerpt(key, 60)) for key in unknown[:12])
-        more = f" and {len(unknown) - 12:,} more" if len(unknown) > 12 else ""
+        keys = some(unknown, 12, lambda key: repr(excerpt(key, 60)))
         yield Finding(
             Severity.ODD,
             f"{label}: metadata",
-            f"It has entries that model files are not known to have: {keys}{more}.",
+            f"It has entries that model files are not known to have: {keys}.",
             "Programs that run models pass over them; one made for it could use them.",
             _READ,
         )

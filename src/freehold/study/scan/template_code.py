@@ -86,7 +86,7 @@ def _joined(words: tuple[Word, ...]) -> Iterator[tuple[int, str]]:
 
 
 def _other_files(piece: Piece, where: str) -> Iterator[Finding]:
-    if piece.kind is PieceKind.STATEMENT and piece.words and piece.words[0].is_name(*_OTHER_FILES):
+    if piece.starts(*_OTHER_FILES):
         yield Finding(
             Severity.DANGEROUS,
             _place(where, piece.at),
@@ -127,7 +127,7 @@ def _own_names(pieces: tuple[Piece, ...]) -> frozenset[str]:
     found: set[str] = set()
     for piece in pieces:
         words = piece.words
-        if piece.kind is PieceKind.STATEMENT and words and words[0].is_name("macro", "set", "for"):
+        if piece.starts("macro", "set", "for"):
             sign = {"macro": "(", "set": "=", "for": "in"}[words[0].text]
             for word in words[1:]:
                 if word.text == sign:
@@ -143,10 +143,10 @@ def _long_work(pieces: tuple[Piece, ...], where: str) -> Iterator[Finding]:
     """Loops over long ranges, inside one another, and texts or numbers multiplied up."""
     turns: list[int] = []
     for piece in pieces:
-        if _starts(piece, "endfor") and turns:
+        if piece.starts("endfor") and turns:
             turns.pop()
         largest = _largest_number(piece.words)
-        if _starts(piece, "for"):
+        if piece.starts("for"):
             turns.append(largest if any(word.is_name("range") for word in piece.words) else 1)
             total = 1
             for each in turns:
@@ -161,23 +161,17 @@ def _circles(pieces: tuple[Piece, ...], where: str) -> Iterator[Finding]:
     """Macros that call themselves whatever holds; many do so for what lies inside something."""
     name, depth = "", 0
     for piece in pieces:
-        if _starts(piece, "macro") and len(piece.words) > 1:
+        if piece.starts("macro") and len(piece.words) > 1:
             name, depth = piece.words[1].text, 0
             continue
-        depth += _starts(piece, "if", "for") - _starts(piece, "endif", "endfor")
-        if _starts(piece, "endmacro"):
+        depth += piece.starts("if", "for") - piece.starts("endif", "endfor")
+        if piece.starts("endmacro"):
             name = ""
         inline = any(word.is_name("if", "for") for word in piece.words)
         if name and depth == 0 and not inline and _calls_it(piece.words, name):
             yield _work(
                 Severity.DANGEROUS, piece.at, where, "has a macro that calls itself, always"
             )
-
-
-def _starts(piece: Piece, *names: str) -> bool:
-    return (
-        piece.kind is PieceKind.STATEMENT and bool(piece.words) and piece.words[0].is_name(*names)
-    )
 
 
 def _largest_number(words: tuple[Word, ...]) -> int:

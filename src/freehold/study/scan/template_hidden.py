@@ -35,9 +35,10 @@ def hidden_findings(template: str, pieces: tuple[Piece, ...], where: str) -> Ite
     """What it says unseen, or only when it is triggered."""
     clock = reached_by(pieces, *_CLOCK)
     content = reached_by(pieces, "content") - WORDS_IN_CONTENT | {"content"}
-    for branch in branches(pieces):
+    conditional = tuple(branches(pieces))
+    for branch in conditional:
         yield from _on_a_day(branch, clock, where)
-    yield from _at_words(pieces, content, where)
+    yield from _at_words(conditional, content, where)
     for said in prose(pieces):
         if found := _COVERT.search(said.text):
             yield _finding(
@@ -78,11 +79,13 @@ def _on_a_day(branch: Branch, clock: frozenset[str], where: str) -> Iterator[Fin
     )
 
 
-def _at_words(pieces: tuple[Piece, ...], content: frozenset[str], where: str) -> Iterator[Finding]:
+def _at_words(
+    conditional: tuple[Branch, ...], content: frozenset[str], where: str
+) -> Iterator[Finding]:
     """Conditions that look for plain words in what was written to the model."""
     quiet: list[str] = []
     first = 0
-    for branch in branches(pieces):
+    for branch in conditional:
         triggers = (
             list(_plain_words(branch.condition)) if mentions(branch.condition, content) else []
         )

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from freehold.formats.gguf import GgufHeader
 from freehold.formats.gguf_array import GgufArray
 from freehold.formats.gguf_lookup import array
-from freehold.study.scan.finding import Finding, Severity, excerpt
+from freehold.formats.vocabulary import TokenKind
+from freehold.study.scan.finding import Finding, Severity, excerpt, some
 from freehold.study.scan.text_signs import unseen
 
-_UNKNOWN, _CONTROL, _OWN = 2, 3, 4
+_SPECIAL = frozenset({TokenKind.UNKNOWN, TokenKind.CONTROL, TokenKind.USER_DEFINED})
 _CARE = "Be careful with texts from others in a chat: a mark in them may be read as one."
 _ROLE_KEYS = ("bos", "eos", "eot", "eom", "unknown", "padding", "mask", "seperator", "prefix")
 
@@ -65,38 +66,38 @@ def _twice(tokens: GgufArray, label: str) -> Iterator[Finding]:
     counts = Counter(tokens.raw(index) for index in range(len(tokens)))
     twice = [(text, count) for text, count in counts.items() if count > 1]
     if twice:
-        shown = ", ".join(
-            f"{excerpt(text.decode('utf-8', 'replace'), 40)!r} ({count} times)"
-            for text, count in twice[:8]
-        )
-        more = f" and {len(twice) - 8:,} more" if len(twice) > 8 else ""
         yield Finding(
             Severity.ODD,
             f"{label}: tokenizer.ggml.tokens",
-            f"{len(twice):,} tokens are there more than once: {shown}{more}.",
+            f"{len(twice):,} tokens are there more than once: {some(twice, 8, _told)}.",
             "The model may never have learned one of them; texts can be cut in two ways.",
             "Mostly a slip of whoever converted it.",
         )
 
 
+def _told(token: tuple[bytes, int]) -> str:
+    text, count = token
+    return f"{excerpt(text.decode('utf-8', 'replace'), 40)!r} ({count} times)"
+
+
 def _specials(tokens: GgufArray, kinds: GgufArray, label: str) -> Iterator[Finding]:
     alike: dict[str, str] = {}
     for index, kind in enumerate(kinds):
-        if kind not in {_CONTROL, _OWN, _UNKNOWN}:
+        if kind not in _SPECIAL:
             continue
         text = str(tokens[index])
         where = f"{label}: token {index:,}"
         if not text.strip():
-            if kind == _CONTROL:
+            if kind == TokenKind.CONTROL:
                 yield _look_alike(where, f"A control token is blank: {text!r}.")
             continue  # words for white space are common
         for found in unseen(text):
-            if found.kind != "control characters" or kind == _CONTROL:
+            if found.kind != "control characters" or kind == TokenKind.CONTROL:
                 yield _look_alike(where, f"The special token {_short(text)} holds {found.kind}.")
         if _mixes_scripts(text):
             what = f"The special token {_short(text)} has letters of two scripts that look alike."
             yield _look_alike(where, what)
-        if kind == _CONTROL:
+        if kind == TokenKind.CONTROL:
             other = alike.setdefault(unicodedata.normalize("NFKC", text).casefold(), text)
             if other.casefold() != text.casefold():
                 yield _look_alike(

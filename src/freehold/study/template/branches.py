@@ -10,9 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from freehold.study.template.lexer import Piece, PieceKind, Word, WordKind
-
-_SIGNS_OF_SETTING = frozenset({"set", "for"})
+from freehold.study.template.lexer import Piece, Word, WordKind
 
 
 @dataclass(frozen=True)
@@ -27,10 +25,10 @@ class Branch:
 def branches(pieces: tuple[Piece, ...]) -> Iterator[Branch]:
     """Every `if`, `elif` and `else` with what it leads to, and every `x if y` within an output."""
     for index, piece in enumerate(pieces):
-        if _is(piece, "if", "elif"):
+        if piece.starts("if", "elif"):
             body = tuple(_body(islice(pieces, index + 1, None)))
             yield Branch(piece.words[1:], body, piece.at)
-        elif _is(piece, "else"):
+        elif piece.starts("else"):
             yield Branch((), tuple(_body(islice(pieces, index + 1, None))), piece.at)
         elif (inline := _inline_condition(piece.words)) is not None:
             yield Branch(inline, (piece,), piece.at)
@@ -45,7 +43,7 @@ def reached_by(pieces: tuple[Piece, ...], *sources: str) -> frozenset[str]:
     for _ in range(3):  # a name may be set from one that is set further below
         before = len(reached)
         for piece in pieces:
-            if piece.kind is PieceKind.STATEMENT and piece.words[:1]:
+            if piece.starts("set", "for"):
                 reached |= _set_from(piece.words, reached)
         if len(reached) == before:
             break
@@ -58,18 +56,12 @@ def mentions(words: tuple[Word, ...], names: frozenset[str]) -> bool:
     return any(word.kind in kinds and word.text in names for word in words)
 
 
-def _is(piece: Piece, *names: str) -> bool:
-    return (
-        piece.kind is PieceKind.STATEMENT and bool(piece.words) and piece.words[0].is_name(*names)
-    )
-
-
 def _body(pieces: Iterable[Piece]) -> Iterator[Piece]:
     depth = 0
     for piece in pieces:
-        if depth == 0 and _is(piece, "elif", "else", "endif"):
+        if depth == 0 and piece.starts("elif", "else", "endif"):
             return
-        depth += _is(piece, "if", "for") - _is(piece, "endif", "endfor")
+        depth += piece.starts("if", "for") - piece.starts("endif", "endfor")
         yield piece
 
 
@@ -84,8 +76,6 @@ def _inline_condition(words: tuple[Word, ...]) -> tuple[Word, ...] | None:
 
 def _set_from(words: tuple[Word, ...], reached: set[str]) -> set[str]:
     """The names that a `set` or `for` gives a value that comes from what was reached."""
-    if not words[0].is_name(*_SIGNS_OF_SETTING):
-        return set()
     sign = "=" if words[0].text == "set" else "in"
     split = next((n for n, word in enumerate(words) if word.text == sign), None)
     if split is None or (words[split + 1 : split + 2] and words[split + 1].is_name("namespace")):

@@ -69,6 +69,12 @@ class Piece:
     at: int
     words: tuple[Word, ...] = ()
 
+    def starts(self, *names: str) -> bool:
+        """Whether it is a statement that begins with one of these names: `if`, `endfor`."""
+        return (
+            self.kind is PieceKind.STATEMENT and bool(self.words) and self.words[0].is_name(*names)
+        )
+
 
 _OPEN = re.compile(r"\{([{%#])[-+]?")
 _RAW = re.compile(r"\{%[-+]?\s*raw\s*[-+]?%\}")
@@ -104,9 +110,7 @@ def cut(template: str) -> tuple[Piece, ...]:
 def _check_depth(pieces: tuple[Piece, ...]) -> None:
     depth = 0
     for piece in pieces:
-        if piece.kind is PieceKind.STATEMENT and piece.words:
-            depth += piece.words[0].is_name("if", "for")
-            depth -= piece.words[0].is_name("endif", "endfor")
+        depth += piece.starts("if", "for") - piece.starts("endif", "endfor")
         if depth > MAX_DEPTH:
             raise _wrong(f"its conditions and loops are more than {MAX_DEPTH} deep", piece.at)
 

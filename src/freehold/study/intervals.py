@@ -31,13 +31,22 @@ class Estimate:
 
 
 def share(count: int, n: int) -> Estimate | None:
-    """A share of `n`, with Wilson's interval (1927); None of nothing."""
+    """A share of `n`, with Wilson's interval; None of nothing."""
     if n == 0:
         return None
+    return Estimate(count / n, *wilson(count, n), n)
+
+
+def wilson(count: int, n: int) -> tuple[float, float]:
+    """The interval of 95% around `count` of `n`, which is at least 1 (Wilson, 1927).
+
+    It holds for few questions and for shares near 0 and 1, where the usual one does not.
+    """
     value = count / n
     middle = (value + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
     reach = _Z / (1 + _Z**2 / n) * math.sqrt(value * (1 - value) / n + _Z**2 / (4 * n**2))
-    return Estimate(value, max(0.0, middle - reach), min(1.0, middle + reach), n)
+    low, high = max(0.0, middle - reach), min(1.0, middle + reach)
+    return min(low, value), max(high, value)  # rounding, at 0 and 1
 
 
 def mean(values: Sequence[float]) -> Estimate | None:

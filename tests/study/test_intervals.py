@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from freehold.study.probe.intervals import mean, share
+from freehold.study.intervals import mean, share
 
 
 @pytest.mark.parametrize(
