@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from freehold.actions.repair_plan import FilePlan, RepairPlan
     from freehold.server.protocol import Call
-    from freehold.server.pulling import Watched
     from freehold.server.stream import Stream
+    from freehold.server.watched import Watched
     from freehold.store.libraries import Found
 
 

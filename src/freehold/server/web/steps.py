@@ -11,8 +11,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
 
-from freehold.server.pulling import Step, Watched, following
 from freehold.server.stream import Stream
+from freehold.server.watched import Step, Watched, following
 
 LINES = "application/x-ndjson"
 
