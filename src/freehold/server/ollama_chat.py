@@ -170,7 +170,7 @@ async def _loaded(call: Call, wish: _Wish) -> AsyncIterator[Loaded]:
                 "is served. `freehold serve --context N` gives more",
             )
         if wish.keep is not None:
-            call.desk.residence.keep(loaded, wish.keep)
+            call.desk.residence.stays.keep(loaded, wish.keep)
         yield loaded
 
 
@@ -178,7 +178,7 @@ async def _unload(call: Call, name: str) -> None:
     found = await call.desk.residence.find(name)
     for each in call.desk.residence.models:
         if each.key.id == found.model.id and not each.loading:
-            call.desk.residence.keep(each, 0.0)
+            call.desk.residence.stays.keep(each, 0.0)
     await call.desk.residence.unload_idle()
 
 

@@ -60,7 +60,7 @@ async def pin_model(call: Call) -> Response:
     await asyncio.to_thread(found.store.pin, found.model, pinned=pinned)
     for loaded in call.desk.residence.models:
         if loaded.owned.id == found.model.id:
-            loaded.pinned = pinned or found.model.name in call.desk.residence.choices.pinned
+            call.desk.residence.stays.pin(loaded, pinned=pinned)
     call.desk.residence.forget_names()
     return JSONResponse({"name": found.model.name, "pinned": pinned})
 
