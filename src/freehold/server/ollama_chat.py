@@ -14,7 +14,7 @@ from freehold.engine.reply import Finished
 from freehold.engine.request import ChatRequest, Message, TextRequest
 from freehold.server.admission import must_manage
 from freehold.server.desk import Order
-from freehold.server.ollama_lines import NDJSON, AnswerLines, Clock, line
+from freehold.server.ollama_lines import AnswerLines, Clock
 from freehold.server.ollama_names import asked_name, known_name
 from freehold.server.ollama_read import (
     chat_request,
@@ -24,7 +24,7 @@ from freehold.server.ollama_read import (
     thinking,
     wanted_context,
 )
-from freehold.server.stream import Stream
+from freehold.server.stream import NDJSON, Stream, line
 
 if TYPE_CHECKING:
     from starlette.responses import Response

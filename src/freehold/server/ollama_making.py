@@ -13,10 +13,9 @@ from freehold.actions.derive import Changes, derive
 from freehold.errors import NotOwned, TooBusy
 from freehold.names import Digest, slug
 from freehold.server.fields import Fields
-from freehold.server.ollama_lines import NDJSON, line
 from freehold.server.ollama_names import asked_name, exactly, known_name
 from freehold.server.problem import NotAllowed
-from freehold.server.stream import Stream
+from freehold.server.stream import NDJSON, Stream, line
 from freehold.store.store import Store
 
 if TYPE_CHECKING:
