@@ -9,28 +9,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.actions.fetching import fetching
 from freehold.actions.get import get
+from freehold.server.owned import settings_of
 from freehold.server.watched import Step, Watched, following
-from freehold.settings import Settings
 from freehold.store.store import Store
 
 if TYPE_CHECKING:
     from freehold.names import ModelRef
     from freehold.server.desk import Desk
+    from freehold.settings import Settings
     from freehold.sources.interface import Offer
 
 
-async def pull(desk: Desk, ref: ModelRef, name: str | None = None) -> AsyncGenerator[Step, None]:
+async def pull(desk: Desk, ref: ModelRef) -> AsyncGenerator[Step, None]:
     """Own what is at `ref`, and tell how it goes. Raises what `get` raises."""
     watched = Watched()
-    home = desk.residence.libraries.store().home
-    work = asyncio.create_task(asyncio.to_thread(_get, home, ref, name, watched))
+    settings = settings_of(desk)
+    work = asyncio.create_task(asyncio.to_thread(_get, settings, ref, watched))
     async with aclosing(following(watched, work)) as steps:
         async for step in steps:
             yield step
@@ -38,11 +37,9 @@ async def pull(desk: Desk, ref: ModelRef, name: str | None = None) -> AsyncGener
     desk.residence.forget_names()
 
 
-def _get(home: Path, ref: ModelRef, name: str | None, watched: Watched) -> None:
-    settings = replace(Settings.load(), home=home)
-    with Store.open(home, watched) as store:
-        told = partial(_told, watched)
-        get(store, settings, ref, name=name, progress=watched, told=told)
+def _get(settings: Settings, ref: ModelRef, watched: Watched) -> None:
+    with Store.open(settings.home, watched) as store:
+        get(store, settings, ref, progress=watched, told=partial(_told, watched))
 
 
 def _told(watched: Watched, offer: Offer) -> None:
