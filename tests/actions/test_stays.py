@@ -27,8 +27,9 @@ def alpha(home: Path, tmp_path: Path) -> Iterator[Loaded]:
     with Store.open(home) as store:
         owned = get(store, Settings(home=home), ModelRef.parse(str(path))).model
     plan = LoadPlan(path, 64)
-    loaded = Loaded(Key(owned.id, "answer"), owned, plan, 1000)
-    model = FakeEngine().load(plan)
+    engine = FakeEngine()
+    loaded = Loaded(Key(owned.id, "answer"), owned, plan, 1000, engine)
+    model = engine.load(plan)
     loaded.arrived(model, model.asynchronous(), 1)
     yield loaded
     loaded.close()

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from freehold.actions.conversations import Conversations
     from freehold.actions.slots import Claim, Slot
     from freehold.actions.tuned import Chosen
-    from freehold.engine.interface import AsyncModel, Model
+    from freehold.engine.interface import AsyncModel, Engine, Model
     from freehold.engine.load_plan import Purpose
     from freehold.store.libraries import Found, Libraries
     from freehold.store.model import OwnedModel
@@ -202,9 +202,7 @@ class Residence:
         async with self._deciding:
             if self._closed:
                 raise EngineError("The server is stopping.")
-            engine = f"{chosen.engine.name} {chosen.engine.fingerprint()}"
-            loaded, going = await self._decided(key, found, ways, engine)
-            loaded.host = chosen.engine
+            loaded, going = await self._decided(key, found, ways, chosen.engine)
             self._models[key] = loaded
             for each in going:
                 self._progress.note(f"{each.name} makes room for {loaded.name}: unloaded.")
@@ -232,7 +230,7 @@ class Residence:
         return chosen, [self._besides.on(key, way) for way in ways]
 
     async def _decided(
-        self, key: Key, found: Found, ways: list[Way], engine: str
+        self, key: Key, found: Found, ways: list[Way], engine: Engine
     ) -> tuple[Loaded, list[Loaded]]:
         try:
             return self._decide(key, found, ways, engine)
@@ -242,7 +240,7 @@ class Residence:
             return self._decide(key, found, ways, engine)
 
     def _decide(
-        self, key: Key, found: Found, ways: list[Way], engine: str
+        self, key: Key, found: Found, ways: list[Way], engine: Engine
     ) -> tuple[Loaded, list[Loaded]]:
         """How to load it, and what to unload for it. Raises NotEnoughMemory."""
         free = self._measure()
