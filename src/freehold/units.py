@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def counted(number: int, word: str) -> str:
+    """`1 key`, `2 keys`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def human_bytes(count: int) -> str:
     """A number of bytes in decimal units with one decimal: `999 B`, `98.4 MB`, `1.0 GB`.
 

@@ -123,3 +123,5 @@ def test_what_cannot_be_is_refused(
 def test_adapters_are_not_listed_as_models(noise: Served) -> None:
     listed = {model["id"] for model in noise.ask("GET", "/v1/models").json()["data"]}
     assert listed == {"noise"}
+    owned = noise.ask("GET", "/page/models").json()["models"]
+    assert {model["name"] for model in owned if model["runs"]} == {"noise"}

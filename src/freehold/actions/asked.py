@@ -78,21 +78,14 @@ def resolve(
     wishes += [(wish, BesideKind.ADAPTER) for wish in more.adapters]
     wishes += [(wish, BesideKind.VECTOR) for wish in more.vectors]
     base = read_header(found.store.blob_path(found.model.weights.digest))
-    proven = [
-        (beside_for(libraries, found.model, base, wish.name, kind, progress, paths=False), kind)
-        for wish, kind in wishes
-    ]
-    names = [beside.id for beside, _ in proven]
-    if len(set(names)) < len(names):
+    proven: dict[BesideKind, list[tuple[Beside, float]]] = {kind: [] for kind in BesideKind}
+    for wish, kind in wishes:
+        fits = beside_for(libraries, found.model, base, wish.name, kind, progress, paths=False)
+        proven[kind].append((fits, wish.scale))
+    ids = [beside.id for each in proven.values() for beside, _ in each]
+    if len(set(ids)) < len(ids):
         raise UsageError("An adapter or control vector is named twice.", "Name each once.")
-    scaled = [
-        (beside, wish.scale, kind) for (beside, kind), (wish, _) in zip(proven, wishes, strict=True)
-    ]
-    return Asked(
-        found,
-        adapters=tuple((b, scale) for b, scale, kind in scaled if kind is BesideKind.ADAPTER),
-        vectors=tuple((b, scale) for b, scale, kind in scaled if kind is BesideKind.VECTOR),
-    )
+    return Asked(found, tuple(proven[BesideKind.ADAPTER]), tuple(proven[BesideKind.VECTOR]))
 
 
 def made_for(libraries: Libraries, found: Found, progress: Progress) -> tuple[Beside, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from freehold.actions.additions import NOTHING, Additions
 from freehold.actions.asked import Asked, resolve, split_name
@@ -21,15 +21,38 @@ _FRESH_SECONDS = 1.0
 _MOST = 1000
 
 
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class _Fresh(Generic[K, V]):
+    """What was found, for as long as it is taken to be so still."""
+
+    def __init__(self) -> None:
+        self._found: dict[K, tuple[float, V]] = {}
+
+    def get(self, key: K) -> V | None:
+        known = self._found.get(key)
+        return known[1] if known and time.monotonic() - known[0] < _FRESH_SECONDS else None
+
+    def put(self, key: K, value: V) -> None:
+        if len(self._found) > _MOST:
+            self._found.clear()
+        self._found[key] = time.monotonic(), value
+
+    def clear(self) -> None:
+        self._found.clear()
+
+
 class Asking:
     """Looks names up for a server. Use it from one event loop."""
 
     def __init__(self, libraries: Libraries, progress: Progress) -> None:
         self._libraries = libraries
         self._progress = progress
-        self._found: dict[str, tuple[float, Found]] = {}
+        self._found: _Fresh[str, Found] = _Fresh()
         self._looking: dict[str, asyncio.Task[Found]] = {}
-        self._resolved: dict[tuple[str, Additions], tuple[float, Asked]] = {}
+        self._resolved: _Fresh[tuple[str, Additions], Asked] = _Fresh()
 
     async def asked(self, name: str, more: Additions = NOTHING) -> Asked:
         """What a model's name and the adapters beside it mean.
@@ -40,22 +63,18 @@ class Asking:
         found = await self.find(model)
         if not named and not more:
             return Asked(found)
-        known = self._resolved.get((name, more))
-        if known is not None and time.monotonic() - known[0] < _FRESH_SECONDS:
-            return known[1]
-        asked = await asyncio.to_thread(
-            resolve, self._libraries, found, named, more, self._progress
-        )
-        if len(self._resolved) > _MOST:
-            self._resolved.clear()
-        self._resolved[name, more] = time.monotonic(), asked
+        asked = self._resolved.get((name, more))
+        if asked is None:
+            asked = await asyncio.to_thread(
+                resolve, self._libraries, found, named, more, self._progress
+            )
+            self._resolved.put((name, more), asked)
         return asked
 
     async def find(self, name: str) -> Found:
         """The owned model of that name."""
-        known = self._found.get(name)
-        if known is not None and time.monotonic() - known[0] < _FRESH_SECONDS:
-            return known[1]
+        if (known := self._found.get(name)) is not None:
+            return known
         look = self._looking.get(name)
         if look is None:
             look = asyncio.create_task(asyncio.to_thread(self._libraries.find, name))
@@ -68,11 +87,8 @@ class Asking:
         if self._looking.get(name) is not look:
             return  # what is owned has changed meanwhile
         del self._looking[name]
-        if failed:
-            return
-        if len(self._found) > _MOST:
-            self._found.clear()
-        self._found[name] = time.monotonic(), look.result()
+        if not failed:
+            self._found.put(name, look.result())
 
     def forget(self) -> None:
         """What is owned has changed: look every name up anew."""

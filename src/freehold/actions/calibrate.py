@@ -220,7 +220,7 @@ def _residual(found: list[Measured]) -> float:
     return math.sqrt(statistics.fmean(error * error for error in errors))
 
 
-def _middle(counts: Mapping[str, float], times: list[float], near: bool = False) -> Measured:
+def _middle(counts: Mapping[str, float], times: list[float]) -> Measured:
     # Norms and biases are all that a probe has in F32: too little to learn a rate from.
     counts = {kind: count for kind, count in counts.items() if not kind.endswith(":F32")}
     middle = statistics.median(times)

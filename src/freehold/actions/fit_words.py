@@ -12,7 +12,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from freehold.units import human_bytes
+from freehold.units import counted, human_bytes
 
 if TYPE_CHECKING:
     from freehold.device.estimates import Rate
@@ -67,8 +67,8 @@ def duration(seconds: float) -> str:
     """`40 seconds`, `8 minutes`, `3 hours`."""
     for length, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= 1.5 * length or (seconds >= length and word != "minute"):
-            return _count(round(seconds / length), word)
-    return _count(max(1, round(seconds)), "second")
+            return counted(round(seconds / length), word)
+    return counted(max(1, round(seconds)), "second")
 
 
 def bits_words(quantization: str | None) -> str | None:
@@ -90,7 +90,3 @@ def two_sizes(one: int, other: int) -> tuple[str, str]:
     """Both as they are spoken of; more exactly where that would make them look the same."""
     words = whole_bytes(one), whole_bytes(other)
     return words if words[0] != words[1] else (human_bytes(one), human_bytes(other))
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -128,9 +128,7 @@ class Learner:
 
 def learn_from(settings: Settings, progress: Progress, loaded: Loaded, usage: Usage) -> None:
     """Keep what an answer of a model in memory took. What goes wrong is said, and that is all."""
-    if loaded.host is None:
-        return
-    runs = Runs(settings, loaded.owned.weights.digest.hex, loaded.host, loaded.plan)
+    runs = Runs(settings, loaded.owned.weights.digest.hex, loaded.engine, loaded.plan)
     try:
         runs.keep(usage, progress)
     except EngineError as error:

@@ -39,13 +39,13 @@ class Loaded:
     """A model that is loading, or has been."""
 
     def __init__(
-        self, key: Key, owned: OwnedModel, plan: LoadPlan, need: int, engine: str = ""
+        self, key: Key, owned: OwnedModel, plan: LoadPlan, need: int, engine: Engine
     ) -> None:
         self.key = key
         self.engine = engine
-        """Which engine runs it, with its version."""
-        self.host: Engine | None = None
-        """What runs it, once that was decided."""
+        """What runs it."""
+        self.engine_words = f"{engine.name} {engine.fingerprint()}"
+        """Which engine that is, with its version."""
         self.owned = owned
         self.plan = plan
         self.need = need

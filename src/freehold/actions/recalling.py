@@ -111,7 +111,7 @@ def _identity(loaded: Loaded, owner: str) -> tuple[str, ...]:
     return (
         owner,
         loaded.owned.id,
-        loaded.engine,
+        loaded.engine_words,
         plan.key_type,
         plan.value_type,
         str(plan.flash_attention),

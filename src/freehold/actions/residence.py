@@ -7,26 +7,25 @@ meanwhile; one decision is made at a time, so that two models are not promised t
 from __future__ import annotations
 
 import asyncio
-import math
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from freehold.actions.additions import NOTHING, Additions, Beside
-from freehold.actions.asked import Asked, made_for, silent
+from freehold.actions.additions import NOTHING, Additions
+from freehold.actions.asked import Asked
 from freehold.actions.asking import Asking
+from freehold.actions.besides import Besides
 from freehold.actions.load import prove
 from freehold.actions.loaded import Key, Loaded
 from freehold.actions.recalling import Recalling
 from freehold.actions.recipe import read_recipe
-from freehold.actions.residency import does_not_fit, idle_ones, to_unload
+from freehold.actions.residency import does_not_fit, to_unload
+from freehold.actions.stays import Stays
 from freehold.actions.ways_to_load import Way, Wishes, ways_to_load
 from freehold.device.memory import Memory, memory
-from freehold.engine.load_plan import Addition
-from freehold.errors import EngineError, FreeholdError, ModelRefused, NotEnoughMemory
+from freehold.errors import EngineError, FreeholdError, NotEnoughMemory
 from freehold.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from freehold.actions.conversations import Conversations
     from freehold.actions.slots import Claim, Slot
     from freehold.actions.tuned import Chosen
-    from freehold.engine.interface import AsyncModel, Model
+    from freehold.engine.interface import AsyncModel, Engine, Model
     from freehold.engine.load_plan import Purpose
     from freehold.store.libraries import Found, Libraries
     from freehold.store.model import OwnedModel
@@ -81,8 +80,8 @@ class Residence:
         self._arrivals: dict[Key, asyncio.Task[None]] = {}
         self._deciding = asyncio.Lock()
         self._asking = Asking(libraries, progress)
-        self._besides: dict[str, Beside] = {}
-        self._kept: dict[str, float | None] = {}
+        self._besides = Besides(libraries, progress)
+        self.stays = Stays(choices.idle_seconds, choices.pinned)
         self._closed = False
         self.guest: Callable[[], Awaitable[bool]] | None = None
         """What else holds memory: asked to let go where a model does not fit; says if it did."""
@@ -101,7 +100,7 @@ class Residence:
         asked = name if isinstance(name, Asked) else await self.asked(name)
         needed = Key(asked.found.model.id, purpose, asked.adapter_ids, asked.vector_words)
         while True:
-            key = self._known(needed) or await self._with_siblings(needed, asked)
+            key = self._known(needed) or await self._to_load(needed, asked)
             if (arrival := self._arrivals.get(key)) is not None:
                 await asyncio.shield(arrival)
             loaded = self._models.get(key)
@@ -126,23 +125,6 @@ class Residence:
     def forget_names(self) -> None:
         """What is owned has changed: look every name up anew."""
         self._asking.forget()
-
-    def keep(self, loaded: Loaded, seconds: float | None) -> None:
-        """Keep it in memory for so long after its last use; infinity pins it until the server ends.
-
-        None: as long as any other.
-        """
-        self._kept[loaded.key.id] = seconds
-        self._settle(loaded)
-
-    def seconds_left(self, loaded: Loaded) -> float | None:
-        """Until it is unloaded if nobody uses it; None: that will not happen."""
-        patience = loaded.idle_seconds
-        if patience is None:
-            patience = self.choices.idle_seconds
-        if loaded.pinned or patience is None:
-            return None
-        return max(0.0, loaded.last_used + patience - time.monotonic())
 
     async def unload(self, loaded: Loaded) -> None:
         """End a model's process and forget it."""
@@ -183,10 +165,7 @@ class Residence:
     async def unload_idle(self) -> None:
         """Unload the models that nobody has used for as long as the owner chose."""
         for each in self.models:
-            patience = each.idle_seconds
-            if patience is None:
-                patience = self.choices.idle_seconds
-            if patience is not None and idle_ones([each.resident()], time.monotonic(), patience):
+            if self.stays.is_over(each):
                 self._progress.note(f"{each.name} was not used for a while: unloaded.")
                 await self.unload(each)
 
@@ -206,16 +185,11 @@ class Residence:
         """What is in memory, or on its way, and will do."""
         return next((key for key in (*self._models, *self._arrivals) if key.serves(needed)), None)
 
-    async def _with_siblings(self, needed: Key, asked: Asked) -> Key:
-        """What to load: with every adapter that was made for these weights, if it is to answer.
-
-        What is in memory with fewer, and not in use, goes: this does all that it did.
+    async def _to_load(self, needed: Key, asked: Asked) -> Key:
+        """What to load. What is in memory with fewer adapters, and not in use, goes: this does all
+        that it did.
         """
-        if needed.purpose == "answer":
-            mine = await asyncio.to_thread(made_for, self.libraries, asked.found, self._progress)
-            self._besides.update({each.id: each for each in mine})
-            needed = replace(needed, adapters=needed.adapters | {each.id for each in mine})
-        self._besides.update({each.id: each for each, _ in (*asked.adapters, *asked.vectors)})
+        needed = await self._besides.to_load(needed, asked)
         for each in self.models:
             if needed.serves(each.key) and not each.users and not each.loading:
                 await self.unload(each)
@@ -228,9 +202,7 @@ class Residence:
         async with self._deciding:
             if self._closed:
                 raise EngineError("The server is stopping.")
-            engine = f"{chosen.engine.name} {chosen.engine.fingerprint()}"
-            loaded, going = await self._decided(key, found, ways, engine)
-            loaded.host = chosen.engine
+            loaded, going = await self._decided(key, found, ways, chosen.engine)
             self._models[key] = loaded
             for each in going:
                 self._progress.note(f"{each.name} makes room for {loaded.name}: unloaded.")
@@ -245,13 +217,6 @@ class Residence:
             raise
         await asyncio.to_thread(found.store.mark_used, found.model)
 
-    def _settle(self, loaded: Loaded) -> None:
-        """How long it stays: as its owner says, or as was asked since the server started."""
-        owned, asked = loaded.owned, self._kept.get(loaded.key.id)
-        always = asked == math.inf
-        loaded.pinned = owned.pinned or owned.name in self.choices.pinned or always
-        loaded.idle_seconds = None if always else asked
-
     def _arrived(self, key: Key, task: asyncio.Task[None]) -> None:
         del self._arrivals[key]
         if not task.cancelled():
@@ -262,21 +227,10 @@ class Residence:
         prove(found.store, found.model, self._progress)
         chosen = self._choose(found.model)
         ways = ways_to_load(found, key.purpose, self.choices.wishes, chosen.plan)
-        return chosen, [self._with_additions(key, way) for way in ways]
-
-    def _with_additions(self, key: Key, way: Way) -> Way:
-        adapters = [self._besides[each] for each in sorted(key.adapters)]
-        vectors = [(self._besides[each], scale) for each, scale in key.vectors]
-        plan = replace(
-            way.plan,
-            adapters=silent(adapters),
-            vectors=tuple(Addition(each.path, scale) for each, scale in vectors),
-        )
-        more = sum(each.size for each in (*adapters, *(each for each, _ in vectors)))
-        return Way(plan, way.need + more)
+        return chosen, [self._besides.on(key, way) for way in ways]
 
     async def _decided(
-        self, key: Key, found: Found, ways: list[Way], engine: str
+        self, key: Key, found: Found, ways: list[Way], engine: Engine
     ) -> tuple[Loaded, list[Loaded]]:
         try:
             return self._decide(key, found, ways, engine)
@@ -286,7 +240,7 @@ class Residence:
             return self._decide(key, found, ways, engine)
 
     def _decide(
-        self, key: Key, found: Found, ways: list[Way], engine: str
+        self, key: Key, found: Found, ways: list[Way], engine: Engine
     ) -> tuple[Loaded, list[Loaded]]:
         """How to load it, and what to unload for it. Raises NotEnoughMemory."""
         free = self._measure()
@@ -297,7 +251,7 @@ class Residence:
             if going is not None:
                 plan = replace(way.plan, states=self._states)
                 loaded = Loaded(key, found.model, plan, way.need, engine)
-                self._settle(loaded)
+                self.stays.settle(loaded)
                 return loaded, [
                     each
                     for each, state in zip(models, residents, strict=True)
@@ -314,12 +268,3 @@ async def _for_this_loop(model: Model) -> AsyncModel:
     except BaseException:  # it answers nobody: nobody would end it
         await asyncio.to_thread(model.close)
         raise
-
-
-def must_see(loaded: Loaded) -> None:
-    """Raise ModelRefused unless pictures can be shown to it."""
-    if not loaded.facts.sees:
-        raise ModelRefused(
-            f"{loaded.name} cannot see pictures: only text can be sent to it.",
-            "Use a model that comes with a projector.",
-        )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from freehold.cli.opening import add_json_option
 from freehold.cli.terminal import note, print_json, printable
 from freehold.settings import Settings
-from freehold.units import human_bytes
+from freehold.units import counted, human_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,8 +77,8 @@ def _lines(found: Checkup) -> Iterator[str]:
     yield f"  memory {human_bytes(memory.available)} free of {human_bytes(memory.total)}"
     yield f"  disk {human_bytes(found.disk_free)} free"
     calibrated = found.calibrated or "not yet: freehold device --calibrate"
-    yield f"  calibrated {calibrated} | {_count(found.tuned, 'model')} tuned"
-    yield f"  conversations kept {human_bytes(found.conversations)} | {_count(found.keys, 'key')}"
+    yield f"  calibrated {calibrated} | {counted(found.tuned, 'model')} tuned"
+    yield f"  conversations kept {human_bytes(found.conversations)} | {counted(found.keys, 'key')}"
 
 
 def _document(found: Checkup) -> dict[str, Any]:
@@ -98,7 +98,3 @@ def _document(found: Checkup) -> dict[str, Any]:
         "keys": found.keys,
         "to_mend": [{"what": what, "how": how} for what, how in found.troubles],
     }
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

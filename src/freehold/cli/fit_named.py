@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from freehold.actions.fit_words import PAGE_TOKENS, duration, whole_bytes
+from freehold.cli.fit_cells import COLOURS, brief, licence_cell, memory_cell, speed_cell
 from freehold.cli.terminal import console, note, printable
 from freehold.units import human_bytes
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 def show_named(named: NamedFit, report: FitReport) -> None:
     """A heading, a table of builds, and the best one in detail."""
     from rich.text import Text
-
-    from freehold.cli.fit_view import licence_cell
 
     out = console(sys.stdout)
     out.print(Text(printable(f"{named.name}, {licence_cell(named.best)}"), "bold"))
@@ -41,8 +40,6 @@ def show_named(named: NamedFit, report: FitReport) -> None:
 def _show_builds(named: NamedFit, limit: int | None) -> None:
     from rich.table import Table
     from rich.text import Text
-
-    from freehold.cli.fit_view import COLOURS, brief, memory_cell, speed_cell
 
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for name in ("", "PACKED", "MEMORY", "TOKENS/S", "VERDICT"):

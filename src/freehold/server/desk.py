@@ -8,11 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from freehold.actions.additions import Additions
-from freehold.actions.residence import must_see
+from freehold.actions.additions import NOTHING, Additions
 from freehold.actions.slots import Claim
 from freehold.engine.interface import (
     AsyncAnswer,
@@ -26,7 +25,7 @@ from freehold.engine.interface import (
     RerankRequest,
     TextRequest,
 )
-from freehold.errors import ContextExceeded, UsageError
+from freehold.errors import ContextExceeded, ModelRefused, UsageError
 from freehold.server.alone import Alone
 from freehold.server.identity import new_id
 from freehold.server.metrics import Metrics
@@ -64,7 +63,7 @@ class Order:
     """Leave the oldest turns out where all do not fit, rather than refuse."""
     told: Callable[[int], None] = _tell_nobody
     """Called with the number of turns that were left out, before the first piece."""
-    additions: Additions = field(default_factory=Additions)
+    additions: Additions = NOTHING
     """Adapters and control vectors, besides those that the model's name has."""
 
 
@@ -100,7 +99,7 @@ class Desk:
             request = loaded.recipe.applied(order.request)
             request = replace(request, scales=asked.scales(loaded.plan))
             if isinstance(request, ChatRequest) and request.images:
-                must_see(loaded)
+                _must_see(loaded)
             if isinstance(request, TextRequest):
                 _must_be_tokens(loaded, request.prompt)
             turns = request.messages if isinstance(request, ChatRequest) else (request.prompt,)
@@ -179,6 +178,15 @@ class Desk:
         self._stopping = True
         for task in self._calls:
             task.cancel(_STOPPING)
+
+
+def _must_see(loaded: Loaded) -> None:
+    """Raise ModelRefused unless pictures can be shown to it."""
+    if not loaded.facts.sees:
+        raise ModelRefused(
+            f"{loaded.name} cannot see pictures: only text can be sent to it.",
+            "Use a model that comes with a projector.",
+        )
 
 
 def _must_be_tokens(loaded: Loaded, prompt: str | tuple[int, ...]) -> None:

@@ -11,19 +11,19 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from freehold import __version__
 from freehold.server.ollama_chat import chat, generate
 from freehold.server.ollama_embed import embed, embeddings
-from freehold.server.ollama_lines import NDJSON, line
 from freehold.server.ollama_making import copy, create, delete, has_blob, push, take_blob
 from freehold.server.ollama_models import ps, show, tags
 from freehold.server.ollama_names import asked_name, reference
 from freehold.server.problem import Problem
 from freehold.server.protocol import Call, Path, Protocol
-from freehold.server.pulling import Step, pull
-from freehold.server.stream import Stream
+from freehold.server.pulling import pull
+from freehold.server.stream import NDJSON, Stream, line
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
     from freehold.names import ModelRef
+    from freehold.server.watched import Step
 
 _LEVEL = "0.12.11"
 """The version of Ollama whose API this follows: clients look whether a server is new enough."""

@@ -14,7 +14,7 @@ from freehold.engine.reply import Finished
 from freehold.engine.request import ChatRequest, Message, TextRequest
 from freehold.server.admission import must_manage
 from freehold.server.desk import Order
-from freehold.server.ollama_lines import NDJSON, AnswerLines, Clock, line
+from freehold.server.ollama_lines import AnswerLines, Clock
 from freehold.server.ollama_names import asked_name, known_name
 from freehold.server.ollama_read import (
     chat_request,
@@ -24,7 +24,7 @@ from freehold.server.ollama_read import (
     thinking,
     wanted_context,
 )
-from freehold.server.stream import Stream
+from freehold.server.stream import NDJSON, Stream, line
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -170,7 +170,7 @@ async def _loaded(call: Call, wish: _Wish) -> AsyncIterator[Loaded]:
                 "is served. `freehold serve --context N` gives more",
             )
         if wish.keep is not None:
-            call.desk.residence.keep(loaded, wish.keep)
+            call.desk.residence.stays.keep(loaded, wish.keep)
         yield loaded
 
 
@@ -178,7 +178,7 @@ async def _unload(call: Call, name: str) -> None:
     found = await call.desk.residence.find(name)
     for each in call.desk.residence.models:
         if each.key.id == found.model.id and not each.loading:
-            call.desk.residence.keep(each, 0.0)
+            call.desk.residence.stays.keep(each, 0.0)
     await call.desk.residence.unload_idle()
 
 

@@ -54,7 +54,7 @@ async def _vectors(
     async with call.desk.residence.use(name, "embed") as loaded:
         clock.ready()
         if keep is not None and keep != float("inf"):
-            call.desk.residence.keep(loaded, keep)
+            call.desk.residence.stays.keep(loaded, keep)
         if not inputs:
             return [], 0, 0
         request, cut = EmbedRequest(inputs), 0

@@ -10,14 +10,7 @@ from typing import Any
 from freehold.engine.reply import Alternative, Delta, Finished, Piece, TokenChance, ToolCallDelta
 from freehold.server.gathered import Gathered
 
-NDJSON = "application/x-ndjson"
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _NANO = 1_000_000_000
-
-
-def line(content: dict[str, Any]) -> bytes:
-    """One line of a stream."""
-    return _dumps(content).encode() + b"\n"
 
 
 def stamp(moment: datetime | None = None) -> str:

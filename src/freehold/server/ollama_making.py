@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse, Response
 
 from freehold.actions.derive import Changes, derive
-from freehold.errors import NotOwned, TooBusy
+from freehold.errors import NotOwned
 from freehold.names import Digest, slug
 from freehold.server.fields import Fields
-from freehold.server.ollama_lines import NDJSON, line
 from freehold.server.ollama_names import asked_name, exactly, known_name
+from freehold.server.owned import remove_owned
 from freehold.server.problem import NotAllowed
-from freehold.server.stream import Stream
+from freehold.server.stream import NDJSON, Stream, line
 from freehold.store.store import Store
 
 if TYPE_CHECKING:
@@ -73,9 +73,7 @@ async def create(call: Call) -> Response | Stream:
 async def delete(call: Call) -> Response:
     """Stop owning a model, by exactly its name."""
     found = await exactly(call.desk, asked_name(call.body))
-    await _let_go(call.desk, found.model)
-    await asyncio.to_thread(_remove, found.store.home, found.model)
-    call.desk.residence.forget_names()
+    await remove_owned(call.desk, found)
     return Response(status_code=200)
 
 
@@ -122,20 +120,6 @@ async def _make(desk: Desk, found: Found, name: str, changes: Changes) -> None:
 def _derive(home: Path, model: OwnedModel, name: str, changes: Changes) -> None:
     with Store.open(home) as store:
         derive(store, model, name, changes)
-
-
-def _remove(home: Path, model: OwnedModel) -> None:
-    with Store.open(home) as store:
-        store.remove(model)
-
-
-async def _let_go(desk: Desk, model: OwnedModel) -> None:
-    for each in desk.residence.models:
-        if each.key.id != model.id:
-            continue
-        if each.users or each.loading:
-            raise TooBusy(f"{model.name} is in use.", "Try again when it has answered.")
-        await desk.residence.unload(each)
 
 
 def _new_name(body: Fields, name: str) -> str:

@@ -34,7 +34,7 @@ async def ps(call: Call) -> Response:
     loaded = [
         _listed(each.owned)
         | {
-            "expires_at": _expiry(residence.seconds_left(each)),
+            "expires_at": _expiry(residence.stays.seconds_left(each)),
             "size": each.resident().claimed,
             "size_vram": 0,
             "context_length": each.plan.context,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from freehold.actions.residency import Resident, does_not_fit, room
 from freehold.device.memory import memory
 from freehold.errors import FreeholdError
-from freehold.server.pulling import Watched
+from freehold.server.watched import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
@@ -11,7 +10,7 @@ from starlette.responses import JSONResponse
 from freehold.actions.ask_fit import FitQuestion, FitReport, ask_fit
 from freehold.actions.fit_tasks import shortlist
 from freehold.progress import SILENT
-from freehold.settings import Settings
+from freehold.server.owned import settings_of
 from freehold.store.libraries import Libraries
 
 if TYPE_CHECKING:
@@ -19,11 +18,12 @@ if TYPE_CHECKING:
 
     from freehold.actions.fit import FitRow
     from freehold.server.protocol import Call
+    from freehold.settings import Settings
 
 
 async def show_fit(call: Call) -> Response:
     """Every model of the catalogue and of those owned, judged for this machine."""
-    settings = replace(Settings.load(), home=call.desk.residence.libraries.home)
+    settings = settings_of(call.desk)
     return JSONResponse(await asyncio.to_thread(_judged, settings))
 
 

@@ -7,7 +7,6 @@ can reach it anyway.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
@@ -17,8 +16,8 @@ from freehold.actions.network import Network
 from freehold.actions.repair import cannot_mend, plan, repair
 from freehold.errors import UsageError
 from freehold.names import ModelRef, Scheme
+from freehold.server.owned import remove_owned, settings_of
 from freehold.server.web.steps import in_steps
-from freehold.settings import Settings
 from freehold.store.chunks import name_chunks
 from freehold.store.libraries import Libraries
 from freehold.store.store import Store
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
 
     from freehold.actions.repair_plan import FilePlan, RepairPlan
     from freehold.server.protocol import Call
-    from freehold.server.pulling import Watched
     from freehold.server.stream import Stream
+    from freehold.server.watched import Watched
     from freehold.store.libraries import Found
 
 
@@ -39,7 +38,7 @@ async def get_model(call: Call) -> Stream:
     ref = reference(call.body.needed_text("ref"))
     name = call.body.text("name") or None
     fit = call.body.flag("fit")
-    settings = _settings(call)
+    settings = settings_of(call.desk)
 
     def work(watched: Watched) -> dict[str, Any]:
         with Store.open(settings.home, watched) as store:
@@ -60,7 +59,7 @@ async def pin_model(call: Call) -> Response:
     await asyncio.to_thread(found.store.pin, found.model, pinned=pinned)
     for loaded in call.desk.residence.models:
         if loaded.owned.id == found.model.id:
-            loaded.pinned = pinned or found.model.name in call.desk.residence.choices.pinned
+            call.desk.residence.stays.pin(loaded, pinned=pinned)
     call.desk.residence.forget_names()
     return JSONResponse({"name": found.model.name, "pinned": pinned})
 
@@ -81,7 +80,7 @@ async def verify_model(call: Call) -> Stream:
 async def repair_model(call: Call) -> Stream:
     """Say what a repair would do, in steps; with `agreed`, do it too."""
     agreed = call.body.flag("agreed")
-    settings = _settings(call)
+    settings = settings_of(call.desk)
     name = (await _found(call)).model.id
 
     def work(watched: Watched) -> dict[str, Any]:
@@ -100,17 +99,7 @@ async def repair_model(call: Call) -> Stream:
 
 async def remove_model(call: Call) -> Response:
     """Stop owning a model. It is unloaded first; one that is answering is not removed."""
-    found = await _found(call)
-    for loaded in call.desk.residence.models:
-        if loaded.owned.id != found.model.id or found.model.pinned:
-            continue
-        if loaded.loading or loaded.slots.busy:
-            raise UsageError(f"{found.model.name} is in use now.", "Try again when it is not.")
-        await call.desk.residence.unload(loaded)
-    if call.desk.studio.model == found.model.id:
-        await call.desk.studio.let_go()
-    report = await asyncio.to_thread(found.store.remove, found.model)
-    call.desk.residence.forget_names()
+    report = await remove_owned(call.desk, await _found(call))
     return JSONResponse({"name": report.model.name, "freed_bytes": report.freed_bytes})
 
 
@@ -128,10 +117,6 @@ def reference(text: str) -> ModelRef:
 
 async def _found(call: Call) -> Found:
     return await call.desk.residence.find(call.body.needed_text("model"))
-
-
-def _settings(call: Call) -> Settings:
-    return replace(Settings.load(), home=call.desk.residence.libraries.home)
 
 
 def _plan_json(todo: RepairPlan, fetched: int | None) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def _model(desk: Desk, model: OwnedModel, library: str, *, present: bool) -> dic
         "architecture": model.facts.get("architecture"),
         "parameters": model.facts.get("parameters"),
         "context": model.facts.get("context_length"),
-        "runs": "format" not in model.facts,
+        "runs": model.runs,
         "sees": any(file.role == "projector" for file in model.files),
         "licence": licence.spdx or licence.name,
         "licence_class": licence.kind,

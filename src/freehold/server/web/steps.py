@@ -6,22 +6,19 @@ The work is done in a thread. A page that goes away ends it at its next step.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
 
-from freehold.server.pulling import Step, Watched, following
-from freehold.server.stream import Stream
-
-LINES = "application/x-ndjson"
+from freehold.server.stream import NDJSON, Stream, line
+from freehold.server.watched import Step, Watched, following
 
 Work = Callable[[Watched], dict[str, Any]]
 
 
 def in_steps(work: Work, after: Callable[[], None]) -> Stream:
     """Do it. `after` is called when it is done."""
-    return Stream(_lines(work, after), LINES)
+    return Stream(_lines(work, after), NDJSON)
 
 
 async def _lines(work: Work, after: Callable[[], None]) -> AsyncGenerator[bytes, None]:
@@ -29,15 +26,11 @@ async def _lines(work: Work, after: Callable[[], None]) -> AsyncGenerator[bytes,
     task = asyncio.create_task(asyncio.to_thread(work, watched))
     async with aclosing(following(watched, task)) as steps:
         async for step in steps:
-            yield _line(_step(step))
+            yield line(_step(step))
     result = await task
     after()
-    yield _line({"result": result})
+    yield line({"result": result})
 
 
 def _step(step: Step) -> dict[str, Any]:
     return {"step": step.label, "done": step.done, "total": step.total}
-
-
-def _line(values: dict[str, Any]) -> bytes:
-    return json.dumps(values, ensure_ascii=False).encode() + b"\n"

@@ -14,7 +14,7 @@ export class AttentionView {
     this.from = new Grid(byId("from"), (cell) => this.#look(Number(cell.dataset.at)));
     for (const id of ["layer", "head"]) byId(id).addEventListener("change", () => this.#pick(byId("layer").value, byId("head").value));
     for (const name of ["mousemove", "click"]) byId("pattern").addEventListener(name, (event) => this.#point(event));
-    addEventListener("theme", () => this.run && this.#picture());
+    addEventListener("theme", () => this.pattern && this.#picture());
   }
 
   async show(run) {
@@ -123,6 +123,7 @@ export class AttentionView {
 
   #point(event) {
     const box = byId("pattern").getBoundingClientRect();
+    if (!this.pattern) return; // its first one is on its way
     const row = Math.floor(((event.clientY - box.top) / box.height) * this.pattern.length);
     if (row >= 0 && row < this.pattern.length && row !== this.at) this.#look(row);
   }
