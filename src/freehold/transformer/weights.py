@@ -140,12 +140,13 @@ class Weights:
             stop = min(start + step, total)
             yield start, self._data.rows(name, start, stop, out=room[: stop - start])
 
-    def not_finite(self, names: Sequence[str]) -> FormatError | None:
-        """The error that names the first of these with what is no number, if one has it."""
-        for name in (name for name in names if self.has(name)):
-            parts: Iterator[tuple[int, NDArray[np.float32]]] = iter([(0, self._data.array(name))])
-            if len(self._tensors[name].shape) == 2:
-                parts = self.strips(name)
+    def not_finite(self, beginnings: tuple[str, ...]) -> FormatError | None:
+        """The error that names the first tensor with what is no number, of those whose names
+        begin so; None where there is none.
+        """
+        for name in (name for name in self._tensors if name.startswith(beginnings)):
+            matrix = len(self._tensors[name].shape) == 2
+            parts = self.strips(name) if matrix else iter([(0, self.vector(name))])
             if not all(np.isfinite(part).all() for _, part in parts):
                 return FormatError(
                     f"{self._data.header.label} holds weights that are no numbers, in {name!r}.",
