@@ -91,9 +91,12 @@ class Weights:
         """Some rows of a matrix, (len(ids), in), as an embedding is looked up."""
         if name in self._kept:
             found: NDArray[np.float32] = self._kept[name][np.asarray(ids)]
-            return found
-        each = {row: self._data.rows(name, row, row + 1)[0] for row in set(ids)}
-        return np.stack([each[row] for row in ids])
+        else:
+            each = {row: self._data.rows(name, row, row + 1)[0] for row in set(ids)}
+            found = np.stack([each[row] for row in ids])
+        for delta in self._deltas.get(name, ()):
+            found = found + delta.b[np.asarray(ids)] @ delta.a
+        return found
 
     def linear(self, x: NDArray[np.float32], name: str) -> NDArray[np.float32]:
         """x @ W.T + b of the layer `name`: (positions, in) -> (positions, out).
