@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import BinaryIO
 
 from freehold.errors import UnsupportedModel, UsageError
 from freehold.formats.blocks.layout import Bytes
 from freehold.formats.blocks.quantize import QUANTIZED, quantize
 from freehold.formats.gguf import TensorInfo
-from freehold.formats.gguf_types import BLOCK_TYPES, FILE_TYPES, BlockType, ValueType
+from freehold.formats.gguf_types import FILE_TYPES, BlockType, ValueType, fitting_type
 from freehold.formats.gguf_write import Entry, NewTensor, write_gguf
 from freehold.formats.tensor_data import TensorData
 from freehold.modify.numbers import Numbers, row_count, strip_rows
 from freehold.modify.recipe import replaced
 from freehold.progress import SILENT, Progress, Task
 
-_TYPES = {block.name: block for block in BLOCK_TYPES.values()}
-_NARROWER: Mapping[str, str] = MappingProxyType(
-    {
-        "Q2_K": "Q4_0", "Q3_K": "Q4_0", "Q4_K": "Q5_0", "Q5_K": "Q5_1", "Q6_K": "Q8_0",
-        "IQ4_XS": "IQ4_NL",
-    }
-)  # fmt: skip
-"""What llama.cpp takes where rows are no multiple of 256."""
 _KEPT = ("_norm.weight", "ffn_gate_inp.weight")
 
 
@@ -46,7 +37,9 @@ class Target:
     def of(self, tensor: TensorInfo) -> BlockType:
         """What one tensor becomes."""
         matrix = len(tensor.shape) > 1 and not tensor.name.endswith(_KEPT)
-        return tensor.type if self.type is None or not matrix else _fitting(self.type, tensor)
+        if self.type is None or not matrix:
+            return tensor.type
+        return fitting_type(self.type, tensor.shape[0])
 
 
 def write_model(
@@ -116,13 +109,6 @@ def _rounded(numbers: Numbers, tensor: TensorInfo, block: BlockType, task: Task)
         rounded = quantize(numbers.rows(tensor.name, start, stop), block)
         yield rounded.tobytes()
         task.advance(tensor.size * (stop - start) // total)
-
-
-def _fitting(name: str, tensor: TensorInfo) -> BlockType:
-    block = _TYPES[name]
-    if tensor.shape[0] % block.elements:
-        return _fitting(_NARROWER.get(name, "F16"), tensor)
-    return block
 
 
 def _file_type(entries: Sequence[Entry], target: Target) -> list[Entry]:
