@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from freehold.errors import FormatError, StorageError
+from freehold.formats.gguf_cursor import quoted
 from freehold.formats.strict_json import MAX_BYTES, parse_object
 
 DTYPES: Mapping[str, int] = MappingProxyType(
@@ -102,7 +103,7 @@ def parse_safetensors(data: bytes, file_size: int, label: str = "The file") -> S
     for tensor in tensors:
         if tensor.offset != end:
             what = "overlaps the one before" if tensor.offset < end else "leaves a gap before it"
-            raise _wrong(label, f"tensor {_quoted(tensor.name)} {what}, at byte {tensor.offset:,}")
+            raise _wrong(label, f"tensor {quoted(tensor.name)} {what}, at byte {tensor.offset:,}")
         end += tensor.size
     if end != file_size:
         raise _wrong(label, f"its tensors end at byte {end:,}, and it has {file_size:,}")
@@ -122,12 +123,12 @@ def _metadata(value: Any, label: str) -> dict[str, str]:
 
 
 def _tensor(name: str, entry: Any, start: int, label: str) -> SafeTensor:
-    tensor = f"tensor {_quoted(name)}"
+    tensor = f"tensor {quoted(name)}"
     if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
         raise _wrong(label, f"{tensor} is not described by a type, a shape and two offsets")
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(dtype, str) or dtype not in DTYPES:
-        raise _wrong(label, f"{tensor} is of the unknown type {_quoted(str(dtype))}")
+        raise _wrong(label, f"{tensor} is of the unknown type {quoted(str(dtype))}")
     if not _counts(shape) or len(shape) > _MAX_DIMENSIONS:
         raise _wrong(label, f"{tensor} has an impossible shape")
     if not _counts(offsets) or len(offsets) != 2 or offsets[0] > offsets[1]:
@@ -141,10 +142,6 @@ def _tensor(name: str, entry: Any, start: int, label: str) -> SafeTensor:
 def _counts(value: Any) -> bool:
     """Whether it is a list of whole numbers that a file could hold."""
     return isinstance(value, list) and all(type(n) is int and 0 <= n < 1 << 63 for n in value)
-
-
-def _quoted(name: str) -> str:
-    return repr(name if len(name) <= 80 else name[:79] + "…")
 
 
 def _wrong(label: str, what: str) -> FormatError:
