@@ -11,7 +11,6 @@ import mmap
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO
 
 import numpy as np
@@ -80,12 +79,7 @@ class TensorData:
     def __enter__(self) -> TensorData:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -118,9 +112,9 @@ class TensorData:
         self, name: str, start: int = 0, stop: int | None = None, out: Floats | None = None
     ) -> Floats:
         """Rows `start` to `stop` as float32: shape (rows, width); into `out` if given."""
-        supported(self.info(name).type, f"Tensor {quoted(name)} of {self.header.label}")
-        part, kind = self.raw(name)[start:stop], self.info(name).type
-        return dequantize(part, kind, out, self._crew, self._compiled)
+        kind = self.info(name).type
+        supported(kind, f"Tensor {quoted(name)} of {self.header.label}")
+        return dequantize(self.raw(name)[start:stop], kind, out, self._crew, self._compiled)
 
     def array(self, name: str) -> Floats:
         """A whole tensor as float32, its shape ggml's dimensions reversed."""
