@@ -16,6 +16,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -71,6 +72,11 @@ class GgufHeader:
     data_offset: int
     """Where the tensors' bytes begin: the size of the header with its padding."""
     file_size: int
+
+    @cached_property
+    def by_name(self) -> Mapping[str, TensorInfo]:
+        """The tensors by their names: no two have the same."""
+        return MappingProxyType({tensor.name: tensor for tensor in self.tensors})
 
 
 def read_header(path: str | os.PathLike[str]) -> GgufHeader:

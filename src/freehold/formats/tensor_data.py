@@ -41,7 +41,6 @@ class TensorData:
         self._file = file
         self._crew = Crew(threads)
         self._compiled = compiled
-        self._tensors = {tensor.name: tensor for tensor in header.tensors}
         mapped = mmap.mmap(file.fileno(), header.file_size, access=mmap.ACCESS_READ)
         self._bytes: Bytes | None = np.frombuffer(mapped, np.uint8)
 
@@ -89,11 +88,11 @@ class TensorData:
         self._crew.close()
 
     def __contains__(self, name: object) -> bool:
-        return name in self._tensors
+        return name in self.header.by_name
 
     def info(self, name: str) -> TensorInfo:
         """What the header says of a tensor. Raises FormatError when there is none of that name."""
-        tensor = self._tensors.get(name)
+        tensor = self.header.by_name.get(name)
         if tensor is None:
             raise FormatError(f"{self.header.label} has no tensor {quoted(name)}.")
         return tensor

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from freehold.errors import FormatError
-from freehold.formats.gguf import GgufHeader, TensorInfo
+from freehold.formats.gguf import GgufHeader
 
 _STRIP = 8 << 20
 """Bytes of float32 in one strip."""
@@ -69,9 +69,7 @@ class Weights:
         self._deltas = deltas or {}
         self._room = kept_bytes
         self._kept: dict[str, NDArray[np.float32]] = {}
-        self._tensors: dict[str, TensorInfo] = {
-            tensor.name: tensor for tensor in data.header.tensors
-        }
+        self._tensors = data.header.by_name
 
     def has(self, name: str) -> bool:
         """Whether the file has such a tensor."""
