@@ -144,6 +144,7 @@ def _merge(
 ) -> Merged:
     from dataclasses import replace
 
+    from freehold.actions.open_tensors import quick_rounding
     from freehold.formats.tensor_data import TensorData
     from freehold.modify.recipe import new_metadata
     from freehold.modify.writing import check_target, size_of, write_model
@@ -154,7 +155,7 @@ def _merge(
         if measuring is not None:
             found.extend(_measured(base, path, made.name, blend, measuring, progress))
 
-    with TensorData.open(base.path) as original:
+    with TensorData.open(base.path) as original, quick_rounding() as rounding:
         numbers = blend()
         try:
             check_target(numbers, original, target)
@@ -166,6 +167,7 @@ def _merge(
                 entries=new_metadata(original.header, recipe),
                 target=target,
                 progress=progress,
+                rounding=rounding,
             )
             model = own_made(store, made, write, check, progress)
         finally:

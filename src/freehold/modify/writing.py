@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO
 
 from freehold.errors import UnsupportedModel, UsageError
-from freehold.formats.blocks.layout import Bytes
+from freehold.formats.blocks.layout import Bytes, Floats
 from freehold.formats.blocks.quantize import QUANTIZED, quantize
 from freehold.formats.gguf import TensorInfo
 from freehold.formats.gguf_types import FILE_TYPES, BlockType, ValueType, fitting_type
@@ -18,6 +18,8 @@ from freehold.modify.numbers import Numbers, row_count, strip_rows
 from freehold.modify.recipe import replaced
 from freehold.progress import SILENT, Progress, Task
 
+Rounding = Callable[[Floats, BlockType], Bytes]
+"""Makes rows of bytes of rows of numbers, as `quantize` does."""
 _KEPT = ("_norm.weight", "ffn_gate_inp.weight")
 
 
@@ -49,16 +51,17 @@ def write_model(
     entries: Sequence[Entry],
     target: Target,
     progress: Progress = SILENT,
+    rounding: Rounding = quantize,
 ) -> int:
     """Write a whole model and return how many bytes it has.
 
-    `original` is the file that what is not changed is copied from, byte for byte. Raises
-    UnsupportedModel for a change of a tensor whose type cannot be written.
+    `original` is the file that what is not changed is copied from, byte for byte. `rounding` may
+    be a quicker one. Raises UnsupportedModel for a change of a tensor whose type cannot be written.
     """
     tensors = original.header.tensors
     check_target(numbers, original, target)
     with progress.task("Writing", sum(tensor.size for tensor in tensors)) as task:
-        new = [_tensor(tensor, numbers, original, target, task) for tensor in tensors]
+        new = [_tensor(each, numbers, original, target, task, rounding) for each in tensors]
         return write_gguf(file, replaced(entries, _file_type(entries, target)), new)
 
 
@@ -83,13 +86,18 @@ def size_of(original: TensorData, target: Target) -> int:
 
 
 def _tensor(
-    tensor: TensorInfo, numbers: Numbers, original: TensorData, target: Target, task: Task
+    tensor: TensorInfo,
+    numbers: Numbers,
+    original: TensorData,
+    target: Target,
+    task: Task,
+    rounding: Rounding,
 ) -> NewTensor:
     block = target.of(tensor)
     if block.name == tensor.type.name and not numbers.changes(tensor.name):
         pieces = partial(_copied, original, tensor, task)
     else:
-        pieces = partial(_rounded, numbers, tensor, block, task)
+        pieces = partial(_rounded, numbers, tensor, block, task, rounding)
     return NewTensor(tensor.name, tensor.shape, block, pieces)
 
 
@@ -102,11 +110,13 @@ def _copied(original: TensorData, tensor: TensorInfo, task: Task) -> Iterator[by
         task.advance(part.nbytes)
 
 
-def _rounded(numbers: Numbers, tensor: TensorInfo, block: BlockType, task: Task) -> Iterator[bytes]:
+def _rounded(
+    numbers: Numbers, tensor: TensorInfo, block: BlockType, task: Task, rounding: Rounding
+) -> Iterator[bytes]:
     total, step = row_count(tensor), strip_rows(tensor)
     for start in range(0, total, step):
         stop = min(start + step, total)
-        rounded = quantize(numbers.rows(tensor.name, start, stop), block)
+        rounded = rounding(numbers.rows(tensor.name, start, stop), block)
         yield rounded.tobytes()
         task.advance(tensor.size * (stop - start) // total)
 
