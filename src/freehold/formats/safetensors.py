@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import math
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from freehold.errors import FormatError, StorageError
+from freehold.errors import FormatError
 from freehold.formats.gguf_cursor import quoted
+from freehold.formats.opened import opened
 from freehold.formats.strict_json import MAX_BYTES, parse_object
 
 DTYPES: Mapping[str, int] = MappingProxyType(
@@ -71,20 +71,11 @@ def read_safetensors(path: str | os.PathLike[str]) -> SafetensorsHeader:
     Raises FormatError when it is not well-formed, StorageError when it cannot be read.
     """
     path = Path(path)
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise FormatError(f"{path} is not a file.", "Name the model file itself.")
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            length = int.from_bytes(file.read(_LENGTH), "little")
-            if not 2 <= length <= min(size - _LENGTH, MAX_BYTES):
-                raise _wrong(str(path), f"its header claims {length:,} bytes of its {size:,}")
-            data = file.read(length)
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be read: {error.strerror}.",
-            "Check the path, and that you are allowed to read the file.",
-        ) from error
+    with opened(path) as (file, size):
+        length = int.from_bytes(file.read(_LENGTH), "little")
+        if not 2 <= length <= min(size - _LENGTH, MAX_BYTES):
+            raise _wrong(str(path), f"its header claims {length:,} bytes of its {size:,}")
+        data = file.read(length)
     return parse_safetensors(data, size, str(path))
 
 

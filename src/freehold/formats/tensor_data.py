@@ -21,8 +21,7 @@ from freehold.formats.blocks.dequantize import NONE, Decoder, dequantize, suppor
 from freehold.formats.blocks.layout import Bytes, Floats
 from freehold.formats.gguf import GgufHeader, TensorInfo, read_header
 from freehold.formats.gguf_cursor import quoted
-
-_UNREADABLE = "Check the path, and that you are allowed to read the file."
+from freehold.formats.opened import UNREADABLE
 
 
 class TensorData:
@@ -68,12 +67,12 @@ class TensorData:
         try:
             file = path.open("rb")
         except OSError as error:
-            raise StorageError(f"{path} cannot be read: {error.strerror}.", _UNREADABLE) from error
+            raise StorageError(f"{path} cannot be read: {error.strerror}.", UNREADABLE) from error
         try:
             return cls(header, file, threads, compiled)
         except (OSError, ValueError) as error:
             file.close()
-            raise StorageError(f"{path} cannot be mapped: {error}.", _UNREADABLE) from error
+            raise StorageError(f"{path} cannot be mapped: {error}.", UNREADABLE) from error
 
     def __enter__(self) -> TensorData:
         return self

@@ -26,7 +26,7 @@ from freehold.errors import ContextExceeded, UsageError
 from freehold.formats.blocks.dequantize import supported
 from freehold.formats.tensor_data import TensorData
 from freehold.progress import SILENT, Progress
-from freehold.transformer.adapters import read_deltas
+from freehold.transformer.adapters import Scaled, read_deltas
 from freehold.transformer.attention import Turn, attention
 from freehold.transformer.config import TransformerConfig, read_config
 from freehold.transformer.hooks import Hook, Taps
@@ -66,7 +66,7 @@ class Transformer:
         path: str | os.PathLike[str],
         *,
         cache_bytes: int = 0,
-        adapters: Sequence[tuple[str | os.PathLike[str], float]] = (),
+        adapters: Scaled = (),
         open_data: Callable[[Path], TensorData] = TensorData.open,
     ) -> Transformer:
         """Open a model file, with `adapters` on it: GGUF files, each with its scale.
@@ -87,7 +87,7 @@ class Transformer:
         data: Tensors,
         *,
         cache_bytes: int = 0,
-        adapters: Sequence[tuple[str | os.PathLike[str], float]] = (),
+        adapters: Scaled = (),
     ) -> Transformer:
         """The same for tensors that are no one file's. They are closed with it, and on an error."""
         try:
