@@ -12,12 +12,10 @@ from typing import Any
 import pytest
 
 from freehold.formats.gguf_synthetic import SyntheticModel, write_synthetic
-from freehold.formats.gguf_types import BLOCK_TYPES, ValueType
+from freehold.formats.gguf_types import TYPES_BY_NAME, ValueType
 from freehold.formats.gguf_write import ArrayOf, Entry, NewTensor, write_gguf
 
 SMALL = SyntheticModel("llama", 2, 64, 128, 4, 2, 16, vocabulary=600, context_length=128)
-
-_TYPES = {block.name: block for block in BLOCK_TYPES.values()}
 
 
 def synthetic(path: Path, model: SyntheticModel = SMALL, kind: str = "Q8_0", seed: int = 0) -> Path:
@@ -61,7 +59,8 @@ def gguf(
         return lambda: (data,)
 
     made = [
-        NewTensor(name, shape, _TYPES[kind], pieces(data)) for name, shape, kind, data in tensors
+        NewTensor(name, shape, TYPES_BY_NAME[kind], pieces(data))
+        for name, shape, kind, data in tensors
     ]
     write_gguf(out, [entry(key, value) for key, value in said.items()], made)
     return out.getvalue()

@@ -15,7 +15,7 @@ from freehold.errors import UsageError
 from freehold.formats.gguf import parse_header
 from freehold.formats.gguf_facts import read_facts
 from freehold.formats.gguf_synthetic import SyntheticModel, write_synthetic
-from freehold.formats.gguf_types import BLOCK_TYPES
+from freehold.formats.gguf_types import TYPES_BY_NAME
 from freehold.formats.synthetic_weights import random_weights
 
 LLAMA = SyntheticModel("llama", 2, 256, 512, 4, 2, 64, vocabulary=2000, context_length=2048)
@@ -78,7 +78,7 @@ def test_weights_are_finite_and_small(name: str) -> None:
     import numpy
     from gguf import GGMLQuantizationType, quants
 
-    block = next(block for block in BLOCK_TYPES.values() if block.name == name)
+    block = TYPES_BY_NAME[name]
     raw = b"".join(random_weights(block, 256 * 400, seed=1))
     assert len(raw) == 256 * 400 // block.elements * block.bytes
     values: Any = quants.dequantize(numpy.frombuffer(raw, "uint8"), GGMLQuantizationType[name])

@@ -88,5 +88,7 @@ def test_a_file_that_lies_is_refused(name: str, tmp_path: Path) -> None:
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="cannot be read"):
         read_safetensors(tmp_path / "none.safetensors")
+    with pytest.raises(StorageError, match="cannot be read"):
+        read_safetensors("nul\0l.safetensors")
     with pytest.raises(FormatError, match="is not a file"):
         read_safetensors(tmp_path)

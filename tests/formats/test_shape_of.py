@@ -14,7 +14,7 @@ from freehold.device.estimates import RunShape
 from freehold.device.memory_need import memory_need
 from freehold.formats.families import KNOWN
 from freehold.formats.gguf import GgufHeader, parse_header, read_header
-from freehold.formats.gguf_types import BLOCK_TYPES, ValueType
+from freehold.formats.gguf_types import TYPES_BY_NAME, ValueType
 from freehold.formats.gguf_write import ArrayOf, Entry, NewTensor, write_gguf
 from freehold.formats.model_shape import LayerShape, WeightRole
 from freehold.formats.shape_of import shape_of
@@ -243,8 +243,9 @@ def test_weights_are_added_up_by_what_they_do() -> None:
         "blk.0.ffn_down_shexp.weight": WeightRole.LAYER,
         "blk.0.attn_q.weight": WeightRole.LAYER,
     }
-    kinds = {block.name: block for block in BLOCK_TYPES.values()}
-    tensors = [NewTensor(name, (64, 2), kinds["F16"], lambda: (bytes(256),)) for name in names]
+    tensors = [
+        NewTensor(name, (64, 2), TYPES_BY_NAME["F16"], lambda: (bytes(256),)) for name in names
+    ]
     shape = shape_of(written([], tensors))
     found = {group.role: (group.tensors, group.size) for group in shape.weights}
     for role in WeightRole:

@@ -28,7 +28,7 @@ def tiny(tmp_path: Path) -> Path:
     ]
     whole = bytearray(build_gguf(tensors=tensors))
     with TensorData.open(_written(path, whole)) as data:
-        at = {tensor.name: tensor for tensor in data.header.tensors}
+        at = data.header.by_name
     for name in ("matrix", "number"):
         tensor = at[name]
         values = np.arange(tensor.elements, dtype="<f4").tobytes()

@@ -89,6 +89,16 @@ def test_an_adapter_leaves_the_model_as_it_was(tmp_path: Path) -> None:
         np.testing.assert_allclose(model.trace(IDS).logits, plain, atol=1e-5)
 
 
+def test_logits_of_a_few_tokens_have_the_adapter_too(tmp_path: Path) -> None:
+    path = made(tmp_path, replace(BASE, tied=False))
+    lora = write_random_lora(tmp_path / "lora.gguf", path, parts=("output",))
+    for kept in (0, 1 << 24):
+        with Transformer.open(path, adapters=[(lora, 1.0)], cache_bytes=kept) as model:
+            trace = model.trace(IDS)
+            few = model.unembed_tokens(trace.residual[-1], (7, 300, 7))
+        np.testing.assert_allclose(few, trace.logits[:, [7, 300, 7]], atol=1e-4)
+
+
 def test_one_for_another_model_is_refused(tmp_path: Path, smollm2: Path) -> None:
     path = made(tmp_path)
     lora = write_random_lora(tmp_path / "lora.gguf", smollm2, parts=("attn_q",))

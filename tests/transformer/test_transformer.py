@@ -16,7 +16,7 @@ from tests.transformer.making import BASE, IDS, made
 from freehold.errors import ContextExceeded, FormatError, UnsupportedModel, UsageError
 from freehold.formats.gguf import read_header
 from freehold.formats.gguf_synthetic import SyntheticModel
-from freehold.formats.gguf_types import BLOCK_TYPES, ValueType
+from freehold.formats.gguf_types import TYPES_BY_NAME, ValueType
 from freehold.formats.gguf_write import Entry, NewTensor, entries_of, tensor_of, write_gguf
 from freehold.transformer.transformer import Transformer
 
@@ -137,7 +137,7 @@ def test_what_cannot_be_opened_is_named(model: SyntheticModel, named: str, tmp_p
 
 
 def test_a_block_type_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    kind = next(block for block in BLOCK_TYPES.values() if block.name == "NVFP4")
+    kind = TYPES_BY_NAME["NVFP4"]
 
     def with_it(given: list[NewTensor]) -> list[NewTensor]:
         first = given[0]
@@ -189,7 +189,7 @@ def test_a_missing_number_is_named(key: str, tmp_path: Path) -> None:
 )
 def test_weights_that_are_no_numbers_are_named(name: str, tmp_path: Path) -> None:
     path = made(tmp_path)
-    tensor = next(each for each in read_header(path).tensors if each.name == name)
+    tensor = read_header(path).by_name[name]
     raw = bytearray(path.read_bytes())
     raw[tensor.offset + tensor.size - 4 : tensor.offset + tensor.size] = struct.pack("<f", math.nan)
     path.write_bytes(raw)

@@ -142,7 +142,7 @@ def _merge(
     measuring: Measuring | None,
     progress: Progress,
 ) -> Merged:
-    from freehold.engine.compiled_blocks import compiled_encoders
+    from freehold.actions.open_tensors import quick_rounding
     from freehold.formats.tensor_data import TensorData
     from freehold.modify.recipe import new_metadata
     from freehold.modify.writing import size_of, write_model
@@ -153,7 +153,7 @@ def _merge(
         if measuring is not None:
             found.extend(_measured(base, path, made.name, blend, measuring, progress))
 
-    with TensorData.open(base.path) as original:
+    with TensorData.open(base.path) as original, quick_rounding() as rounding:
         numbers = blend()
         try:
             made = replace(made, size=size_of(original, target))
@@ -164,7 +164,7 @@ def _merge(
                 entries=new_metadata(original.header, recipe),
                 target=target,
                 progress=progress,
-                compiled=compiled_encoders(),
+                rounding=rounding,
             )
             model = own_made(store, made, write, check, progress)
         finally:

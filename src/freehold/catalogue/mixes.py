@@ -14,11 +14,7 @@ from types import MappingProxyType
 from freehold.catalogue.entry import Shape
 from freehold.catalogue.tensors import Part, PlannedTensor
 from freehold.errors import UsageError
-from freehold.formats.gguf_types import BLOCK_TYPES, BlockType
-
-BLOCKS: Mapping[str, BlockType] = MappingProxyType(
-    {block.name: block for block in BLOCK_TYPES.values()}
-)
+from freehold.formats.gguf_types import TYPES_BY_NAME, BlockType, fitting_type
 
 QUANTIZATIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -46,18 +42,6 @@ QUANTIZATIONS: Mapping[str, str] = MappingProxyType(
 )
 """The names that are understood, largest first, and the block type that most matrices get."""
 
-_SMALLER_BLOCKS = MappingProxyType(
-    {
-        "Q2_K": "Q4_0",
-        "Q3_K": "Q4_0",
-        "Q4_K": "Q5_0",
-        "Q5_K": "Q5_1",
-        "Q6_K": "Q8_0",
-        "IQ4_XS": "IQ4_NL",
-    }
-)
-"""What a row gets whose width the block size does not divide."""
-
 
 @dataclass(frozen=True)
 class Mixture:
@@ -77,11 +61,11 @@ class Mixture:
         """The tensor's block type; `values_before` of `values` tensors like attn_v came before."""
         base = QUANTIZATIONS[self.quantization]
         if tensor.part is Part.SMALL:
-            return BLOCKS["F32"]
-        if BLOCKS[base].elements == 1:
-            return BLOCKS[base]
+            return TYPES_BY_NAME["F32"]
+        if TYPES_BY_NAME[base].elements == 1:
+            return TYPES_BY_NAME[base]
         name = self._chosen(tensor, base, values_before, values)
-        return _fitting(name, tensor.columns)
+        return fitting_type(name, tensor.columns)
 
     def _chosen(self, tensor: PlannedTensor, base: str, before: int, values: int) -> str:
         part, layers = tensor.part, self.shape.layers
@@ -100,7 +84,7 @@ class Mixture:
         return base
 
     def _output(self, tensor: PlannedTensor, base: str) -> str:
-        fits = tensor.columns % BLOCKS[base].elements == 0
+        fits = tensor.columns % TYPES_BY_NAME[base].elements == 0
         if self.quantization == "MXFP4" or not fits or base == "Q8_0":
             return "Q8_0"
         return "Q6_K"
@@ -164,10 +148,3 @@ def more_bits(index: int, count: int) -> bool:
     """The first and last eighth and every third between get more bits in an `_M` mixture."""
     eighth = count // 8
     return index < eighth or index >= 7 * count // 8 or (index - eighth) % 3 == 2
-
-
-def _fitting(name: str, columns: int) -> BlockType:
-    block = BLOCKS[name]
-    if columns % block.elements:
-        block = BLOCKS[_SMALLER_BLOCKS.get(name, name)]
-    return block if columns % block.elements == 0 else BLOCKS["F16"]

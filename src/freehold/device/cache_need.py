@@ -6,7 +6,7 @@ llama.cpp allocates and clears the whole cache at the start, so all of it is res
 from __future__ import annotations
 
 from freehold.device.estimates import RunShape
-from freehold.formats.gguf_types import BLOCK_TYPES
+from freehold.formats.gguf_types import TYPES_BY_NAME
 from freehold.formats.model_shape import ModelShape
 
 PADDING = 256
@@ -14,7 +14,6 @@ PADDING = 256
 _BEFORE_THE_END = 4
 """Tokens."""
 _F32 = 4
-_BLOCKS = {block.name: block for block in BLOCK_TYPES.values()}
 
 
 def cells(run: RunShape) -> int:
@@ -71,7 +70,7 @@ def _state_at(tokens: int, shape: ModelShape, run: RunShape) -> int:
 
 
 def _bytes(kind: str, numbers: int) -> int:
-    block = _BLOCKS[kind]
+    block = TYPES_BY_NAME[kind]
     return -(-numbers // block.elements) * block.bytes
 
 

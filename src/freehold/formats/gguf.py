@@ -12,20 +12,21 @@ from __future__ import annotations
 
 import mmap
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from freehold.errors import FormatError, StorageError
+from freehold.errors import FormatError
 from freehold.formats.gguf_array import GgufArray, Scalar
 from freehold.formats.gguf_cursor import MAX_HEADER, Buffer, Cursor, HeaderIncomplete, quoted
 from freehold.formats.gguf_magic import what_instead
 from freehold.formats.gguf_tensors import TensorInfo, place, read_entries
 from freehold.formats.gguf_types import BlockType, ValueType
+from freehold.formats.opened import opened
 
 __all__ = [
     "BlockType",
@@ -49,7 +50,6 @@ MAX_TENSORS = 65_536
 _SMALLEST_ENTRY = 8 + 1 + 4 + 1
 _SMALLEST_TENSOR = 8 + 1 + 4 + 4 + 8
 _DEFAULT_ALIGNMENT = 32
-_UNREADABLE = "Check the path, and that you are allowed to read the file."
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,11 @@ class GgufHeader:
     """Where the tensors' bytes begin: the size of the header with its padding."""
     file_size: int
 
+    @cached_property
+    def by_name(self) -> Mapping[str, TensorInfo]:
+        """The tensors by their names: no two have the same."""
+        return MappingProxyType({tensor.name: tensor for tensor in self.tensors})
+
 
 def read_header(path: str | os.PathLike[str]) -> GgufHeader:
     """Read the header of the file at `path`.
@@ -85,19 +90,10 @@ def read_header(path: str | os.PathLike[str]) -> GgufHeader:
 
 @contextmanager
 def _mapped(path: Path) -> Iterator[tuple[mmap.mmap, int]]:
-    try:
-        # Asked before opening: to open a pipe would wait for someone to write into it.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise FormatError(f"{path} is not a file.", "Name the model file itself.")
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size == 0:
-                raise FormatError(f"{path} is empty.", "Fetch it again.")
-            mapped = mmap.mmap(file.fileno(), min(size, MAX_HEADER), access=mmap.ACCESS_READ)
-    except OSError as error:
-        raise StorageError(f"{path} cannot be read: {error.strerror}.", _UNREADABLE) from error
-    except ValueError as error:  # a null character in the path; a file that shrank meanwhile
-        raise StorageError(f"{str(path)!r} cannot be read: {error}.", _UNREADABLE) from error
+    with opened(path) as (file, size):
+        if size == 0:
+            raise FormatError(f"{path} is empty.", "Fetch it again.")
+        mapped = mmap.mmap(file.fileno(), min(size, MAX_HEADER), access=mmap.ACCESS_READ)
     with mapped:
         yield mapped, size
 

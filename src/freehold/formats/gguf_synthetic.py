@@ -19,22 +19,17 @@ from typing import BinaryIO, Literal
 from zlib import crc32
 
 from freehold.errors import UsageError
-from freehold.formats.gguf_types import BLOCK_TYPES, BlockType, ValueType
+from freehold.formats.gguf_types import NARROWER, TYPES_BY_NAME, BlockType, ValueType
 from freehold.formats.gguf_write import Entry, NewTensor, write_gguf
 from freehold.formats.synthetic_vocabulary import Kind, vocabulary_entries
 from freehold.formats.synthetic_weights import constant_weights, random_weights, spread_weights
 
 Family = Literal["llama", "qwen2", "qwen3", "qwen3moe", "gemma2", "gemma3", "phi3", "olmo2"]
 
-_TYPES = {block.name: block for block in BLOCK_TYPES.values()}
+_F32 = TYPES_BY_NAME["F32"]
 _VALUE_TYPES: dict[type, ValueType] = {
     str: ValueType.STRING, int: ValueType.UINT32, float: ValueType.FLOAT32,
 }  # fmt: skip
-_NARROWER = {
-    "Q2_K": "Q4_0", "Q3_K": "Q4_0", "Q4_K": "Q5_0", "Q5_K": "Q5_1", "Q6_K": "Q8_0",
-    "IQ4_XS": "IQ4_NL", "IQ3_XXS": "IQ4_NL", "IQ2_XXS": "IQ4_NL",
-}  # fmt: skip
-"""What llama.cpp's quantizer takes where rows are no multiple of 256."""
 _SENTENCE_PIECES = frozenset({"gemma2", "gemma3", "phi3"})
 _BIASED = {"qwen2": ("attn_q", "attn_k", "attn_v")}
 _NORMS_AFTER = frozenset({"gemma2", "gemma3", "olmo2"})
@@ -90,7 +85,7 @@ def write_synthetic(
     recipes. Raises UsageError for a type that no random weights can be made of.
     """
     for name in (block_type, embedding_type or block_type):
-        if name not in _TYPES:
+        if name not in TYPES_BY_NAME:
             raise UsageError(f"{name} is no block type.", "Such as Q4_K, Q8_0 or F16.")
     maker = _Maker(model, block_type, embedding_type or block_type, seed)
     return write_gguf(file, list(_entries(model)), list(maker.tensors()))
@@ -144,7 +139,7 @@ class _Maker:
             yield self._embedded("output", table)
         for name, values in model.factors:
             data = struct.pack(f"<{len(values)}f", *values)
-            yield NewTensor(f"{name}.weight", (len(values),), _TYPES["F32"], partial(_once, data))
+            yield NewTensor(f"{name}.weight", (len(values),), _F32, partial(_once, data))
         for layer in range(model.layers):
             yield from self._attention(f"blk.{layer}.")
             yield from self._feed_forward(f"blk.{layer}.")
@@ -218,7 +213,7 @@ class _Maker:
         data = constant_weights(value, width)
         if self._model.varied:
             data = spread_weights(*varied, width, self._seed_of(name))
-        return NewTensor(name, (width,), _TYPES["F32"], partial(_once, data))
+        return NewTensor(name, (width,), _F32, partial(_once, data))
 
     def _seed_of(self, name: str) -> int:
         return self._seed + (crc32(name.encode()) if self._model.varied else 0)
@@ -236,7 +231,7 @@ def _product(shape: tuple[int, ...]) -> int:
 
 
 def _block(kind: str, width: int) -> BlockType:
-    block = _TYPES[kind]
-    if width % block.elements and kind in _NARROWER:
-        return _block(_NARROWER[kind], width)
+    block = TYPES_BY_NAME[kind]
+    if width % block.elements and kind in NARROWER:
+        return _block(NARROWER[kind], width)
     return block

@@ -108,6 +108,28 @@ BLOCK_TYPES: Mapping[int, BlockType] = MappingProxyType(
 )
 """Every tensor type that a current llama.cpp reads, by the number in the file."""
 
+TYPES_BY_NAME: Mapping[str, BlockType] = MappingProxyType(
+    {block.name: block for block in BLOCK_TYPES.values()}
+)
+"""The same, by their names."""
+
+NARROWER: Mapping[str, str] = MappingProxyType(
+    {
+        "Q2_K": "Q4_0", "Q3_K": "Q4_0", "Q4_K": "Q5_0", "Q5_K": "Q5_1", "Q6_K": "Q8_0",
+        "IQ4_XS": "IQ4_NL", "IQ3_XXS": "IQ4_NL", "IQ2_XXS": "IQ4_NL",
+    }
+)  # fmt: skip
+"""What llama.cpp's quantizer takes where rows are no multiple of 256."""
+
+
+def fitting_type(name: str, width: int) -> BlockType:
+    """The type that rows of `width` numbers get where `name` is asked for: itself, or a narrower
+    one, or F16.
+    """
+    block = TYPES_BY_NAME[name]
+    return fitting_type(NARROWER.get(name, "F16"), width) if width % block.elements else block
+
+
 REMOVED_BLOCK_TYPES = frozenset({4, 5, 31, 32, 33, 36, 37, 38})
 """Numbers that once were tensor types and that llama.cpp no longer reads."""
 

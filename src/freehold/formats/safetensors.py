@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import math
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from freehold.errors import FormatError, StorageError
+from freehold.errors import FormatError
+from freehold.formats.gguf_cursor import quoted
+from freehold.formats.opened import opened
 from freehold.formats.strict_json import MAX_BYTES, parse_object
 
 DTYPES: Mapping[str, int] = MappingProxyType(
@@ -70,20 +71,11 @@ def read_safetensors(path: str | os.PathLike[str]) -> SafetensorsHeader:
     Raises FormatError when it is not well-formed, StorageError when it cannot be read.
     """
     path = Path(path)
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise FormatError(f"{path} is not a file.", "Name the model file itself.")
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            length = int.from_bytes(file.read(_LENGTH), "little")
-            if not 2 <= length <= min(size - _LENGTH, MAX_BYTES):
-                raise _wrong(str(path), f"its header claims {length:,} bytes of its {size:,}")
-            data = file.read(length)
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be read: {error.strerror}.",
-            "Check the path, and that you are allowed to read the file.",
-        ) from error
+    with opened(path) as (file, size):
+        length = int.from_bytes(file.read(_LENGTH), "little")
+        if not 2 <= length <= min(size - _LENGTH, MAX_BYTES):
+            raise _wrong(str(path), f"its header claims {length:,} bytes of its {size:,}")
+        data = file.read(length)
     return parse_safetensors(data, size, str(path))
 
 
@@ -102,7 +94,7 @@ def parse_safetensors(data: bytes, file_size: int, label: str = "The file") -> S
     for tensor in tensors:
         if tensor.offset != end:
             what = "overlaps the one before" if tensor.offset < end else "leaves a gap before it"
-            raise _wrong(label, f"tensor {_quoted(tensor.name)} {what}, at byte {tensor.offset:,}")
+            raise _wrong(label, f"tensor {quoted(tensor.name)} {what}, at byte {tensor.offset:,}")
         end += tensor.size
     if end != file_size:
         raise _wrong(label, f"its tensors end at byte {end:,}, and it has {file_size:,}")
@@ -122,12 +114,12 @@ def _metadata(value: Any, label: str) -> dict[str, str]:
 
 
 def _tensor(name: str, entry: Any, start: int, label: str) -> SafeTensor:
-    tensor = f"tensor {_quoted(name)}"
+    tensor = f"tensor {quoted(name)}"
     if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
         raise _wrong(label, f"{tensor} is not described by a type, a shape and two offsets")
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(dtype, str) or dtype not in DTYPES:
-        raise _wrong(label, f"{tensor} is of the unknown type {_quoted(str(dtype))}")
+        raise _wrong(label, f"{tensor} is of the unknown type {quoted(str(dtype))}")
     if not _counts(shape) or len(shape) > _MAX_DIMENSIONS:
         raise _wrong(label, f"{tensor} has an impossible shape")
     if not _counts(offsets) or len(offsets) != 2 or offsets[0] > offsets[1]:
@@ -141,10 +133,6 @@ def _tensor(name: str, entry: Any, start: int, label: str) -> SafeTensor:
 def _counts(value: Any) -> bool:
     """Whether it is a list of whole numbers that a file could hold."""
     return isinstance(value, list) and all(type(n) is int and 0 <= n < 1 << 63 for n in value)
-
-
-def _quoted(name: str) -> str:
-    return repr(name if len(name) <= 80 else name[:79] + "…")
 
 
 def _wrong(label: str, what: str) -> FormatError:

@@ -1,4 +1,4 @@
-"""Where the scales lie inside the blocks of each type, from the layouts of ggml.
+"""Where the scales lie inside the blocks of each type.
 
 A block whose scale is not finite makes all its numbers so, whatever else it holds; so a whole file
 can be checked by its scales alone, which are a small part of it.
@@ -10,36 +10,32 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
+import numpy as np
+
+from freehold.formats.blocks.layout import LAYOUTS
+
 Number = Literal["f2", "f4", "f8", "bf2"]
 """NumPy's names for half, single and double precision; `bf2` is bfloat16."""
 
+
+def _halves(layout: np.dtype[np.void]) -> tuple[int, ...]:
+    """Where a block keeps its scale and its minimum, which are of half precision."""
+    if layout.fields is None:
+        return ()
+    return tuple(layout.fields[name][1] for name in ("scale", "minimum") if name in layout.fields)
+
+
+_OF_BLOCKS: dict[str, tuple[Number, tuple[int, ...]]] = {
+    name: ("f2", places) for name, layout in LAYOUTS.items() if (places := _halves(layout))
+}
 SCALE_PLACES: Mapping[str, tuple[Number, tuple[int, ...]]] = MappingProxyType(
     {
         "F16": ("f2", (0,)),
         "BF16": ("bf2", (0,)),
         "F32": ("f4", (0,)),
         "F64": ("f8", (0,)),
-        "Q4_0": ("f2", (0,)),
-        "Q4_1": ("f2", (0, 2)),
-        "Q5_0": ("f2", (0,)),
-        "Q5_1": ("f2", (0, 2)),
-        "Q8_0": ("f2", (0,)),
-        "Q2_K": ("f2", (80, 82)),
-        "Q3_K": ("f2", (108,)),
-        "Q4_K": ("f2", (0, 2)),
-        "Q5_K": ("f2", (0, 2)),
-        "Q6_K": ("f2", (208,)),
         "Q8_K": ("f4", (0,)),
-        "IQ1_S": ("f2", (0,)),
-        "IQ2_XXS": ("f2", (0,)),
-        "IQ2_XS": ("f2", (0,)),
-        "IQ2_S": ("f2", (0,)),
-        "IQ3_XXS": ("f2", (0,)),
-        "IQ3_S": ("f2", (0,)),
-        "IQ4_NL": ("f2", (0,)),
-        "IQ4_XS": ("f2", (0,)),
-        "TQ1_0": ("f2", (52,)),
-        "TQ2_0": ("f2", (64,)),
+        **_OF_BLOCKS,
     }
 )
 """For a type: what its scales are, and where in a block each begins, in bytes. Types that are not

@@ -7,18 +7,18 @@ Token 0 ends an answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import count, islice, product
+from collections.abc import Iterator, Sequence
+from itertools import islice, product
 from typing import Literal
 
 from freehold.errors import UsageError
 from freehold.formats.gguf_types import ValueType
 from freehold.formats.gguf_write import ArrayOf, Entry
+from freehold.formats.vocabulary import TokenKind, letter_bytes
 
 Kind = Literal["gpt2", "llama"]
 """Byte-level BPE, or SentencePiece."""
 
-_NORMAL, _UNKNOWN, _CONTROL, _BYTE = 1, 2, 3, 6
 _TEMPLATE = "{% for message in messages %}{{ message.content }}\n{% endfor %}"
 _SMALLEST = 512
 _LATIN = [chr(code) for code in range(0xC0, 0x280)]
@@ -39,13 +39,15 @@ def _habits() -> Iterator[Entry]:
 
 
 def _byte_pairs(size: int) -> Iterator[Entry]:
-    letters = _byte_letters()
+    letters = list(letter_bytes())
     merges = list(islice(_merges(letters), size - 257))
     tokens = ["<|end|>", *letters, *("".join(pair) for pair in merges)]
     yield Entry("tokenizer.ggml.model", ValueType.STRING, "gpt2")
     yield Entry("tokenizer.ggml.pre", ValueType.STRING, "qwen2")
     yield _texts("tokens", tokens)
-    yield _numbers("token_type", ValueType.INT32, [_CONTROL] + [_NORMAL] * (size - 1))
+    yield _numbers(
+        "token_type", ValueType.INT32, [TokenKind.CONTROL] + [TokenKind.NORMAL] * (size - 1)
+    )
     yield _texts("merges", [" ".join(pair) for pair in merges])
     for role in ("bos", "eos"):
         yield Entry(f"tokenizer.ggml.{role}_token_id", ValueType.UINT32, 0)
@@ -54,7 +56,8 @@ def _byte_pairs(size: int) -> Iterator[Entry]:
 def _sentence_pieces(size: int) -> Iterator[Entry]:
     ascii_pieces = ["\u2581", *(chr(code) for code in range(33, 127))]
     tokens = ["</s>", "<s>", "<unk>", *(f"<0x{byte:02X}>" for byte in range(256)), *ascii_pieces]
-    types = [_CONTROL, _CONTROL, _UNKNOWN, *[_BYTE] * 256, *[_NORMAL] * (size - 259)]
+    marks = [TokenKind.CONTROL, TokenKind.CONTROL, TokenKind.UNKNOWN]
+    types = [*marks, *[TokenKind.BYTE] * 256, *[TokenKind.NORMAL] * (size - 259)]
     tokens += islice(_longer(_LATIN), size - len(tokens))
     yield Entry("tokenizer.ggml.model", ValueType.STRING, "llama")
     yield _texts("tokens", tokens)
@@ -62,13 +65,6 @@ def _sentence_pieces(size: int) -> Iterator[Entry]:
     yield _numbers("token_type", ValueType.INT32, types)
     for role, token in (("eos", 0), ("bos", 1), ("unknown", 2)):
         yield Entry(f"tokenizer.ggml.{role}_token_id", ValueType.UINT32, token)
-
-
-def _byte_letters() -> list[str]:
-    """A printable letter for each byte, as GPT-2 chose them: itself, or one from 256 upwards."""
-    spare = count(256)
-    printable = {*range(33, 127), *range(161, 173), *range(174, 256)}
-    return [chr(byte if byte in printable else next(spare)) for byte in range(256)]
 
 
 def _merges(letters: list[str]) -> Iterator[tuple[str, str]]:
@@ -88,5 +84,5 @@ def _texts(name: str, values: list[str]) -> Entry:
     return Entry(f"tokenizer.ggml.{name}", ValueType.ARRAY, ArrayOf(ValueType.STRING, values))
 
 
-def _numbers(name: str, kind: ValueType, values: list[int] | list[float]) -> Entry:
+def _numbers(name: str, kind: ValueType, values: Sequence[float]) -> Entry:
     return Entry(f"tokenizer.ggml.{name}", ValueType.ARRAY, ArrayOf(kind, values))

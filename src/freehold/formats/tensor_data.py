@@ -11,7 +11,6 @@ import mmap
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO
 
 import numpy as np
@@ -22,8 +21,7 @@ from freehold.formats.blocks.dequantize import NONE, Decoder, dequantize, suppor
 from freehold.formats.blocks.layout import Bytes, Floats
 from freehold.formats.gguf import GgufHeader, TensorInfo, read_header
 from freehold.formats.gguf_cursor import quoted
-
-_UNREADABLE = "Check the path, and that you are allowed to read the file."
+from freehold.formats.opened import UNREADABLE
 
 
 class TensorData:
@@ -42,7 +40,6 @@ class TensorData:
         self._file = file
         self._crew = Crew(threads)
         self._compiled = compiled
-        self._tensors = {tensor.name: tensor for tensor in header.tensors}
         mapped = mmap.mmap(file.fileno(), header.file_size, access=mmap.ACCESS_READ)
         self._bytes: Bytes | None = np.frombuffer(mapped, np.uint8)
 
@@ -70,22 +67,17 @@ class TensorData:
         try:
             file = path.open("rb")
         except OSError as error:
-            raise StorageError(f"{path} cannot be read: {error.strerror}.", _UNREADABLE) from error
+            raise StorageError(f"{path} cannot be read: {error.strerror}.", UNREADABLE) from error
         try:
             return cls(header, file, threads, compiled)
         except (OSError, ValueError) as error:
             file.close()
-            raise StorageError(f"{path} cannot be mapped: {error}.", _UNREADABLE) from error
+            raise StorageError(f"{path} cannot be mapped: {error}.", UNREADABLE) from error
 
     def __enter__(self) -> TensorData:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -95,11 +87,11 @@ class TensorData:
         self._crew.close()
 
     def __contains__(self, name: object) -> bool:
-        return name in self._tensors
+        return name in self.header.by_name
 
     def info(self, name: str) -> TensorInfo:
         """What the header says of a tensor. Raises FormatError when there is none of that name."""
-        tensor = self._tensors.get(name)
+        tensor = self.header.by_name.get(name)
         if tensor is None:
             raise FormatError(f"{self.header.label} has no tensor {quoted(name)}.")
         return tensor
@@ -118,9 +110,9 @@ class TensorData:
         self, name: str, start: int = 0, stop: int | None = None, out: Floats | None = None
     ) -> Floats:
         """Rows `start` to `stop` as float32: shape (rows, width); into `out` if given."""
-        supported(self.info(name).type, f"Tensor {quoted(name)} of {self.header.label}")
-        part, kind = self.raw(name)[start:stop], self.info(name).type
-        return dequantize(part, kind, out, self._crew, self._compiled)
+        kind = self.info(name).type
+        supported(kind, f"Tensor {quoted(name)} of {self.header.label}")
+        return dequantize(self.raw(name)[start:stop], kind, out, self._crew, self._compiled)
 
     def array(self, name: str) -> Floats:
         """A whole tensor as float32, its shape ggml's dimensions reversed."""

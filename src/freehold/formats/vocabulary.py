@@ -49,7 +49,7 @@ class Vocabulary:
             raise FormatError(f"{header.label} has no vocabulary.", "It cannot read text.")
         self._tokens: GgufArray = tokens
         self._kinds = array(header, "tokenizer.ggml.token_type")
-        self._bytes = _letter_bytes() if self.model in _BYTE_PAIRS else None
+        self._bytes = letter_bytes() if self.model in _BYTE_PAIRS else None
         self.begin = integer(header, "tokenizer.ggml.bos_token_id")
         """The mark that begins a text; None where there is none."""
         self.end = integer(header, "tokenizer.ggml.eos_token_id")
@@ -111,9 +111,9 @@ def _unknown(header: GgufHeader, model: str | None) -> FormatError:
     )
 
 
-def _letter_bytes() -> dict[str, int]:
-    """Which byte each letter of byte-level BPE stands for: itself where it is printable, else the
-    next free letter from U+0100 on (Radford et al. 2019, GPT-2).
+def letter_bytes() -> dict[str, int]:
+    """Which byte each letter of byte-level BPE stands for, byte after byte: itself where it is
+    printable, else the next free letter from U+0100 on (Radford et al. 2019, GPT-2).
     """
     spare = count(256)
     plain = {*range(33, 127), *range(161, 173), *range(174, 256)}

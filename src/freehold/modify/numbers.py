@@ -24,7 +24,7 @@ class Blend:
 
     def __init__(self, base: TensorData) -> None:
         self._base = base
-        self._infos = {tensor.name: tensor for tensor in base.header.tensors}
+        self._infos = base.header.by_name
 
     @property
     def header(self) -> GgufHeader:

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import BinaryIO
 
 from freehold.errors import UnsupportedModel, UsageError
-from freehold.formats.blocks.layout import Bytes
-from freehold.formats.blocks.quantize import NONE, QUANTIZED, Encoder, quantize
+from freehold.formats.blocks.layout import Bytes, Floats
+from freehold.formats.blocks.quantize import QUANTIZED, quantize
 from freehold.formats.gguf import TensorInfo
-from freehold.formats.gguf_types import BLOCK_TYPES, FILE_TYPES, BlockType, ValueType
+from freehold.formats.gguf_types import FILE_TYPES, BlockType, ValueType, fitting_type
 from freehold.formats.gguf_write import Entry, NewTensor, write_gguf
 from freehold.formats.tensor_data import TensorData
 from freehold.modify.numbers import Blend, row_count, strips
 from freehold.modify.recipe import replaced
 from freehold.progress import SILENT, Progress, Task
 
-_TYPES = {block.name: block for block in BLOCK_TYPES.values()}
-_NARROWER: Mapping[str, str] = MappingProxyType(
-    {
-        "Q2_K": "Q4_0", "Q3_K": "Q4_0", "Q4_K": "Q5_0", "Q5_K": "Q5_1", "Q6_K": "Q8_0",
-        "IQ4_XS": "IQ4_NL",
-    }
-)  # fmt: skip
-"""What llama.cpp takes where rows are no multiple of 256."""
+Rounding = Callable[[Floats, BlockType], Bytes]
+"""Makes rows of bytes of rows of numbers, as `quantize` does."""
 _KEPT = ("_norm.weight", "ffn_gate_inp.weight")
 
 
@@ -46,7 +39,9 @@ class Target:
     def of(self, tensor: TensorInfo) -> BlockType:
         """What one tensor becomes."""
         matrix = len(tensor.shape) > 1 and not tensor.name.endswith(_KEPT)
-        return tensor.type if self.type is None or not matrix else _fitting(self.type, tensor)
+        if self.type is None or not matrix:
+            return tensor.type
+        return fitting_type(self.type, tensor.shape[0])
 
 
 def write_model(
@@ -56,17 +51,17 @@ def write_model(
     entries: Sequence[Entry],
     target: Target,
     progress: Progress = SILENT,
-    compiled: Mapping[str, Encoder] = NONE,
+    rounding: Rounding = quantize,
 ) -> int:
     """Write a whole model and return how many bytes it has.
 
-    `original` is the file that what is not changed is copied from, byte for byte; `compiled` is of
-    `quantize`. Raises UnsupportedModel for a change of a tensor whose type cannot be written.
+    `original` is the file that what is not changed is copied from, byte for byte. `rounding` may
+    be a quicker one. Raises UnsupportedModel for a change of a tensor whose type cannot be written.
     """
     tensors = original.header.tensors
     _check_target(numbers, original, target)
     with progress.task("Writing", sum(tensor.size for tensor in tensors)) as task:
-        new = [_tensor(each, numbers, original, target, compiled, task) for each in tensors]
+        new = [_tensor(each, numbers, original, target, task, rounding) for each in tensors]
         return write_gguf(file, replaced(entries, _file_type(entries, target)), new)
 
 
@@ -95,14 +90,14 @@ def _tensor(
     numbers: Blend,
     original: TensorData,
     target: Target,
-    compiled: Mapping[str, Encoder],
     task: Task,
+    rounding: Rounding,
 ) -> NewTensor:
     block = target.of(tensor)
     if block.name == tensor.type.name and not numbers.changes(tensor.name):
         pieces = partial(_copied, original, tensor, task)
     else:
-        pieces = partial(_rounded, numbers, tensor, block, compiled, task)
+        pieces = partial(_rounded, numbers, tensor, block, task, rounding)
     return NewTensor(tensor.name, tensor.shape, block, pieces)
 
 
@@ -115,23 +110,12 @@ def _copied(original: TensorData, tensor: TensorInfo, task: Task) -> Iterator[by
 
 
 def _rounded(
-    numbers: Blend,
-    tensor: TensorInfo,
-    block: BlockType,
-    compiled: Mapping[str, Encoder],
-    task: Task,
+    numbers: Blend, tensor: TensorInfo, block: BlockType, task: Task, rounding: Rounding
 ) -> Iterator[bytes]:
     for start, stop in strips(tensor):
-        rounded = quantize(numbers.rows(tensor.name, start, stop), block, compiled=compiled)
+        rounded = rounding(numbers.rows(tensor.name, start, stop), block)
         yield rounded.tobytes()
         task.advance(tensor.size * (stop - start) // row_count(tensor))
-
-
-def _fitting(name: str, tensor: TensorInfo) -> BlockType:
-    block = _TYPES[name]
-    if tensor.shape[0] % block.elements:
-        return _fitting(_NARROWER.get(name, "F16"), tensor)
-    return block
 
 
 def _file_type(entries: Sequence[Entry], target: Target) -> list[Entry]:

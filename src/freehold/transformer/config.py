@@ -65,8 +65,6 @@ def read_config(header: GgufHeader) -> TransformerConfig:
     _refuse(header, shape.experts)
     first = _same_everywhere(header, shape.layers)
     read = _Reader(header, name or "")
-    logit_cap = None if family.logit_cap is None else read.number("final_logit_softcapping", 30.0)
-    cap = None if family.attention_cap is None else read.number("attn_logit_softcapping", 50.0)
     rope = _rope(read, family, first.key_width)
     by_width = len(shape.layers) == family.query_width_layers
     compared = shape.embedding_width // first.heads if by_width else first.key_width
@@ -83,8 +81,8 @@ def read_config(header: GgufHeader) -> TransformerConfig:
         epsilon=read.number("attention.layer_norm_rms_epsilon", None),
         windows=tuple(layer.window for layer in shape.layers),
         attention_scale=1 / math.sqrt(_positive(header, "attention.head_count", compared)),
-        attention_cap=cap,
-        logit_cap=logit_cap,
+        attention_cap=read.cap("attn_logit_softcapping", family.attention_cap),
+        logit_cap=read.cap("final_logit_softcapping", family.logit_cap),
         embedding_scale=math.sqrt(shape.embedding_width) if family.scaled_embedding else 1.0,
         tied=shape.tied,
         rope=rope,
@@ -107,6 +105,10 @@ class _Reader:
         if found is None or not math.isfinite(found) or found <= 0:
             raise _wrong(self._header, f"{self._prefix}.{key}", found)
         return found
+
+    def cap(self, key: str, default: float | None) -> float | None:
+        """None where the family has none."""
+        return None if default is None else self.number(key, default)
 
     def given(self, key: str) -> float | None:
         return number(self._header, f"{self._prefix}.{key}")

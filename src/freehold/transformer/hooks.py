@@ -63,10 +63,6 @@ class Taps:
         """Whether anybody looks at it."""
         return name in self._keep or name in self._hooks
 
-    def replaces(self) -> bool:
-        """Whether anything could have been replaced."""
-        return bool(self._hooks)
-
     def __call__(self, name: str, value: NDArray[np.float32]) -> NDArray[np.float32]:
         """Show an activation to its hooks, keep it if that was wished, and return what goes on."""
         for hook in self._hooks.get(name, ()):

@@ -19,7 +19,7 @@ Shape = tuple[int, ...]
 
 def check_tensors(header: GgufHeader, config: TransformerConfig) -> None:
     """Raise FormatError for a missing or misshapen tensor, UnsupportedModel for a strange one."""
-    present = {tensor.name: tuple(reversed(tensor.shape)) for tensor in header.tensors}
+    present = {name: tensor.shape[::-1] for name, tensor in header.by_name.items()}
     left = set(present)
     for name, shape, optional in _expected(config, present):
         left.discard(name)

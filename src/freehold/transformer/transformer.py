@@ -26,7 +26,7 @@ from freehold.errors import ContextExceeded, UsageError
 from freehold.formats.blocks.dequantize import supported
 from freehold.formats.tensor_data import TensorData
 from freehold.progress import SILENT, Progress
-from freehold.transformer.adapters import read_deltas
+from freehold.transformer.adapters import Scaled, read_deltas
 from freehold.transformer.attention import Turn, attention
 from freehold.transformer.config import TransformerConfig, read_config
 from freehold.transformer.hooks import Hook, Taps
@@ -57,6 +57,8 @@ class Transformer:
         self.config = config
         self.data = data
         self.weights = Weights(data, cache_bytes, deltas)
+        self.unembedding = Unembedding(config, self.weights)
+        """The way from the residual stream to logits, in its parts."""
 
     @classmethod
     def open(
@@ -64,7 +66,7 @@ class Transformer:
         path: str | os.PathLike[str],
         *,
         cache_bytes: int = 0,
-        adapters: Sequence[tuple[str | os.PathLike[str], float]] = (),
+        adapters: Scaled = (),
         open_data: Callable[[Path], TensorData] = TensorData.open,
     ) -> Transformer:
         """Open a model file, with `adapters` on it: GGUF files, each with its scale.
@@ -85,7 +87,7 @@ class Transformer:
         data: Tensors,
         *,
         cache_bytes: int = 0,
-        adapters: Sequence[tuple[str | os.PathLike[str], float]] = (),
+        adapters: Scaled = (),
     ) -> Transformer:
         """The same for tensors that are no one file's. They are closed with it, and on an error."""
         try:
@@ -120,15 +122,15 @@ class Transformer:
         id or a name that it has not, FormatError for weights that are no numbers.
         """
         ids = self._checked(ids)
-        taps = Taps(self.config.layers, _names(keep, self.config.layers), hooks)
+        taps = Taps(self.config.layers, _names(keep), hooks)
         residual = self._stream(len(ids)) if "residual" in keep else None
         turns = self.turns(len(ids))
         with progress.task("Tracing", self.config.layers, unit="layers") as task:
             x = taps("embed", self.embed(ids))
-            self._note(x, residual, 0, taps)
+            self._note(x, residual, 0)
             for layer in range(self.config.layers):
                 x = self._layer(x, layer, turns[self.config.rope_of(layer)], taps)
-                self._note(x, residual, layer + 1, taps)
+                self._note(x, residual, layer + 1)
                 task.advance(1)
         whole = {} if residual is None else {"residual": residual}
         if "pattern" in keep:
@@ -136,11 +138,6 @@ class Transformer:
         if (computed := self._logits(x, logits, taps)) is not None:
             whole["logits"] = computed
         return Trace(ids, MappingProxyType(taps.kept), MappingProxyType(whole))
-
-    @property
-    def unembedding(self) -> Unembedding:
-        """The way from the residual stream to logits, in its parts."""
-        return Unembedding(self.config, self.weights)
 
     def unembed(self, residual: Array) -> Array:
         """Logits of a residual stream, whatever layer it is of: (…, width) -> (…, vocabulary).
@@ -243,17 +240,17 @@ class Transformer:
     def _stream(self, positions: int) -> Array:
         return np.empty((self.config.layers + 1, positions, self.config.width), np.float32)
 
-    def _note(self, x: Array, residual: Array | None, row: int, taps: Taps) -> None:
+    def _note(self, x: Array, residual: Array | None, row: int) -> None:
         """Keep the residual stream, and look whether it still is made of numbers."""
         if residual is not None:
             residual[row] = x
-        at = f"blk.{row - 1}."
-        names = [tensor.name for tensor in self.data.header.tensors if tensor.name.startswith(at)]
-        self._look(x, names if row else ("token_embd.weight",))
+        self._look(x, (f"blk.{row - 1}." if row else "token_embd.weight",))
 
-    def _look(self, x: Array, names: Sequence[str]) -> None:
-        """Raise FormatError if `x` has what is no number, and so have the weights it came from."""
-        if not np.isfinite(x).all() and (error := self.weights.not_finite(names)):
+    def _look(self, x: Array, beginnings: tuple[str, ...]) -> None:
+        """Raise FormatError if `x` has what is no number, and so have the weights it came from:
+        those whose names begin so.
+        """
+        if not np.isfinite(x).all() and (error := self.weights.not_finite(beginnings)):
             raise error
 
     def _patterns(self, taps: Taps) -> Array:
@@ -261,7 +258,7 @@ class Transformer:
         return np.stack([taps.kept[name] for name in names])
 
 
-def _names(keep: Collection[str], layers: int) -> list[str]:
+def _names(keep: Collection[str]) -> list[str]:
     """What is kept by its own name; the residual stream is put together without."""
     names = [name for name in keep if name not in {"residual", "pattern"}]
     return [*names, "layers.*.attention.pattern"] if "pattern" in keep else names

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from freehold.errors import FormatError
-from freehold.formats.gguf import GgufHeader, TensorInfo
+from freehold.formats.gguf import GgufHeader
 
 _STRIP = 8 << 20
 """Bytes of float32 in one strip."""
@@ -69,9 +69,7 @@ class Weights:
         self._deltas = deltas or {}
         self._room = kept_bytes
         self._kept: dict[str, NDArray[np.float32]] = {}
-        self._tensors: dict[str, TensorInfo] = {
-            tensor.name: tensor for tensor in data.header.tensors
-        }
+        self._tensors = data.header.by_name
 
     def has(self, name: str) -> bool:
         """Whether the file has such a tensor."""
@@ -91,9 +89,12 @@ class Weights:
         """Some rows of a matrix, (len(ids), in), as an embedding is looked up."""
         if name in self._kept:
             found: NDArray[np.float32] = self._kept[name][np.asarray(ids)]
-            return found
-        each = {row: self._data.rows(name, row, row + 1)[0] for row in set(ids)}
-        return np.stack([each[row] for row in ids])
+        else:
+            each = {row: self._data.rows(name, row, row + 1)[0] for row in set(ids)}
+            found = np.stack([each[row] for row in ids])
+        for delta in self._deltas.get(name, ()):
+            found = found + delta.b[np.asarray(ids)] @ delta.a
+        return found
 
     def linear(self, x: NDArray[np.float32], name: str) -> NDArray[np.float32]:
         """x @ W.T + b of the layer `name`: (positions, in) -> (positions, out).
@@ -140,12 +141,13 @@ class Weights:
             stop = min(start + step, total)
             yield start, self._data.rows(name, start, stop, out=room[: stop - start])
 
-    def not_finite(self, names: Sequence[str]) -> FormatError | None:
-        """The error that names the first of these with what is no number, if one has it."""
-        for name in (name for name in names if self.has(name)):
-            parts: Iterator[tuple[int, NDArray[np.float32]]] = iter([(0, self._data.array(name))])
-            if len(self._tensors[name].shape) == 2:
-                parts = self.strips(name)
+    def not_finite(self, beginnings: tuple[str, ...]) -> FormatError | None:
+        """The error that names the first tensor with what is no number, of those whose names
+        begin so; None where there is none.
+        """
+        for name in (name for name in self._tensors if name.startswith(beginnings)):
+            matrix = len(self._tensors[name].shape) == 2
+            parts = self.strips(name) if matrix else iter([(0, self.vector(name))])
             if not all(np.isfinite(part).all() for _, part in parts):
                 return FormatError(
                     f"{self._data.header.label} holds weights that are no numbers, in {name!r}.",

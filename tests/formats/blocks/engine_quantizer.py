@@ -18,9 +18,9 @@ import numpy as np
 
 from freehold.formats.blocks.layout import Bytes, Floats
 from freehold.formats.blocks.quantize import QUANTIZED
-from freehold.formats.gguf_types import BLOCK_TYPES, BlockType
+from freehold.formats.gguf_types import TYPES_BY_NAME, BlockType
 
-TYPES = {block.name: block for block in BLOCK_TYPES.values()}
+TYPES = TYPES_BY_NAME
 RECORD = Path(__file__).with_name("quantized.json")
 
 Quantize = Callable[[Floats, BlockType, Floats | None], Bytes]

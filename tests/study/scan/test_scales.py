@@ -10,12 +10,11 @@ import pytest
 from tests.studying import Make
 
 from freehold.formats.gguf import read_header
-from freehold.formats.gguf_types import BLOCK_TYPES
+from freehold.formats.gguf_types import TYPES_BY_NAME
 from freehold.formats.scale_places import SCALE_PLACES
 from freehold.formats.synthetic_weights import random_weights
 from freehold.study.scan.scales import scale_findings, unchecked
 
-TYPES = {block.name: block for block in BLOCK_TYPES.values()}
 INFINITE = {
     "f2": b"\x00\x7c",
     "bf2": b"\x80\x7f",
@@ -36,7 +35,7 @@ def found(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("name", SCALE_PLACES)
 def test_every_place_of_every_type(name: str, make: Make) -> None:
-    block = TYPES[name]
+    block = TYPES_BY_NAME[name]
     kind, places = SCALE_PLACES[name]
     count = 7
     for place in places:
@@ -59,7 +58,7 @@ def test_every_place_of_every_type(name: str, make: Make) -> None:
 
 @pytest.mark.parametrize("name", ["Q4_K", "Q6_K", "Q8_0", "Q2_K", "IQ4_XS", "F16", "BF16"])
 def test_finite_weights_are_no_finding(name: str, make: Make) -> None:
-    data = b"".join(bytes(piece) for piece in random_weights(TYPES[name], 256 * 64, seed=1))
+    data = b"".join(bytes(piece) for piece in random_weights(TYPES_BY_NAME[name], 256 * 64, seed=1))
     assert found(make(tensors=[("output.weight", (256 * 64,), name, data)])) == []
 
 
@@ -70,7 +69,7 @@ def test_the_places_are_where_the_reference_reads_them(make: Make) -> None:
         if name in {"F32", "F16", "F64", "BF16", "Q8_K"}:
             continue
         for place in places:
-            data = bytearray(TYPES[name].bytes)
+            data = bytearray(TYPES_BY_NAME[name].bytes)
             data[place : place + 2] = INFINITE[kind]
             with np.errstate(all="ignore"):
                 values = quants.dequantize(np.frombuffer(bytes(data), "uint8"), kinds[name])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from freehold.formats.blocks.codebook import NON_LINEAR
 from freehold.formats.blocks.layout import LAYOUTS, Blocks, Bytes, Floats
 from freehold.formats.blocks.packing import grouped, in_halves, item
-from freehold.formats.blocks.scale_search import NOTHING, inverse, largest
+from freehold.formats.blocks.scale_search import NOTHING, farthest, inverse, largest, softened
 
 _LOWEST = NON_LINEAR[0]
 _TRIES = 7
@@ -32,8 +32,7 @@ def iq4_xs(x: Floats, importance: Floats | None) -> Blocks:
     weights = _weights(x, importance)
     groups = grouped(x, 32)
     scales = _best_scale(groups, grouped(weights, 32)).reshape(-1, 8)
-    top = np.take_along_axis(scales, np.abs(scales).argmax(axis=1)[:, None], axis=1)[:, 0]
-    step = -top / np.float32(32)
+    step = -farthest(scales, 1) / np.float32(32)
     level = np.clip(np.rint(inverse(step)[:, None] * scales), -32, 31).astype(np.float32)
     levels = _nearest(groups * inverse((step[:, None] * level).reshape(-1)))
     blocks = np.empty(x.shape[1], LAYOUTS["IQ4_XS"])
@@ -71,12 +70,7 @@ def _best_scale(x: Floats, weights: Floats) -> Floats:
 
 
 def _weights(x: Floats, importance: Floats | None) -> Floats:
-    square = x * x
-    if importance is None:
-        return square
-    mean = square.sum(axis=0) * (np.float32(2) / np.float32(len(x)))
-    weights: Floats = importance * np.sqrt(mean + square)
-    return weights
+    return x * x if importance is None else softened(x, importance, 2)
 
 
 def _nearest(x: Floats) -> Bytes:

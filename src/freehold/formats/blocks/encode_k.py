@@ -21,10 +21,18 @@ from freehold.formats.blocks.packing import (
     six_bits_apart,
     twelve_bytes,
 )
-from freehold.formats.blocks.scale_search import NOTHING, Tries, ranged, symmetric
+from freehold.formats.blocks.scale_search import (
+    NOTHING,
+    WITH_IMPORTANCE,
+    Tries,
+    farthest,
+    inverse,
+    ranged,
+    softened,
+    symmetric,
+)
 from freehold.formats.blocks.scale_steps import positive, stepwise
 
-_WITH_WEIGHTS = Tries(-0.9, 0.05, 36)
 _ZERO = np.float32(0)
 
 
@@ -79,7 +87,7 @@ def q3_k(x: Floats, importance: Floats | None) -> Blocks:
         scale, levels = stepwise(groups, 4)
         first, level = _by_largest(scale.reshape(-1, 16), 32)
     else:
-        weights = _weights(x, importance, 16, 2)
+        weights = grouped(softened(x, importance, 2), 16)
         scale, levels = symmetric(groups, 4, weights)
         sums = weights.sum(axis=0).reshape(-1, 16)
         first, ranks = symmetric(_columns(scale.reshape(-1, 16)), 32, _columns(sums))
@@ -101,11 +109,11 @@ def q6_k(x: Floats, importance: Floats | None) -> Blocks:
     given = None if importance is None else grouped(importance, 16)
     scale, levels = symmetric(groups, 32, given)
     scales = scale.reshape(-1, 16)
-    top = _farthest(scales)
-    inverse = np.float32(-128) / top
+    top = farthest(scales, 1)
+    factor = np.float32(-128) / top
     blocks = np.empty(len(top), LAYOUTS["Q6_K"])
-    blocks["scale"] = np.float32(1) / inverse
-    whole = np.minimum(np.rint(inverse[:, None] * scales), np.float32(127)).astype(np.int8)
+    blocks["scale"] = np.float32(1) / factor
+    whole = np.minimum(np.rint(factor[:, None] * scales), np.float32(127)).astype(np.int8)
     step = _widened(blocks, "scale")[:, None] * whole.astype(np.float32)
     _round_again(groups, levels, step, None, (-32, 31))
     blocks["scales"] = item(whole.view(np.uint8).T)
@@ -128,8 +136,8 @@ def _ranged(
             _by_most(part.reshape(-1, count), kind.most_scale) for part in (fit.scale, fit.minimum)
         ]
     else:
-        weights = _weights(x, importance, kind.numbers, 1 if kind is _Q2 else 2)
-        fit = ranged(groups, kind.most, weights, _WITH_WEIGHTS)
+        weights = grouped(softened(x, importance, 1 if kind is _Q2 else 2), kind.numbers)
+        fit = ranged(groups, kind.most, weights, WITH_IMPORTANCE)
         sums = _columns(weights.sum(axis=0).reshape(-1, count))
         found = [
             positive(_columns(part.reshape(-1, count)), kind.most_scale, sums)
@@ -153,37 +161,21 @@ def _own_weights(kind: _Ranged, groups: Floats) -> Floats:
     return size
 
 
-def _weights(x: Floats, importance: Floats, numbers: int, factor: int) -> Floats:
-    """Importance times the size of a number, softened by the block's mean square."""
-    square = x * x
-    if factor == 1:
-        mean = square.sum(axis=0) / np.float32(256)
-    else:
-        mean = np.float32(factor) * square.sum(axis=0) / np.float32(256)
-    return grouped(importance * np.sqrt(mean + square), numbers)
-
-
 def _by_most(values: Floats, most: int) -> tuple[Floats, Floats]:
     """Values that are not negative as levels of the largest: its step, and the levels."""
     top = np.maximum(values.max(axis=1), _ZERO)
-    inverse = np.divide(np.float32(most), top, out=np.zeros_like(top), where=top > 0)
-    levels = np.minimum(np.rint(inverse[:, None] * values), np.float32(most))
+    factor = np.divide(np.float32(most), top, out=np.zeros_like(top), where=top > 0)
+    levels = np.minimum(np.rint(factor[:, None] * values), np.float32(most))
     return top / np.float32(most), levels
 
 
 def _by_largest(values: Floats, half: int) -> tuple[Floats, Floats]:
     """Values of either sign as levels 0 to 2 * half - 1 of the one farthest from zero."""
-    top = _farthest(values)
-    inverse = np.divide(np.float32(-half), top, out=np.zeros_like(top), where=top != 0)
-    levels = np.clip(np.rint(inverse[:, None] * values), -half, half - 1) + np.float32(half)
+    top = farthest(values, 1)
+    factor = np.divide(np.float32(-half), top, out=np.zeros_like(top), where=top != 0)
+    levels = np.clip(np.rint(factor[:, None] * values), -half, half - 1) + np.float32(half)
     levels[top == 0] = 0
-    step = np.divide(np.float32(1), inverse, out=np.zeros_like(top), where=top != 0)
-    return step, levels
-
-
-def _farthest(values: Floats) -> Floats:
-    found: Floats = np.take_along_axis(values, np.abs(values).argmax(axis=1)[:, None], axis=1)[:, 0]
-    return found
+    return inverse(factor), levels
 
 
 def _round_again(

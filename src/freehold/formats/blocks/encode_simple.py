@@ -1,4 +1,4 @@
-"""Numbers to Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, F16 and BF16, to the bit as ggml does it.
+"""Numbers to Q4_0, Q4_1, Q5_0, Q5_1 and Q8_0, to the bit as ggml does it.
 
 Arrays of numbers are (numbers of a block, blocks). With the importance of each number given, the
 four- and five-bit types search for the scale; without, the largest number sets it.
@@ -11,7 +11,7 @@ import numpy as np
 from freehold.formats.blocks.layout import LAYOUTS, Blocks, Bytes, Floats
 from freehold.formats.blocks.packing import in_halves, item
 from freehold.formats.blocks.scale_search import (
-    Tries,
+    WITH_IMPORTANCE,
     inverse,
     largest,
     ranged,
@@ -20,7 +20,6 @@ from freehold.formats.blocks.scale_search import (
 )
 
 _HALF = np.float32(0.5)
-_WITH_WEIGHTS = Tries(-0.9, 0.05, 36)
 
 
 def q4_0(x: Floats, weights: Floats | None) -> Blocks:
@@ -79,7 +78,7 @@ def _ranged(name: str, x: Floats, most: int, weights: Floats | None) -> Blocks:
         numbers += _HALF
         levels = np.minimum(numbers.astype(np.uint8), np.uint8(most))
     else:
-        fit = ranged(x, most, weights, _WITH_WEIGHTS)
+        fit = ranged(x, most, weights, WITH_IMPORTANCE)
         scale, minimum, levels = fit.scale, -fit.minimum, fit.levels.astype(np.uint8)
     blocks = _block(name, levels, scale)
     blocks["minimum"] = minimum

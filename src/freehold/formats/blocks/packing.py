@@ -15,8 +15,9 @@ def item(parts: Bytes) -> Blocks:
 
 
 def in_halves(levels: Bytes) -> Bytes:
-    """Thirty-two levels of four bits in sixteen bytes: the first sixteen are the low halves."""
-    return levels[:16] & np.uint8(15) | levels[16:] << np.uint8(4)
+    """Levels of four bits in half as many bytes: the first half of them are the low halves."""
+    half = len(levels) // 2
+    return levels[:half] & np.uint8(15) | levels[half:] << np.uint8(4)
 
 
 def grouped(x: Floats, numbers: int) -> Floats:
@@ -52,9 +53,8 @@ def one_bit_each(levels: Bytes) -> Bytes:
 
 def six_bits_apart(level: Bytes) -> Bytes:
     """Sixteen scales of Q3_K in twelve bytes: low halves by eights, upper bits by fours."""
-    low = level[:8] & np.uint8(15) | level[8:] << np.uint8(4)
     upper = (level >> np.uint8(4)).reshape(4, 4, -1)
-    return np.concatenate((low, _joined([upper[index] for index in range(4)], 2)))
+    return np.concatenate((in_halves(level), _joined([upper[index] for index in range(4)], 2)))
 
 
 def twelve_bytes(scales: Bytes, minimums: Bytes) -> Bytes:

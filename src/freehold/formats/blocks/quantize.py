@@ -16,6 +16,7 @@ from freehold.errors import FormatError, UnsupportedModel
 from freehold.formats.blocks import encode_codebook, encode_k, encode_simple
 from freehold.formats.blocks.crew import ALONE, Crew
 from freehold.formats.blocks.layout import Blocks, Bytes, Floats
+from freehold.formats.blocks.scale_search import softened
 from freehold.formats.gguf_types import BlockType
 
 _PIECE = 131_072
@@ -111,7 +112,8 @@ def _encode(rows: Floats, block: BlockType, importance: Floats | None) -> Bytes:
     if importance is not None:
         whole = np.broadcast_to(importance, rows.shape)
         if block.name in _OF_A_ROW:
-            whole = _softened(rows, importance)
+            # ggml adds number after number; NumPy does so along the first axis only.
+            whole = softened(np.ascontiguousarray(rows.T), importance[:, None]).T
         weights = np.ascontiguousarray(whole.reshape(-1, block.elements).T)
     columns = np.ascontiguousarray(rows.reshape(-1, block.elements).T)
     return _ENCODERS[block.name](columns, weights).view(np.uint8)
@@ -122,12 +124,3 @@ def _upper_half(rows: Floats) -> Bytes:
     whole = rows.view(np.uint32)
     nearest = whole + (np.uint32(0x7FFF) + (whole >> np.uint32(16) & np.uint32(1)))
     return (nearest >> np.uint32(16)).astype("<u2").view(np.uint8)
-
-
-def _softened(rows: Floats, importance: Floats) -> Floats:
-    """Importance times the size of a number, softened by the row's mean square."""
-    square = rows * rows
-    # ggml adds number after number; NumPy does so along the first axis only.
-    mean = np.ascontiguousarray(square.T).sum(axis=0) / np.float32(rows.shape[1])
-    softened: Floats = importance * np.sqrt(mean[:, None] + square)
-    return softened

@@ -32,6 +32,10 @@ class Tries:
     """Whether errors count by size, not by square."""
 
 
+WITH_IMPORTANCE = Tries(-0.9, 0.05, 36)
+"""Of every type with minimums, where the importance of each number is given."""
+
+
 @dataclass(frozen=True)
 class Fit:
     """For each group its scale, and how much to subtract; for each number its level."""
@@ -43,8 +47,15 @@ class Fit:
 
 def largest(x: Floats) -> Floats:
     """Of each group the number that is farthest from zero, the first of equals, with its sign."""
-    found: Floats = np.take_along_axis(x, np.abs(x).argmax(axis=0)[None], axis=0)[0]
+    found = farthest(x, 0)
     found[found == 0] = 0  # not minus zero: the scale would show it
+    return found
+
+
+def farthest(x: Floats, axis: int) -> Floats:
+    """The number that is farthest from zero along an axis, as it is."""
+    at = np.expand_dims(np.abs(x).argmax(axis=axis), axis)
+    found: Floats = np.take_along_axis(x, at, axis=axis).squeeze(axis)
     return found
 
 
@@ -60,6 +71,17 @@ def inverse(scale: Floats) -> Floats:
     """One over each scale; of zero, zero."""
     result: Floats = np.divide(np.float32(1), scale, out=np.zeros_like(scale), where=scale != 0)
     return result
+
+
+def softened(x: Floats, importance: Floats, factor: int = 1) -> Floats:
+    """Importance times the size of a number, softened by `factor` times its column's mean square.
+
+    Columns are blocks, or rows of a matrix: ggml has it by the one or the other.
+    """
+    square = x * x
+    mean = np.float32(factor) * square.sum(axis=0) / np.float32(len(x))
+    weights: Floats = importance * np.sqrt(mean + square)
+    return weights
 
 
 def symmetric(x: Floats, half: int, weights: Floats | None = None) -> tuple[Floats, Floats]:

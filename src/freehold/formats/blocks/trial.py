@@ -6,19 +6,16 @@ import numpy as np
 
 from freehold.formats.blocks.dequantize import Decoder, dequantize
 from freehold.formats.blocks.quantize import Encoder, quantize
-from freehold.formats.gguf_types import BLOCK_TYPES
+from freehold.formats.gguf_types import TYPES_BY_NAME
 
 _BLOCKS = 64
 _FINITE = 0x3B
 """The highest byte used: as the upper byte of a half-precision number it leaves it finite."""
 
 
-_TYPES = {block.name: block for block in BLOCK_TYPES.values()}
-
-
 def agrees(name: str, decode: Decoder) -> bool:
     """Whether `decode` makes the same float32 of random blocks, to the bit, and no more of them."""
-    block = _TYPES[name]
+    block = TYPES_BY_NAME[name]
     dice = np.random.default_rng(block.id)
     raw = dice.integers(0, _FINITE, _BLOCKS * block.bytes, dtype=np.uint8)
     ours = dequantize(raw, block)
@@ -30,7 +27,7 @@ def agrees(name: str, decode: Decoder) -> bool:
 
 def writes_alike(name: str, encode: Encoder) -> bool:
     """Whether `encode` makes the same bytes of random numbers, with importance and without."""
-    block = _TYPES[name]
+    block = TYPES_BY_NAME[name]
     dice = np.random.default_rng(block.id)
     numbers = dice.standard_normal((4, 512)).astype(np.float32)
     importance = dice.random(512).astype(np.float32)
