@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.errors import NotOwned, StorageError, UnsupportedModel
+from freehold.names import has_scheme
 from freehold.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def source(libraries: Libraries, words: str, progress: Progress = SILENT) -> Sou
     from freehold.store.model import WEIGHTS
 
     path = Path(words).expanduser()
-    if path.suffix.lower() == ".gguf":
+    if path.suffix.lower() == ".gguf" and not has_scheme(words):
         return _from_path(path, progress)
     try:
         found = libraries.find(words)

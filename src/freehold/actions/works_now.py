@@ -26,7 +26,7 @@ def works_now(
     models: Sequence[OwnedModel], engine_trouble: str | None, *, calibrated: bool
 ) -> Iterator[Feature]:
     """Every feature, for the models that are whole."""
-    runnable = [model for model in models if "format" not in model.facts]
+    runnable = [model for model in models if model.runs]
     chats = [model for model in runnable if model.facts.get("chat")]
     sees = [model for model in runnable if any(file.role == "projector" for file in model.files)]
     yield _by_models("ask and chat (run)", runnable, engine_trouble)

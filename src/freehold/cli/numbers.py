@@ -5,6 +5,22 @@ from __future__ import annotations
 import argparse
 
 
+def above_zero(text: str) -> float:
+    """A number above zero that is one: not infinite, not NaN."""
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number above zero")
+    return number
+
+
+def zero_or_more(text: str) -> float:
+    """A number that is none below zero. With NaN as a limit, nothing would ever pass it."""
+    number = float(text)
+    if not number >= 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of zero or more")
+    return number
+
+
 def positive(text: str) -> int:
     """A whole number above zero that an engine can count to."""
     number = int(text)

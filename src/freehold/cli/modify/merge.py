@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from freehold.cli.modify.told import tell_made
-from freehold.cli.numbers import positive
+from freehold.cli.numbers import positive, zero_or_more
 from freehold.cli.opening import add_json_option, open_libraries, owned_names
 from freehold.cli.reporting import progress
 from freehold.cli.study.text_argument import read_file
@@ -55,7 +55,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", metavar="TYPE", help="a block type for its matrices: Q8_0, F16…")
     parser.add_argument("--name", metavar="NAME", help="what to call the new model")
     parser.add_argument(
-        "--max-kl", type=float, metavar="KL", help="keep it only this close to the exact result"
+        "--max-kl",
+        type=zero_or_more,
+        metavar="KL",
+        help="keep it only this close to the exact result",
     )
     parser.add_argument("--file", type=Path, metavar="TEXT", help="the text to measure it with")
     parser.add_argument(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.cli.modify.told import tell_made
-from freehold.cli.numbers import positive
+from freehold.cli.numbers import above_zero, positive
 from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
 from freehold.cli.reporting import progress
 from freehold.cli.run_input import seed
@@ -60,9 +60,9 @@ def _configure_steps(parser: argparse.ArgumentParser) -> None:
         ("--max-length", "tokens that an example may have; default 512"),
     ):
         parser.add_argument(option, type=positive, metavar="N", help=meaning)
-    parser.add_argument("--rate", type=_above_zero, metavar="X", help="learning rate; default 5e-4")
+    parser.add_argument("--rate", type=above_zero, metavar="X", help="learning rate; default 5e-4")
     parser.add_argument(
-        "--alpha", type=_above_zero, metavar="X", help="weight of what is learned; default 2 x rank"
+        "--alpha", type=above_zero, metavar="X", help="weight of what is learned; default 2 x rank"
     )
     parser.add_argument(
         "--targets", metavar="NAMES", help="all, attention, or names of matrices; default all"
@@ -123,13 +123,6 @@ def _held_out(words: str) -> tuple[Path | None, float]:
     if not 0 < share < 1:
         raise UsageError(f"--held-out {words} is no share between 0 and 1.", "Such as 0.1.")
     return None, share
-
-
-def _above_zero(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a number above zero")
-    return number
 
 
 def _tell(look: Look) -> None:
