@@ -40,6 +40,8 @@ COMMANDS = (
     ("bench", "smollm2", "--rounds", "1", "--depth", "64"),
     ("engine", "build", "--dry-run"),
     ("run", "smollm2", "Say hello.", "--max-tokens", "8", "--seed", "1"),
+    ("study", "lens", "smollm2", "The sky is"),
+    ("modify", "edit", "smollm2", "--set", "my.note=1", "--name", "mine"),
 )
 """Run where every connection that is tried is seen; what the page says is tried further below."""
 
