@@ -59,7 +59,9 @@ def q5_k(blocks: Blocks, out: Floats) -> None:
 def q6_k(blocks: Blocks, out: Floats) -> None:
     """(quant - 32) * scale, in groups of 16 with eight bits for a scale."""
     high = column(blocks, "high")
-    both = in_turn((high, bits(high, 2, 63)), 32)  # two bits for low nibbles, then two for high ones
+    both = in_turn(
+        (high, bits(high, 2, 63)), 32
+    )  # two bits for low nibbles, then two for high ones
     low, upper = (part.reshape(-1) for part in nibbles(column(blocks, "quants")))
     low |= bits(both, 0, 3, 4)
     upper |= bits(both, 4, 3, 4)
