@@ -64,20 +64,21 @@ def _packs(texts: Sequence[Scored], most: int) -> Iterator[list[Scored]]:
         yield pack
 
 
+def read_apart(model: Transformer, texts: Sequence[tuple[int, ...]]) -> list[NDArray[np.float32]]:
+    """What `last_residual` has of each text, all read in one trace. Raises the same."""
+    lengths = [len(text) for text in texts]
+    owners = np.repeat(np.arange(len(texts)), lengths)
+    hooks = {"layers.*.attention.scores": _apart(owners)} if len(texts) > 1 else {}
+    rows = last_residual(model, [token for text in texts for token in text], hooks=hooks)
+    return np.split(rows, np.cumsum(lengths)[:-1])
+
+
 def _score(model: Transformer, pack: list[Scored]) -> list[float]:
-    ids = [token for text in pack for token in text.ids]
-    owners = np.repeat(np.arange(len(pack)), [len(text.ids) for text in pack])
-    hooks = {"layers.*.attention.scores": _apart(owners)} if len(pack) > 1 else {}
-    rows = last_residual(model, ids, hooks=hooks)
-    starts = np.cumsum([0, *(len(text.ids) for text in pack)])
-    places = [
-        np.arange(start + text.first, start + len(text.ids))
-        for start, text in zip(starts[:-1], pack, strict=True)
-    ]
-    scored = np.concatenate(places)
-    targets = np.array(ids, np.int64)[scored]
-    each = likelihood(model, np.ascontiguousarray(rows[scored - 1]), targets).log_probability
-    ends = np.cumsum([len(place) for place in places])[:-1]
+    read = read_apart(model, [text.ids for text in pack])
+    scored = [rows[text.first - 1 : -1] for text, rows in zip(pack, read, strict=True)]
+    targets = np.array([token for text in pack for token in text.ids[text.first :]], np.int64)
+    each = likelihood(model, np.concatenate(scored), targets).log_probability
+    ends = np.cumsum([len(rows) for rows in scored])[:-1]
     return [float(part.sum()) for part in np.split(each, ends)]
 
 
