@@ -88,8 +88,10 @@ def convert_file(
             with (new / name).open("wb") as file:
                 write_shard(file, moves, task, quick)
             sync_file(new / name)
-        for name, data in {**plan.files, **_licence(given)}.items():
+        for name, data in plan.files.items():
             write_durably(new / name, data)
+        if given.licence is not None:
+            write_durably(new / "LICENSE", given.licence.read_bytes())
         sync_folder(new)
     return tuple(sorted(path for path in folder.rglob("*") if path.is_file()))
 
@@ -138,11 +140,6 @@ def _digest(files: tuple[Path, ...], progress: Progress) -> str:
         return next(iter(digests.values()))
     lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
     return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def _licence(given: Source) -> dict[str, bytes]:
-    """The text of the licence that a model is owned with."""
-    return {}
 
 
 def _must_load(path: Path, folder: Path) -> None:

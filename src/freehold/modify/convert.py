@@ -33,7 +33,6 @@ from freehold.formats.huggingface.config_read import (
     notes_on,
     read_dimensions,
     rope_of,
-    turned_width,
 )
 from freehold.formats.huggingface.folder import CONFIG, Checkpoint
 from freehold.formats.huggingface.parts import Dimensions, Part, parts
@@ -43,7 +42,7 @@ from freehold.formats.huggingface.stored import Stored
 from freehold.formats.huggingface.tokenizer_read import ReadTokenizer, read_tokenizer
 from freehold.formats.huggingface.tokenizer_write import skeleton
 from freehold.formats.huggingface.tokens import entries_of_tokens
-from freehold.modify.convert_numbers import Move, Quickness, matched
+from freehold.modify.convert_numbers import PLAINLY, Move, Quickness, matched
 from freehold.modify.recipe import Recipe, recipe_entries, replaced, without_local
 from freehold.progress import SILENT, Progress
 
@@ -114,7 +113,7 @@ def plan_gguf(
 
 
 def write_plan(
-    file: BinaryIO, plan: GgufPlan, progress: Progress = SILENT, quick: Quickness = Quickness()
+    file: BinaryIO, plan: GgufPlan, progress: Progress = SILENT, quick: Quickness = PLAINLY
 ) -> int:
     """Write the file and return how many bytes it has."""
     with progress.task("Converting", sum(move.stored.size for move in plan.moves)) as task:

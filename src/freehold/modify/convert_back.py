@@ -19,7 +19,7 @@ from freehold.formats.gguf import GgufHeader
 from freehold.formats.gguf_cursor import quoted
 from freehold.formats.gguf_facts import read_facts
 from freehold.formats.gguf_lookup import text
-from freehold.formats.gguf_types import TYPES_BY_NAME, BlockType
+from freehold.formats.gguf_types import TYPES_BY_NAME
 from freehold.formats.huggingface.config_write import config_of, dimensions_of, rope_of_file
 from freehold.formats.huggingface.families import family_of_config
 from freehold.formats.huggingface.folder import CONFIG, INDEX
@@ -31,7 +31,7 @@ from freehold.formats.huggingface.tokens import Tokens
 from freehold.formats.safetensors_write import NewSafeTensor, write_safetensors
 from freehold.formats.strict_json import parse_object
 from freehold.modify.convert import CONFIG_KEPT, KEPT
-from freehold.modify.convert_numbers import Move, Quickness, matched
+from freehold.modify.convert_numbers import PLAINLY, Move, Quickness, matched
 from freehold.modify.recipe import Recipe
 from freehold.progress import Task
 
@@ -79,7 +79,9 @@ def plan_folder(path: Path, header: GgufHeader, recipe: Recipe, dtype: str | Non
     dim = dimensions_of(header)
     stored = {tensor.name: of_gguf(path, tensor) for tensor in header.tensors}
     factors = {
-        name: _vector(stored.pop(f"{name}.weight")) for name in _FACTORS if f"{name}.weight" in stored
+        name: _vector(stored.pop(f"{name}.weight"))
+        for name in _FACTORS
+        if f"{name}.weight" in stored
     }
     found = matched(list(parts(dim)), stored, True, header.label)
     left = set(stored) - {part.ours for part, _ in found}
@@ -142,7 +144,7 @@ def _move(move: Move) -> Move:
     """A vector stays F32 where the type for all would lose some of it."""
     if len(move.stored.shape) > 1 or move.type.name == "F32":
         return move
-    numbers = move.numbers(Quickness())
+    numbers = move.numbers(PLAINLY)
     back = dequantize(quantize(numbers, move.type), move.type)
     if np.array_equal(numbers, back):
         return move
@@ -152,8 +154,8 @@ def _move(move: Move) -> Move:
 def _vector(stored: Stored) -> Floats:
     if stored.type.name != "F32" or len(stored.shape) != 1:
         raise FormatError(f"{quoted(stored.name)} is no row of F32 numbers.")
-    rows = [dequantize(raw, stored.type) for raw in stored.strips()]
-    return np.concatenate(rows)[0]
+    row: Floats = next(dequantize(raw, stored.type) for raw in stored.strips())[0]
+    return row
 
 
 def _kept(header: GgufHeader) -> dict[str, Any]:

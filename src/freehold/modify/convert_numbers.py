@@ -1,4 +1,4 @@
-"""Tensors from one format into the other, a few rows at a time: moved, shifted, rounded or as is."""
+"""Tensors from one format into the other, a few rows at a time: moved, shifted, rounded, as is."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ class Quickness:
 
     rounding: Rounding = quantize
     decoders: Mapping[str, Decoder] = field(default_factory=lambda: NONE)
+
+
+PLAINLY = Quickness()
+"""NumPy alone."""
 
 
 @dataclass(frozen=True)

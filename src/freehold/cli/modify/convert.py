@@ -64,7 +64,8 @@ def _to_gguf(libraries: Libraries, folder: Path, args: argparse.Namespace) -> in
 
     if args.output is not None:
         raise UsageError(
-            "--output is for a model that becomes a folder.", "A checkpoint becomes a model of yours."
+            "--output is for a model that becomes a folder.",
+            "A checkpoint becomes a model of yours.",
         )
     made = convert_folder(
         libraries.store(),
@@ -82,15 +83,17 @@ def _to_folder(libraries: Libraries, args: argparse.Namespace) -> int:
     from freehold.actions.convert import convert_file
     from freehold.actions.modify_sources import source
 
+    report = progress()
+    given = source(libraries, args.given, report)
     if args.name or args.pre or args.unchecked:
         raise UsageError("--name, --pre and --unchecked are for a folder that becomes a model.")
     if args.output is None:
         raise UsageError(
-            f"{args.given} is no folder; a model is written as one.", "Name a new one: --output FOLDER"
+            f"{args.given} is no folder; a model is written as one.",
+            "Name a new one: --output FOLDER",
         )
     dtype = _type(args.to, "safetensors", f"{args.given} is a model: it becomes safetensors.")
-    report = progress()
-    files = convert_file(source(libraries, args.given, report), args.output, dtype, report)
+    files = convert_file(given, args.output, dtype, report)
     if args.json:
         print_json({"files": [str(path) for path in files]})
         return 0

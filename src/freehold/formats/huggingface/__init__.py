@@ -1,1 +1,1 @@
-"""Checkpoints as Hugging Face's libraries keep them: a folder of safetensors, JSON and a tokenizer."""
+"""Checkpoints as Hugging Face's libraries keep them: safetensors, JSON, a tokenizer."""

@@ -1,4 +1,4 @@
-"""What a checkpoint says of itself in words: its README's front matter, as a GGUF header says it."""
+"""What a checkpoint says of itself: its README's front matter, as a GGUF header has it."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from freehold.formats.shape_of import shape_of
 
 _BY_WIDTH = {"gemma2": 46, "gemma3": 62}
 _LLAMA3 = (8192, 4096, 32768)
-"""Trained lengths that are tried for what a GGUF file does not say: only what it follows from is kept."""
+"""Trained lengths that are tried where a file does not say its own; its factors prove one right."""
 
 
 def dimensions_of(header: GgufHeader) -> Dimensions:
@@ -35,10 +35,14 @@ def dimensions_of(header: GgufHeader) -> Dimensions:
     if not shape.layers or not shape.vocabulary or not shape.embedding_width:
         raise FormatError(f"{header.label} does not say its shape.")
     first = shape.layers[0]
-    if not first.heads or not first.kv_heads or any(
-        (each.heads, each.kv_heads, each.key_width, each.feed_forward_width)
-        != (first.heads, first.kv_heads, first.key_width, first.feed_forward_width)
-        for each in shape.layers
+    if (
+        not first.heads
+        or not first.kv_heads
+        or any(
+            (each.heads, each.kv_heads, each.key_width, each.feed_forward_width)
+            != (first.heads, first.kv_heads, first.key_width, first.feed_forward_width)
+            for each in shape.layers
+        )
     ):
         raise UnsupportedModel(f"{header.label} has layers of different shapes.")
     known = (*family.biases, *(FEED_FORWARD if family.name == "llama" else ()))
@@ -166,7 +170,10 @@ def _rope(rope: Rope, context: int) -> dict[str, Any]:
         return said
     table: dict[str, Any] = {"rope_type": rope.kind}
     if rope.kind == "longrope":
-        table |= {"long_factor": [*map(short, rope.long)], "short_factor": [*map(short, rope.short)]}
+        table |= {
+            "long_factor": [*map(short, rope.long)],
+            "short_factor": [*map(short, rope.short)],
+        }
         said["original_max_position_embeddings"] = rope.original
         usual = usual_magnitude(rope, context)
         if rope.magnitude is not None and not math.isclose(rope.magnitude, usual, rel_tol=1e-6):
@@ -188,9 +195,7 @@ def _rope(rope: Rope, context: int) -> dict[str, Any]:
     return said
 
 
-def _llama3(
-    rope: Rope, width: int, factors: Any, old: Mapping[str, Any], label: str
-) -> Rope:
+def _llama3(rope: Rope, width: int, factors: Any, old: Mapping[str, Any], label: str) -> Rope:
     """The four numbers that a tensor of factors follows from, if they are known."""
     guesses = [
         replace(rope, kind="llama3", factor=float(np.max(factors)), original=original)

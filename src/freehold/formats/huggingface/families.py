@@ -115,7 +115,7 @@ def family_of_config(config: Mapping[str, Any], label: str) -> Family:
 
 def family_of_file(architecture: str | None, label: str) -> Family:
     """The row of a GGUF file. Raises UnsupportedModel."""
-    if architecture not in FAMILIES:
+    if architecture is None or architecture not in FAMILIES:
         raise UnsupportedModel(
             f"{label} is of the family {architecture!r}, which Freehold cannot convert.",
             f"It can convert {', '.join(sorted(FAMILIES))}.",

@@ -1,4 +1,4 @@
-"""Which tensors a model has: by Hugging Face's name and by llama.cpp's, in which shape and order."""
+"""Which tensors a model has: by Hugging Face's name and llama.cpp's, in which shape and order."""
 
 from __future__ import annotations
 

@@ -59,9 +59,7 @@ def read_rope(config: Mapping[str, Any], base: float, context: int) -> Rope:
         base=_number(said.get("rope_theta", config.get("rope_theta")), base),
         kind=kind,
         window_base=window,
-        share=_number(
-            said.get("partial_rotary_factor", config.get("partial_rotary_factor")), 1.0
-        ),
+        share=_number(said.get("partial_rotary_factor", config.get("partial_rotary_factor")), 1.0),
     )
     if kind == "default":
         return rope

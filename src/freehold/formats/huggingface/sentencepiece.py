@@ -57,12 +57,10 @@ def read_model(data: bytes, label: str) -> SentencePieceModel:
                 rules = dict(_fields(value))
                 space = bool(rules.get(_DUMMY_PREFIX, 1))
                 rewrites = bool(rules.get(_CHARACTERS, b""))
-            if len(pieces) > _MOST:
-                raise ValueError("too many pieces")
     except (ValueError, IndexError, TypeError, struct.error) as error:
         raise FormatError(f"{label} is no tokenizer of SentencePiece: {error}.") from error
-    if not pieces:
-        raise FormatError(f"{label} is no tokenizer of SentencePiece: it has no pieces.")
+    if not 0 < len(pieces) <= _MOST:
+        raise FormatError(f"{label} is no tokenizer: it has {len(pieces):,} pieces.")
     return SentencePieceModel(tuple(pieces), kind, space, rewrites)
 
 

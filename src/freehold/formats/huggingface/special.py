@@ -84,12 +84,10 @@ def _templates(checkpoint: Checkpoint, settings: Mapping[str, Any]) -> Iterator[
             match each:
                 case {"name": str(name), "template": str(template)}:
                     yield _fit(name), template
-    if (template := checkpoint.text(TEMPLATE)) is not None:
-        yield "default", template
+    if (whole := checkpoint.text(TEMPLATE)) is not None:
+        yield "default", whole
     for path in sorted((checkpoint.folder / MORE_TEMPLATES).glob("*.jinja")):
-        text = checkpoint.text(f"{MORE_TEMPLATES}/{path.name}")
-        if text is not None:
-            yield _fit(path.stem), text
+        yield _fit(path.stem), checkpoint.text(f"{MORE_TEMPLATES}/{path.name}") or ""
 
 
 def _fit(name: str) -> str:

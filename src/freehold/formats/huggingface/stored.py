@@ -84,7 +84,7 @@ def of_safetensors(path: Path, tensor: SafeTensor) -> Stored:
     """A tensor of a safetensors file. Raises UnsupportedModel for numbers that are not plain."""
     if tensor.dtype not in PLAIN:
         raise UnsupportedModel(
-            f"{path.name} has {quoted(tensor.name)} of type {tensor.dtype}, which is not converted.",
+            f"{path.name} has {quoted(tensor.name)} of type {tensor.dtype}: it is not converted.",
             f"Tensors of the types {', '.join(PLAIN)} are: look for the checkpoint in one of them.",
         )
     block = TYPES_BY_NAME[tensor.dtype]

@@ -75,7 +75,9 @@ def read_tokenizer(checkpoint: Checkpoint, rows: int, pre: str | None = None) ->
     return ReadTokenizer(whole, document, settings, tuple(notes))
 
 
-def added_tokens(document: Object | None, settings: Mapping[str, Any]) -> dict[int, tuple[str, bool]]:
+def added_tokens(
+    document: Object | None, settings: Mapping[str, Any]
+) -> dict[int, tuple[str, bool]]:
     """What was added to the vocabulary, by id: its text, and whether it is a mark."""
     found: dict[int, tuple[str, bool]] = {}
     table = settings.get("added_tokens_decoder")
@@ -112,17 +114,14 @@ def _byte_pairs(
         raise UnsupportedModel(
             f"{label} cuts text in a way that has no name here: its pre_tokenizer is "
             f"{str(document.get('pre_tokenizer'))[:200]}",
-            f"If you know llama.cpp's name for it, say so: --pre NAME ({', '.join(sorted(NAMES))}…)",
+            f"If you know llama.cpp's name for it: --pre NAME ({', '.join(sorted(NAMES))}…)",
         )
     for key in ("continuing_subword_prefix", "end_of_word_suffix", "dropout"):
         if model.get(key):
             raise UnsupportedModel(f"{label} has {key}, which a GGUF file cannot say.")
     added = added_tokens(document, {})
     vocabulary = _vocabulary(model, label)
-    known = {
-        token: (text, TokenKind.NORMAL)
-        for text, token in vocabulary.items()
-    }
+    known = {token: (text, TokenKind.NORMAL) for text, token in vocabulary.items()}
     for token, (text, special) in added.items():
         known[token] = text, kind_of_added(text, special)
     texts, kinds, _ = filled(
@@ -168,10 +167,7 @@ def _pieces(
         if isinstance(token, int) and token not in known:
             known[token] = _added(None, text, False)
     texts, kinds, scores = filled(
-        (
-            (token, spelled(text, kind), kind, score)
-            for token, (text, kind, score) in known.items()
-        ),
+        ((token, spelled(text, kind), kind, score) for token, (text, kind, score) in known.items()),
         rows,
         label,
     )

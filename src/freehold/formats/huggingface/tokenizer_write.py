@@ -217,9 +217,7 @@ def _bpe(vocabulary: dict[str, int], merges: Sequence[Sequence[str]]) -> dict[st
     }
 
 
-def _added(
-    header: GgufHeader, tokens: Tokens, odd: Mapping[str, Any]
-) -> list[dict[str, Any]]:
+def _added(header: GgufHeader, tokens: Tokens, odd: Mapping[str, Any]) -> list[dict[str, Any]]:
     name = (text(header, "general.name") or "").lower()
     stripped = any(word in name for word in _RIGHT_STRIPPED)
     listed = []
@@ -251,7 +249,9 @@ def _around(tokens: Tokens) -> dict[str, Any] | None:
 
     def one(sequence: str, kind: int) -> list[dict[str, Any]]:
         marks = [
-            [] if token is None else [{"SpecialToken": {"id": tokens.texts[token], "type_id": kind}}]
+            []
+            if token is None
+            else [{"SpecialToken": {"id": tokens.texts[token], "type_id": kind}}]
             for token in (begin, end)
         ]
         return [*marks[0], {"Sequence": {"id": sequence, "type_id": kind}}, *marks[1]]
@@ -300,9 +300,7 @@ def _model(tokens: Tokens) -> bytes:
         Piece(
             text.replace(" ", SPACE) if kind is TokenKind.USER_DEFINED else text, score, int(kind)
         )
-        for text, kind, score in zip(
-            tokens.texts, tokens.kinds, tokens.scores or (), strict=False
-        )
+        for text, kind, score in zip(tokens.texts, tokens.kinds, tokens.scores or (), strict=False)
     ]
     return write_model(pieces, tokens.space_before)
 
