@@ -101,6 +101,10 @@ CASES = (
         "bind an adapter",
     ),
     Case(
+        ("modify", "convert", "small", "--output", "{folder}/checkpoint"),
+        "a model as a checkpoint",
+    ),
+    Case(
         ("modify", "merge", "small", "--adapter", "{folder}/lora.gguf", "--windows", "1"),
         "adapters into a model",
     ),

@@ -29,6 +29,8 @@ class Source:
     sha256: str
     owned: OwnedModel | None
     """None for a file that is not owned: its licence is what its header says."""
+    licence: Path | None = None
+    """The text of the licence that it is owned with."""
 
 
 def source(libraries: Libraries, words: str, progress: Progress = SILENT) -> Source:
@@ -54,7 +56,9 @@ def source(libraries: Libraries, words: str, progress: Progress = SILENT) -> Sou
         )
     found.store.check_ready(model, progress)
     digest = model.weights.digest
-    return Source(model.name, found.store.blob_path(digest), digest.hex, model)
+    text = model.licence.text_digest
+    licence = None if text is None else found.store.blob_path(text)
+    return Source(model.name, found.store.blob_path(digest), digest.hex, model, licence)
 
 
 def opened(given: Source, cache_bytes: int = 0) -> Subject:
