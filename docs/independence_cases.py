@@ -109,6 +109,10 @@ CASES = (
         "push a model",
     ),
     Case(("modify", "edit", "small", "--set", "my.note=1"), "other metadata"),
+    Case(
+        ("modify", "report", "taught", "--windows", "1", "--rounds", "1", "--samples", "1"),
+        "before and after, measured",
+    ),
     Case(("doctor",), "is all well"),
     Case(("completion", "bash"), "tab completion"),
 )
