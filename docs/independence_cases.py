@@ -113,6 +113,8 @@ CASES = (
         ("modify", "report", "taught", "--windows", "1", "--rounds", "1", "--samples", "1"),
         "before and after, measured",
     ),
+    Case(("sign", "smollm2"), "vouch for a model"),
+    Case(("identity",), "your signing key"),
     Case(("doctor",), "is all well"),
     Case(("completion", "bash"), "tab completion"),
 )
