@@ -113,6 +113,10 @@ CASES = (
         "push a model",
     ),
     Case(("modify", "edit", "small", "--set", "my.note=1"), "other metadata"),
+    Case(
+        ("modify", "report", "taught", "--windows", "1", "--rounds", "1", "--samples", "1"),
+        "before and after, measured",
+    ),
     Case(("sign", "smollm2"), "vouch for a model"),
     Case(("identity",), "your signing key"),
     Case(("doctor",), "is all well"),

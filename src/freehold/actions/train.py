@@ -193,6 +193,7 @@ def _own(
     options = {
         **asdict(plan),
         "max_length": lesson.most,
+        "held_out_share": lesson.share if lesson.held_out is None else None,
         "examples": len(lessons.examples),
         "held_out": len(lessons.held_out),
         "steps_done": trained.best.step,

@@ -59,6 +59,7 @@ MODIFY = Family(
         Command("modify merge", "modify.merge", "adapters into a model, or models into one"),
         Command("modify steer", "modify.steer", "push a model toward one kind of text"),
         Command("modify edit", "modify.edit", "its name, template, system prompt, any metadata"),
+        Command("modify report", "modify.report", "before and after, measured, and a card"),
     ),
 )
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from freehold.progress import SILENT, Progress
-from freehold.study.likelihood import likelihood
+from freehold.study.likelihood import Likelihood, likelihood
 from freehold.study.residual import last_residual
 
 if TYPE_CHECKING:
@@ -35,6 +35,19 @@ class Scored:
     ids: tuple[int, ...]
     first: int
 
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Where the scored tokens stand."""
+        return tuple(range(self.first, len(self.ids)))
+
+
+@dataclass(frozen=True)
+class Marked:
+    """The same for tokens that stand anywhere: `places`, each 1 or more, rising."""
+
+    ids: tuple[int, ...]
+    places: tuple[int, ...]
+
 
 def log_probabilities(
     model: Transformer, texts: Sequence[Scored], progress: Progress = SILENT
@@ -43,7 +56,15 @@ def log_probabilities(
 
     Raises ContextExceeded, and FormatError where weights are no numbers.
     """
-    found: list[float] = []
+    found = likelihoods(model, texts, progress)
+    return tuple(float(each.log_probability.sum()) for each in found)
+
+
+def likelihoods(
+    model: Transformer, texts: Sequence[Scored | Marked], progress: Progress = SILENT
+) -> tuple[Likelihood, ...]:
+    """Of each text, how likely each of its scored tokens was. Raises the same."""
+    found: list[Likelihood] = []
     with progress.task("Scoring", len(texts), "texts") as task:
         for pack in _packs(texts, min(POSITIONS, model.config.context)):
             found += _score(model, pack)
@@ -51,8 +72,8 @@ def log_probabilities(
     return tuple(found)
 
 
-def _packs(texts: Sequence[Scored], most: int) -> Iterator[list[Scored]]:
-    pack: list[Scored] = []
+def _packs(texts: Sequence[Scored | Marked], most: int) -> Iterator[list[Scored | Marked]]:
+    pack: list[Scored | Marked] = []
     length = 0
     for text in texts:
         if pack and length + len(text.ids) > most:
@@ -73,13 +94,15 @@ def read_apart(model: Transformer, texts: Sequence[tuple[int, ...]]) -> list[NDA
     return np.split(rows, np.cumsum(lengths)[:-1])
 
 
-def _score(model: Transformer, pack: list[Scored]) -> list[float]:
+def _score(model: Transformer, pack: list[Scored | Marked]) -> list[Likelihood]:
     read = read_apart(model, [text.ids for text in pack])
-    scored = [rows[text.first - 1 : -1] for text, rows in zip(pack, read, strict=True)]
-    targets = np.array([token for text in pack for token in text.ids[text.first :]], np.int64)
-    each = likelihood(model, np.concatenate(scored), targets).log_probability
-    ends = np.cumsum([len(rows) for rows in scored])[:-1]
-    return [float(part.sum()) for part in np.split(each, ends)]
+    places = [np.array(text.places, np.intp) for text in pack]
+    scored = [rows[place - 1] for rows, place in zip(read, places, strict=True)]
+    targets = [np.array(text.ids)[place] for text, place in zip(pack, places, strict=True)]
+    each = likelihood(model, np.concatenate(scored), np.concatenate(targets))
+    ends = np.cumsum([len(place) for place in places])[:-1]
+    parts = zip(np.split(each.log_probability, ends), np.split(each.likeliest, ends), strict=True)
+    return [Likelihood(*part) for part in parts]
 
 
 def _apart(owners: NDArray[np.intp]) -> Hook:

@@ -67,7 +67,7 @@ class Transformer:
         cache_bytes: int = 0,
         adapters: Scaled = (),
         open_data: Callable[[Path], TensorData] = TensorData.open,
-    ) -> Transformer:
+    ) -> Self:
         """Open a model file, with `adapters` on it: GGUF files, each with its scale.
 
         `cache_bytes` of weights stay dequantized from one trace to the next: with 0 a trace needs
@@ -87,7 +87,7 @@ class Transformer:
         *,
         cache_bytes: int = 0,
         adapters: Scaled = (),
-    ) -> Transformer:
+    ) -> Self:
         """The same for tensors that are no one file's. They are closed with it, and on an error."""
         try:
             config = read_config(data.header)
