@@ -21,8 +21,8 @@ Library = Literal["numpy", "torch"]
 Device = Literal["cuda", "mps", "cpu"]
 _LIKELIEST = 20
 _APART = 0.3
-"""Nats that torch's logarithms may lie from the engine's, in the mean over the likeliest tokens. What
-the engine rounds makes a part of it; a part of the model that one of them leaves out makes more."""
+"""Nats that torch's logarithms may lie from the engine's, in the mean over the likeliest tokens.
+What the engine rounds makes a tenth, a part of the model that one of them leaves out much more."""
 _READ = 128
 """Tokens that both read for that."""
 

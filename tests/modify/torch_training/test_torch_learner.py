@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,9 @@ from tests.transformer.making import BASE, made
 
 from freehold.errors import NotEnoughMemory, UnsupportedModel
 from freehold.formats.gguf import read_header
+from freehold.modify.training.checkpoint import Progressed
 from freehold.modify.training.low_rank import Learned
+from freehold.modify.training.network import Example
 from freehold.modify.training.numpy_learner import NumpyLearner
 from freehold.modify.training.plan import TrainingPlan
 from freehold.modify.training.targets import begin
@@ -73,17 +74,17 @@ def test_losses_slopes_and_steps_are_those_of_numpy(family: str, tmp_path: Path)
             assert np.abs(now[name] - values).max() < 2.1e-3, name
 
 
-def texts(count: int) -> list:
+def texts(count: int) -> list[Example]:
     return [replace(TEXTS[0], ids=tuple(k + 3 * i for i in range(13))) for k in range(1, count)]
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Iterator[Path]:
+def path(tmp_path: Path) -> Path:
     return made(tmp_path)
 
 
 def test_gone_on_with_it_ends_the_same_and_much_as_numpy_does(path: Path) -> None:
-    states = []
+    states: list[Progressed] = []
     whole = Trainer(torch_learner(path, begin(read_header(path), PLAN), PLAN), PLAN,
                     texts(9), texts(3)).train(keep=states.append)  # fmt: skip
     later = Trainer(torch_learner(path, begin(read_header(path), PLAN), PLAN), PLAN,
