@@ -139,9 +139,8 @@ def _write_begun(model: Path, plan: TrainingPlan, path: Path) -> None:
     import numpy as np
 
     learned = begin(read_header(model), plan)
-    np.savez(
-        path, **{their_name(f"{name}.weight", "llama"): each.a for name, each in learned.items()}
-    )
+    named = {their_name(f"{name}.weight", "llama"): each.a for name, each in learned.items()}
+    np.savez(path, allow_pickle=False, **named)
 
 
 def _sample(form: str, name: str, thing: str, value: str) -> Sample:

@@ -109,6 +109,8 @@ CASES = (
         "push a model",
     ),
     Case(("modify", "edit", "small", "--set", "my.note=1"), "other metadata"),
+    Case(("sign", "smollm2"), "vouch for a model"),
+    Case(("identity",), "your signing key"),
     Case(("doctor",), "is all well"),
     Case(("completion", "bash"), "tab completion"),
 )

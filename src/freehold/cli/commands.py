@@ -96,6 +96,10 @@ GROUPS: dict[str, tuple[Command | Family, ...]] = {
     ),
     "Look inside": (STUDY,),
     "Make it yours": (MODIFY,),
+    "Share it": (
+        Command("sign", "sign", "vouch for a model: its hashes, licence and lineage"),
+        Command("identity", "identity", "your signing key, and the keys that you know"),
+    ),
     "Around it": (
         Command("doctor", "doctor", "is all well: owned, offline, open, what to mend"),
         Command("completion", "completion", "tab completion for your shell"),
