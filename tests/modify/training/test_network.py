@@ -94,7 +94,7 @@ def _learned(
 ) -> dict[str, Learned]:
     return {
         name: _random(chance, model.weights.shape(f"{name}.weight"), kind)
-        for name in targets_of(model, "all")
+        for name in targets_of(model.data.header)
     }
 
 
