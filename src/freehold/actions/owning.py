@@ -13,7 +13,7 @@ from freehold.actions.describe import beside_facts, licence_of, plain_facts
 from freehold.errors import FormatError, NotFound
 from freehold.names import slug
 from freehold.sources.interface import LicenceClaim, Role
-from freehold.store.model import NewModel, OwnedFile, Sighting
+from freehold.store.model import NewModel, OwnedFile, Sighting, model_id
 
 if TYPE_CHECKING:
     from freehold.formats.gguf import GgufHeader
@@ -69,6 +69,17 @@ def describe_new(
         sightings=sightings,
         facts=kept,
     )
+
+
+def with_story(new: NewModel, story: bytes, whose: str) -> NewModel:
+    """The model with what another owner knew of it: its lineage, and where else it was seen.
+
+    Raises FormatError when that is not well formed, or is told of another model.
+    """
+    from freehold.store.bundle.provenance import read_story
+
+    told = read_story(story, model_id(new.files), f"The story that {whose} tells")
+    return replace(new, parents=told.parents, sightings=(*new.sightings, *told.sightings))
 
 
 def _facts(store: Store, weights: list[OwnedFile]) -> tuple[GgufFacts | None, dict[str, Fact]]:

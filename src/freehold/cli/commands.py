@@ -87,6 +87,7 @@ GROUPS: dict[str, tuple[Command | Family, ...]] = {
         Command("key", "key", "keys for programs that use this machine's API"),
         Command("service", "service", "the server in the background, from log-in on"),
     ),
+    "Share it": (Command("share", "share", "serve models to others: hf, ollama, curl, a browser"),),
     "Fit it to your machine": (
         Command("fit", "fit", "what this machine can run, how fast, and what it cannot"),
         Command("device", "device", "what this machine has and can"),

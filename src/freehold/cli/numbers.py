@@ -27,3 +27,11 @@ def positive(text: str) -> int:
     if not 0 < number < 1 << 31:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number above zero")
     return number
+
+
+def port(text: str) -> int:
+    """The number of a port; 0 stands for any free one."""
+    number = int(text)
+    if not 0 <= number < 1 << 16:
+        raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
+    return number
