@@ -72,14 +72,19 @@ def describe_new(
 
 
 def with_story(new: NewModel, story: bytes, whose: str) -> NewModel:
-    """The model with what another owner knew of it: its lineage, and where else it was seen.
+    """The model with what another owner knew of it: lineage, sightings, and who vouches for it.
 
     Raises FormatError when that is not well formed, or is told of another model.
     """
     from freehold.store.bundle.provenance import read_story
 
     told = read_story(story, model_id(new.files), f"The story that {whose} tells")
-    return replace(new, parents=told.parents, sightings=(*new.sightings, *told.sightings))
+    return replace(
+        new,
+        parents=told.parents,
+        sightings=(*new.sightings, *told.sightings),
+        signatures=told.signatures,
+    )
 
 
 def _facts(store: Store, weights: list[OwnedFile]) -> tuple[GgufFacts | None, dict[str, Fact]]:

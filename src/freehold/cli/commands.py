@@ -55,9 +55,11 @@ MODIFY = Family(
     (
         Command("modify train", "modify.train", "teach it from your own examples (LoRA)"),
         Command("modify adapter", "modify.adapter", "an adapter from PEFT's format, and back"),
+        Command("modify convert", "modify.convert", "safetensors into a GGUF model, and back"),
         Command("modify merge", "modify.merge", "adapters into a model, or models into one"),
         Command("modify steer", "modify.steer", "push a model toward one kind of text"),
         Command("modify edit", "modify.edit", "its name, template, system prompt, any metadata"),
+        Command("modify report", "modify.report", "before and after, measured, and a card"),
     ),
 )
 
@@ -87,7 +89,6 @@ GROUPS: dict[str, tuple[Command | Family, ...]] = {
         Command("key", "key", "keys for programs that use this machine's API"),
         Command("service", "service", "the server in the background, from log-in on"),
     ),
-    "Share it": (Command("share", "share", "serve models to others: hf, ollama, curl, a browser"),),
     "Fit it to your machine": (
         Command("fit", "fit", "what this machine can run, how fast, and what it cannot"),
         Command("device", "device", "what this machine has and can"),
@@ -97,6 +98,11 @@ GROUPS: dict[str, tuple[Command | Family, ...]] = {
     ),
     "Look inside": (STUDY,),
     "Make it yours": (MODIFY,),
+    "Share it": (
+        Command("share", "share", "serve models to others: hf, ollama, curl, a browser"),
+        Command("sign", "sign", "vouch for a model: its hashes, licence and lineage"),
+        Command("identity", "identity", "your signing key, and the keys that you know"),
+    ),
     "Around it": (
         Command("doctor", "doctor", "is all well: owned, offline, open, what to mend"),
         Command("completion", "completion", "tab completion for your shell"),

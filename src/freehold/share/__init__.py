@@ -1,1 +1,1 @@
-"""What others may have of what you own, as facts and documents. It serves nothing itself."""
+"""What others may have of what you own, and what vouches for it. It serves nothing itself."""
