@@ -94,9 +94,10 @@ class _Place:
         from freehold.transfer.proxies import is_loopback
 
         self.is_open = not is_loopback(host)
-        hosts = local_addresses() if host == _EVERYWHERE else (host,)
+        everywhere = host in {_EVERYWHERE, "::"}
+        hosts = local_addresses() if everywhere else (host,)
         self.names = (*given, *hosts, *(own_names() if self.is_open else ()))
-        inside = _HOST if host == _EVERYWHERE else host
+        inside = _HOST if everywhere else host
         self.address = _address(inside, port)
         self.outside = tuple(_address(each, port) for each in hosts) if self.is_open else ()
 

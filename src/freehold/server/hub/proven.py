@@ -67,7 +67,8 @@ class ProvenFiles:
         try:
             return await asyncio.to_thread(self._open, known, digest)
         except _Changed:
-            known.checking = asyncio.create_task(_check(known))
+            if known.checking is None or known.checking.done():
+                known.checking = asyncio.create_task(_check(known))
             raise ProvingAgain(known.model.name) from None
 
     def _open(self, known: _Known, digest: Digest) -> BinaryIO:
