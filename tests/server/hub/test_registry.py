@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-import oras.client
+import oras.client  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from tests.server.hub.conftest import APPLE, LICENCE, TEMPLATE, Hub
 
