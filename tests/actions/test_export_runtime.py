@@ -80,7 +80,7 @@ def test_with_no_network_and_only_python_it_installs_and_answers(
     assert "Yours: small" in done.stderr
     assert "From now on:" in done.stdout
     python = tmp_path / "environment" / "bin" / "python"
-    where = [python, "-c", "import freehold; print(freehold.__file__)"]
+    where = [str(python), "-c", "import freehold; print(freehold.__file__)"]
     used = subprocess.run(where, env=env, capture_output=True, text=True, check=True).stdout
     assert Path(used.strip()).is_relative_to(tmp_path / "environment")
 

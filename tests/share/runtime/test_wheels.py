@@ -18,7 +18,7 @@ def _wheel(folder: Path, name: str, *needs: str) -> Path:
         f"Name: {name}",
         *(f"Requires-Dist: {need}" for need in needs),
         "",
-        "Requires-Dist: no",
+        "Requires-Dist: a word",
     ]
     with ZipFile(path, "w") as archive:
         archive.writestr(f"{name}-1.0.dist-info/METADATA", "\n".join(lines))

@@ -36,9 +36,8 @@ class Machine:
 
 def _linux(processor: str) -> tuple[str, ...]:
     """From glibc 2.28 (2018) down to the oldest name for the same."""
-    names = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_26", "manylinux_2_24")
-    names += ("manylinux_2_17", "manylinux2014", "manylinux_2_12", "manylinux_2_5")
-    return tuple(f"{name}_{processor}" for name in names)
+    names = ("_2_28", "_2_27", "_2_26", "_2_24", "_2_17", "2014", "_2_12", "_2_5")
+    return tuple(f"manylinux{name}_{processor}" for name in names)
 
 
 MACHINES = (

@@ -20,7 +20,7 @@ WHEELS = HERE / "wheels"
 ENVIRONMENT = Path(os.environ.get("FREEHOLD_VENV") or Path.home() / ".freehold-environment")
 
 
-def main(words):  # type: ignore[no-untyped-def]  # read by Pythons too old for types as well
+def main(words: "list[str]") -> int:
     if sys.version_info < (3, 11):
         print("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ".")
         return 2
@@ -33,19 +33,16 @@ def main(words):  # type: ignore[no-untyped-def]  # read by Pythons too old for 
         return 4
     python = set_up()
     bundle = models()
-    run = [python, "-m", "freehold"]
+    run = [str(python), "-m", "freehold"]
     code = subprocess.call([*run, "import", str(bundle)])
     if code:
         return code
-    listed = subprocess.run(
-        [*run, "import", str(bundle), "--list", "--json"], stdout=subprocess.PIPE
-    )
-    name = first_name(listed.stdout)
-    print("From now on: " + " ".join([str(python), "-m", "freehold", "run", name]))
+    name = first_name(subprocess.check_output([*run, "import", str(bundle), "--list", "--json"]))
+    print("From now on: " + " ".join([*run, "run", name]))
     return subprocess.call([*run, "run", name, *words])
 
 
-def changed_files():  # type: ignore[no-untyped-def]
+def changed_files() -> "list[str]":
     """Names of files that are not what SHA256SUMS says. The models prove themselves later."""
     bad = []
     for line in (HERE / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
@@ -58,7 +55,7 @@ def changed_files():  # type: ignore[no-untyped-def]
     return bad
 
 
-def set_up():  # type: ignore[no-untyped-def]
+def set_up() -> Path:
     """The Python of an environment with Freehold in it. Made once; a newer stick updates it."""
     folder = "Scripts" if os.name == "nt" else "bin"
     python = ENVIRONMENT / folder / ("python.exe" if os.name == "nt" else "python")
@@ -72,16 +69,8 @@ def set_up():  # type: ignore[no-untyped-def]
     pip = next(WHEELS.glob("pip-*.whl"))
     plain = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
     plain["PIP_CONFIG_FILE"] = os.devnull
-    words = [
-        "install",
-        "--quiet",
-        "--no-index",
-        "--find-links",
-        str(WHEELS),
-        "--no-compile",
-        "--upgrade",
-    ]
-    words += ["--disable-pip-version-check", "freehold"]
+    words = ["install", "--quiet", "--no-index", "--find-links", str(WHEELS), "--upgrade"]
+    words += ["--no-compile", "--disable-pip-version-check", "freehold"]
     code = subprocess.call([str(python), str(pip / "pip"), *words], env=plain)
     if code:
         print("It could not be set up: this folder may have no wheels for this kind of machine,")
@@ -91,14 +80,14 @@ def set_up():  # type: ignore[no-untyped-def]
     return python
 
 
-def models():  # type: ignore[no-untyped-def]
+def models() -> Path:
     """The bundle, or its first part."""
     return min((HERE / "models").iterdir())
 
 
-def first_name(listed):  # type: ignore[no-untyped-def]
+def first_name(listed: bytes) -> str:
     """The first model in the bundle."""
-    return json.loads(listed)[0]["name"]
+    return str(json.loads(listed)[0]["name"])
 
 
 if __name__ == "__main__":
