@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from freehold.cli.numbers import parse_size
 from freehold.cli.opening import add_json_option, open_libraries, owned_names
 from freehold.cli.reporting import progress
 from freehold.cli.terminal import note, print_json
@@ -140,17 +141,3 @@ def _with_runtime(args: argparse.Namespace, split: int | None) -> int:
     note(f"Written: {human_bytes(stick.size)}, {stick.wheels} wheels, to {stick.folder}.")
     note("Where there is no network: open START.html there, or run python3 start.py.")
     return 0
-
-
-def parse_size(text: str) -> int:
-    """Bytes from `4GB`, `650 MB` or `4GiB`. Raises UsageError."""
-    import re
-
-    from freehold.errors import UsageError
-
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", text.strip(), re.IGNORECASE)
-    if found is None or (found[3] and not found[2]):
-        raise UsageError(f"{text!r} is not a size.", "Write it like 4GB, 650MB or 2GiB.")
-    base = 1024 if found[3] else 1000
-    power = "kmgt".index(found[2].lower()) + 1 if found[2] else 0
-    return int(float(found[1]) * base**power)
