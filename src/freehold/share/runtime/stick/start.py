@@ -66,7 +66,7 @@ def set_up() -> Path:
     print("Setting Freehold up in " + str(ENVIRONMENT) + " (once)", flush=True)
     # pip comes along as a wheel, since some systems keep it out of Python.
     venv.create(ENVIRONMENT, with_pip=False, symlinks=os.name != "nt")
-    pip = next(WHEELS.glob("pip-*.whl"))
+    pip = min(WHEELS.glob("pip-*.whl"))
     plain = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
     plain["PIP_CONFIG_FILE"] = os.devnull
     words = ["install", "--quiet", "--no-index", "--find-links", str(WHEELS), "--upgrade"]
@@ -81,8 +81,8 @@ def set_up() -> Path:
 
 
 def models() -> Path:
-    """The bundle, or its first part."""
-    return min((HERE / "models").iterdir())
+    """The bundle, or its first part. macOS leaves files of its own beside it on a stick: `._x`."""
+    return min(path for path in (HERE / "models").iterdir() if path.name[0] != ".")
 
 
 def first_name(listed: bytes) -> str:
