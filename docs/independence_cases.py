@@ -101,6 +101,14 @@ CASES = (
         "bind an adapter",
     ),
     Case(
+        ("modify", "convert", "small", "--output", "{folder}/checkpoint"),
+        "a model as a checkpoint",
+    ),
+    Case(
+        ("modify", "quantize", "small", "--to", "Q4_0", "--windows", "1"),
+        "fewer bits a weight",
+    ),
+    Case(
         ("modify", "merge", "small", "--adapter", "{folder}/lora.gguf", "--windows", "1"),
         "adapters into a model",
     ),

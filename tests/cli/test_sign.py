@@ -9,13 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from tests.cli.conftest import Say, flip_bit
 from tests.conftest import Run, tiny_gguf
+from tests.share.openssf.conftest import make_keys
 
 from freehold.share.signing.identity import FILE
 from freehold.store.store import Store
 
-TwoModels = tuple[str, str]
+
+@pytest.fixture
+def models(say: Say, tmp_path: Path) -> None:
+    """A store that owns two tiny models, `alpha` and `beta`."""
+    for name in ("alpha", "beta"):
+        path = tmp_path / f"{name}.gguf"
+        path.write_bytes(tiny_gguf(name, payload=2_000))
+        assert say("get", path).code == 0
 
 
 @pytest.fixture
@@ -36,7 +45,7 @@ def _verdicts(said: Any) -> list[str]:
     return [each["verdict"] for each in said["signatures"]]
 
 
-def test_the_first_signature_makes_a_key_and_says_so(say: Say, two_models: TwoModels) -> None:
+def test_the_first_signature_makes_a_key_and_says_so(say: Say, models: None) -> None:
     done = say("sign", "alpha")
     assert done.code == 0
     assert "Signed: alpha, as " in done.err
@@ -50,7 +59,7 @@ def test_the_first_signature_makes_a_key_and_says_so(say: Say, two_models: TwoMo
     assert _verdicts(say("verify", "alpha", "--json").json[0]) == ["holds"]
 
 
-def test_signing_again_replaces_and_removing_removes(say: Say, two_models: TwoModels) -> None:
+def test_signing_again_replaces_and_removing_removes(say: Say, models: None) -> None:
     say("sign", "alpha")
     assert _verdicts(say("sign", "alpha", "--json").json[0]) == ["holds"]
     assert "1 signature removed" in say("sign", "alpha", "--remove").err
@@ -58,7 +67,7 @@ def test_signing_again_replaces_and_removing_removes(say: Say, two_models: TwoMo
     assert "no signatures removed" in say("sign", "alpha", "--remove").err
 
 
-def test_a_damaged_model_is_not_signed(say: Say, two_models: TwoModels, home: Path) -> None:
+def test_a_damaged_model_is_not_signed(say: Say, models: None, home: Path) -> None:
     with Store.open(home) as store:
         flip_bit(store.blob_path(store.find("alpha").weights.digest), 5000)
     assert say("sign", "alpha").code == 5
@@ -108,7 +117,7 @@ def test_no_bundle_carries_the_private_half(anas: Path) -> None:
     assert bytes.fromhex(secret) not in data
 
 
-def test_a_signature_survives_a_lost_ledger(say: Say, two_models: TwoModels, home: Path) -> None:
+def test_a_signature_survives_a_lost_ledger(say: Say, models: None, home: Path) -> None:
     say("sign", "alpha")
     (home / "ledger.sqlite3").unlink()
     assert _verdicts(say("show", "alpha", "--json").json) == ["holds"]
@@ -167,3 +176,32 @@ def test_a_card_that_is_none(say: Say, tmp_path: Path, text: str) -> None:
     done = say("identity", "trust", tmp_path / "card.json", "--name", "Ana")
     assert done.code == 7
     assert "hint: A key's file is what" in done.err
+
+
+def test_an_openssf_signature_is_made_and_checked(say: Say, models: None, tmp_path: Path) -> None:
+    private, public = make_keys(tmp_path, ec.SECP256R1())
+    signature = tmp_path / "alpha.sig"
+    made = say("sign", "alpha", "--openssf", signature, "--key", private)
+    assert (made.code, made.err.count("Signed: 1 file, in ")) == (0, 1)
+    check = ("--check", signature, "--key", public)
+    assert "The signature holds: 1 file of alpha." in say("sign", "alpha", *check).err
+    assert say("sign", tmp_path / "alpha.gguf", *check, "--json").code == 4  # signed as in a folder
+    other = say("sign", "beta", *check)
+    assert other.code == 4
+    assert "genuine and does not match: beta.gguf is not signed" in other.err
+    (tmp_path / "copy").mkdir()
+    shutil.copy(tmp_path / "alpha.gguf", tmp_path / "copy" / "alpha.gguf")
+    assert say("sign", tmp_path / "copy", *check, "--json").json["good"] == ["alpha.gguf"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sign", "alpha", "--check", "x.sig"),
+        ("sign", "alpha", "--key", "x.pem"),
+        ("sign", "alpha", "beta", "--check", "x.sig", "--key", "x.pem"),
+        ("sign", "alpha", "--check", "x.sig", "--openssf", "y.sig", "--key", "x.pem"),
+    ],
+)
+def test_halves_of_an_openssf_command(say: Say, words: tuple[str, ...]) -> None:
+    assert say(*words).code == 2

@@ -119,6 +119,16 @@ def without_paths(entries: Iterable[Entry]) -> list[Entry]:
     ]
 
 
+def without_local(value: object) -> object:
+    """A JSON value without the texts in it that name a place on somebody's disk."""
+    if isinstance(value, dict):
+        kept = {key: without_local(each) for key, each in value.items()}
+        return {key: each for key, each in kept.items() if each is not None}
+    if isinstance(value, list):
+        return [without_local(each) for each in value]
+    return None if isinstance(value, str) and _LOCAL.match(value) else value
+
+
 def replaced(entries: Sequence[Entry], new: Sequence[Entry]) -> list[Entry]:
     """`entries` with those of `new` in the place of any of the same key, or at the end."""
     left = {entry.key: entry for entry in new}

@@ -85,18 +85,21 @@ def _packs(texts: Sequence[Scored | Marked], most: int) -> Iterator[list[Scored 
         yield pack
 
 
+def read_apart(model: Transformer, texts: Sequence[tuple[int, ...]]) -> list[NDArray[np.float32]]:
+    """What `last_residual` has of each text, all read in one trace. Raises the same."""
+    lengths = [len(text) for text in texts]
+    owners = np.repeat(np.arange(len(texts)), lengths)
+    hooks = {"layers.*.attention.scores": _apart(owners)} if len(texts) > 1 else {}
+    rows = last_residual(model, [token for text in texts for token in text], hooks=hooks)
+    return np.split(rows, np.cumsum(lengths)[:-1])
+
+
 def _score(model: Transformer, pack: list[Scored | Marked]) -> list[Likelihood]:
-    ids = [token for text in pack for token in text.ids]
-    owners = np.repeat(np.arange(len(pack)), [len(text.ids) for text in pack])
-    hooks = {"layers.*.attention.scores": _apart(owners)} if len(pack) > 1 else {}
-    rows = last_residual(model, ids, hooks=hooks)
-    starts = np.cumsum([0, *(len(text.ids) for text in pack)])
-    places = [
-        start + np.array(text.places, np.intp) for start, text in zip(starts, pack, strict=False)
-    ]
-    scored = np.concatenate(places)
-    targets = np.array(ids, np.int64)[scored]
-    each = likelihood(model, np.ascontiguousarray(rows[scored - 1]), targets)
+    read = read_apart(model, [text.ids for text in pack])
+    places = [np.array(text.places, np.intp) for text in pack]
+    scored = [rows[place - 1] for rows, place in zip(read, places, strict=True)]
+    targets = [np.array(text.ids)[place] for text, place in zip(pack, places, strict=True)]
+    each = likelihood(model, np.concatenate(scored), np.concatenate(targets))
     ends = np.cumsum([len(place) for place in places])[:-1]
     parts = zip(np.split(each.log_probability, ends), np.split(each.likeliest, ends), strict=True)
     return [Likelihood(*part) for part in parts]
