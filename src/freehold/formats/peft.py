@@ -49,6 +49,11 @@ _REFUSED: Mapping[str, tuple[object, ...]] = {
     "trainable_token_indices": (None, []),
     "lora_bias": (None, False),
     "layer_replication": (None, []),
+    "target_parameters": (None, []),
+    "alora_invocation_tokens": (None,),
+    "arrow_config": (None,),
+    "kasa_config": (None,),
+    "monteclora_config": (None,),
 }
 """What PEFT can do beyond two thin matrices, and the values that mean it does not."""
 
