@@ -194,6 +194,7 @@ def _recipe(
         **asdict(plan),
         **said,
         "max_length": lesson.most,
+        "held_out_share": lesson.share if lesson.held_out is None else None,
         "examples": len(lessons.examples),
         "held_out": len(lessons.held_out),
         "steps_done": trained.best.step,
