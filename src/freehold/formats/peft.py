@@ -45,6 +45,8 @@ _READ = {
 """Types of numbers, which have the same names in both formats."""
 _REFUSED: Mapping[str, tuple[object, ...]] = {
     "use_dora": (None, False),
+    "use_qalora": (None, False),
+    "use_bdlora": (None, False),
     "bias": (None, "none"),
     "modules_to_save": (None, []),
     "fan_in_fan_out": (None, False),
