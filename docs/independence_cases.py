@@ -105,6 +105,10 @@ CASES = (
         "a model as a checkpoint",
     ),
     Case(
+        ("modify", "quantize", "small", "--to", "Q4_0", "--windows", "1"),
+        "fewer bits a weight",
+    ),
+    Case(
         ("modify", "merge", "small", "--adapter", "{folder}/lora.gguf", "--windows", "1"),
         "adapters into a model",
     ),
