@@ -36,9 +36,7 @@ def test_it_answers_and_is_studied_as_the_whole_is(
     assert say("get", parts[1]).code == 0
     assert say("get", tmp_path / "whole.gguf").code == 0
     for words in (
-        ("run", *ONCE, "-m"),
         ("run", *ONCE, "--adapter", adapter, "-m"),
-        ("study", "tokens", "--json"),
         ("study", "probs", "--json"),
     ):
         text = () if words[0] == "run" else (TEXT,)
@@ -74,4 +72,3 @@ def test_a_bundle_brings_all_of_it(
     monkeypatch.setenv("FREEHOLD_HOME", str(tmp_path / "other"))
     assert say("import", tmp_path / "small.tar").code == 0
     assert say("show", "small", "--json").json["facts"] == facts
-    assert say("run", "-m", "small", *ONCE).code == 0
