@@ -16,6 +16,8 @@ from freehold.sources.interface import LicenceClaim, Role
 from freehold.store.model import NewModel, OwnedFile, Sighting, model_id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from freehold.formats.gguf import GgufHeader
     from freehold.formats.gguf_facts import GgufFacts
     from freehold.store.model import Fact
@@ -100,7 +102,7 @@ def _facts(store: Store, weights: list[OwnedFile]) -> tuple[GgufFacts | None, di
     return facts, plain_facts(facts) if beside is None else beside_facts(beside, facts.name)
 
 
-def read_parts(paths: list[Path]) -> list[GgufHeader]:
+def read_parts(paths: Sequence[Path]) -> list[GgufHeader]:
     """The header of a model; of a split one those of all its parts, proven to belong together.
 
     Raises FormatError.
@@ -114,6 +116,13 @@ def read_parts(paths: list[Path]) -> list[GgufHeader]:
     parts = [first, *(read_header(path) for path in paths[1:])]
     check_split(parts)
     return parts
+
+
+def read_whole(paths: Sequence[Path]) -> GgufHeader:
+    """The same as one header, which holds the tensors of all the parts. Raises FormatError."""
+    from freehold.formats.split import joined
+
+    return joined(read_parts(paths))
 
 
 def _is_gguf(path: Path, name: str) -> bool:
