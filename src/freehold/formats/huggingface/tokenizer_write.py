@@ -19,12 +19,13 @@ from freehold.formats.gguf_lookup import array, flag, integer, text
 from freehold.formats.huggingface.pre_tokenizers import name_of, rules_of
 from freehold.formats.huggingface.sentencepiece import Piece, write_model
 from freehold.formats.huggingface.special import begins_and_ends
-from freehold.formats.huggingface.tokenizer_read import JSON, MODEL, SETTINGS
+from freehold.formats.huggingface.tokenizer_read import JSON, MODEL, SETTINGS, listed_tokens
 from freehold.formats.huggingface.tokens import KEYS, ROLES, SPACE, Tokens
+from freehold.formats.strict_json import Object
 from freehold.formats.vocabulary import TokenKind
 
 _ADDED = frozenset({TokenKind.CONTROL, TokenKind.USER_DEFINED, TokenKind.UNKNOWN})
-_RIGHT_STRIPPED = ("phi-3", "phi3")
+RIGHT_STRIPPED = ("phi-3", "phi3")
 """Files of such a name: llama.cpp takes the spaces after their marks away."""
 _NOT_STRIPPED = frozenset({"<unk>", "<s>", "<|endoftext|>"})
 _KEPT = ("normalizer", "pre_tokenizer", "post_processor", "decoder")
@@ -103,13 +104,12 @@ def tokenizer_files(
     return WrittenTokenizer(files, tuple(notes))
 
 
-def skeleton(document: Mapping[str, Any], tokens: Tokens) -> dict[str, Any]:
+def skeleton(document: Object, tokens: Tokens) -> dict[str, Any]:
     """What a tokenizer.json says that a GGUF file cannot: the rules around its lists."""
     kept: dict[str, Any] = {key: document.get(key) for key in _KEPT}
     usual = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
-    listed = document.get("added_tokens")
     odd: dict[str, Any] = {}
-    for each in listed if isinstance(listed, list) else ():
+    for each in listed_tokens(document):
         special = each.get("special") is True
         wanted = {**usual, "special": tokens.kinds[each["id"]] is not TokenKind.USER_DEFINED}
         said = {key: bool(each.get(key)) for key in usual} | {"special": special}
@@ -219,14 +219,14 @@ def _bpe(vocabulary: dict[str, int], merges: Sequence[Sequence[str]]) -> dict[st
 
 def _added(header: GgufHeader, tokens: Tokens, odd: Mapping[str, Any]) -> list[dict[str, Any]]:
     name = (text(header, "general.name") or "").lower()
-    stripped = any(word in name for word in _RIGHT_STRIPPED)
+    stripped = any(word in name for word in RIGHT_STRIPPED)
     listed = []
     for token, kind in enumerate(tokens.kinds):
         if kind not in _ADDED:
             continue
         content = tokens.texts[token]
         mark = kind is not TokenKind.USER_DEFINED
-        said = {
+        said: dict[str, Any] = {
             "id": token,
             "content": content,
             "single_word": False,
@@ -236,7 +236,10 @@ def _added(header: GgufHeader, tokens: Tokens, odd: Mapping[str, Any]) -> list[d
             "special": mark,
         }
         more = odd.get(str(token))
-        listed.append({**said, **more} if isinstance(more, dict) else said)
+        for key, value in more.items() if isinstance(more, dict) else ():
+            if isinstance(said.get(key), bool) and isinstance(value, bool):
+                said[key] = value
+        listed.append(said)
     return listed
 
 
@@ -272,11 +275,11 @@ def _same(key: str, rule: Any, document: Mapping[str, Any], tokens: Tokens) -> b
     if key == "pre_tokenizer" and tokens.model == "gpt2":
         whole_words = document["model"]["ignore_merges"]
         wanted = name_of(document[key], whole_words)
-        return name_of(rule, whole_words) in {wanted, None}
+        return name_of(rule, whole_words) == wanted
     if key == "post_processor":
         said = begins_and_ends({key: rule}, {}, tokens.special, tokens)
         return said == (tokens.add_begin, tokens.add_end)
-    return True
+    return rule is None or isinstance(rule, dict)
 
 
 def _settings(header: GgufHeader, tokens: Tokens) -> dict[str, Any]:
