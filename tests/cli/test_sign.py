@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from tests.cli.conftest import Say, flip_bit
 from tests.conftest import Run, tiny_gguf
+from tests.share.openssf.conftest import make_keys
 
 from freehold.share.signing.identity import FILE
 from freehold.store.store import Store
@@ -167,3 +169,34 @@ def test_a_card_that_is_none(say: Say, tmp_path: Path, text: str) -> None:
     done = say("identity", "trust", tmp_path / "card.json", "--name", "Ana")
     assert done.code == 7
     assert "hint: A key's file is what" in done.err
+
+
+def test_an_openssf_signature_is_made_and_checked(
+    say: Say, two_models: TwoModels, tmp_path: Path
+) -> None:
+    private, public = make_keys(tmp_path, ec.SECP256R1())
+    signature = tmp_path / "alpha.sig"
+    made = say("sign", "alpha", "--openssf", signature, "--key", private)
+    assert (made.code, made.err.count("Signed: 1 file, in ")) == (0, 1)
+    check = ("--check", signature, "--key", public)
+    assert "The signature holds: 1 file of alpha." in say("sign", "alpha", *check).err
+    assert say("sign", tmp_path / "alpha.gguf", *check, "--json").code == 4  # signed as in a folder
+    other = say("sign", "beta", *check)
+    assert other.code == 4
+    assert "genuine and does not match: beta.gguf is not signed" in other.err
+    (tmp_path / "copy").mkdir()
+    shutil.copy(tmp_path / "alpha.gguf", tmp_path / "copy" / "alpha.gguf")
+    assert say("sign", tmp_path / "copy", *check, "--json").json["good"] == ["alpha.gguf"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sign", "alpha", "--check", "x.sig"),
+        ("sign", "alpha", "--key", "x.pem"),
+        ("sign", "alpha", "beta", "--check", "x.sig", "--key", "x.pem"),
+        ("sign", "alpha", "--check", "x.sig", "--openssf", "y.sig", "--key", "x.pem"),
+    ],
+)
+def test_halves_of_an_openssf_command(say: Say, words: tuple[str, ...]) -> None:
+    assert say(*words).code == 2

@@ -86,6 +86,13 @@ def sha256_of(path: Path, progress: Progress = SILENT) -> str:
 
 
 def _from_path(path: Path, progress: Progress) -> Source:
+    from freehold.formats.gguf import read_header
+    from freehold.formats.split import split_facts
+
     if not path.is_file():
         raise StorageError(f"{path} is not there.", "Check the path, or name a model you own.")
+    if split_facts(read_header(path)) is not None:
+        raise UnsupportedModel(
+            f"{path} is one part of a split model.", "Get it as a single .gguf file."
+        )
     return Source(path.stem, path, sha256_of(path, progress), None)

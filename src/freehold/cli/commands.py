@@ -56,9 +56,11 @@ MODIFY = Family(
         Command("modify train", "modify.train", "teach it from your own examples (LoRA)"),
         Command("modify adapter", "modify.adapter", "an adapter from PEFT's format, and back"),
         Command("modify convert", "modify.convert", "safetensors into a GGUF model, and back"),
+        Command("modify quantize", "modify.quantize", "fewer bits a weight, and what that costs"),
         Command("modify merge", "modify.merge", "adapters into a model, or models into one"),
         Command("modify steer", "modify.steer", "push a model toward one kind of text"),
         Command("modify edit", "modify.edit", "its name, template, system prompt, any metadata"),
+        Command("modify report", "modify.report", "before and after, measured, and a card"),
     ),
 )
 

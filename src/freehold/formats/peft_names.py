@@ -35,7 +35,7 @@ _PARTS: Mapping[str, str] = MappingProxyType(
 _FAMILIES: Mapping[str, bool] = MappingProxyType(
     {
         "llama": True, "qwen2": False, "qwen3": False, "gemma2": False, "gemma3": False,
-        "phi3": False, "olmo2": False,
+        "phi3": False, "olmo2": False, "qwen2moe": False, "qwen3moe": False,
     }
 )  # fmt: skip
 """By architecture: whether llama.cpp's file has the rows of queries and keys in another order."""

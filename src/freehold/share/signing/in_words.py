@@ -18,13 +18,13 @@ def in_words(vouched: Vouched, model: OwnedModel) -> str:
         which = "another version of it" if statement.name == model.name else statement.name
         return (
             f"DOES NOT MATCH: {said}, but that is over {which} "
-            f"(sha256 {statement.id[:12]}): {_some(vouched.differs)} differs"
+            f"(sha256 {statement.id[:12]}): {some_of(vouched.differs)} differs"
         )
     if statement.licence.spdx != model.licence.spdx:
         signed = statement.licence.spdx or statement.licence.name or "no known licence"
         said += f"; signed as {signed}"
     if vouched.uncovered:
-        said += f"; not over {_some(vouched.uncovered)}"
+        said += f"; not over {some_of(vouched.uncovered)}"
     return said
 
 
@@ -47,6 +47,7 @@ def _who(vouched: Vouched) -> str:
     return f"a key not known here (it calls itself {claimed}{other}; code {vouched.key.code})"
 
 
-def _some(names: tuple[str, ...]) -> str:
+def some_of(names: tuple[str, ...]) -> str:
+    """`a, b, c and 4 more`."""
     shown = ", ".join(names[:_SHOWN])
     return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN} more"
