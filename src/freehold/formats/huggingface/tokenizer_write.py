@@ -70,12 +70,16 @@ def skeleton(document: Object, tokens: Tokens) -> dict[str, Any]:
     kept: dict[str, Any] = {key: document.get(key) for key in _KEPT}
     usual = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
     odd: dict[str, Any] = {}
+    strips = any(each.get("rstrip") is True for each in listed_tokens(document))
     for each in listed_tokens(document):
         special = each.get("special") is True
         wanted = {**usual, "special": tokens.kinds[each["id"]] is not TokenKind.USER_DEFINED}
         said = {key: bool(each.get(key)) for key in usual} | {"special": special}
-        if said != wanted:
-            odd[str(each["id"])] = {key: said[key] for key in said if said[key] != wanted[key]}
+        other = {key: said[key] for key in said if said[key] != wanted[key]}
+        if strips:  # then a file's name says that all of them do
+            other["rstrip"] = said["rstrip"]
+        if other:
+            odd[str(each["id"])] = other
     if odd and len(odd) <= 2000:
         kept["added"] = odd
     return kept
