@@ -58,6 +58,16 @@ def test_impossible_figures_are_refused(home: Path, value: str) -> None:
         load_calibration(home)
 
 
+def test_one_of_an_older_form_is_measured_anew_not_misread(home: Path) -> None:
+    save_calibration(home, specified(50e9, 4, "avx2"))
+    path = calibration_path(home)
+    document = json.loads(path.read_text())
+    path.write_text(json.dumps({**document, "version": 1}))
+    with pytest.raises(FormatError, match="calibration") as caught:
+        load_calibration(home)
+    assert "--calibrate" in str(caught.value.hint)
+
+
 def test_it_knows_its_machine_and_its_engine() -> None:
     made = specified(50e9, 4, "avx2")
     assert made.is_of("", "")

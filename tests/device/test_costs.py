@@ -85,3 +85,29 @@ def test_the_last_layer_goes_on_with_the_last_token_alone() -> None:
     attention = 2048 * (16 * 128 + 4 * 256)  # the matrices that come before it
     assert one == pytest.approx(2 * 100 * attention)
     assert two - one == pytest.approx(2 * 100 * 61_000_000)
+
+
+def test_every_row_that_is_read_counts_and_a_table_for_one() -> None:
+    shape = dense()
+    counted = replace(
+        shape,
+        weights=(
+            replace(shape.weights[0], rows=32_000),
+            replace(shape.weights[1], rows=32_000),
+            replace(shape.weights[2], rows=1000),
+        ),
+    )
+    # of the embedding one row is looked up; the output matrix is multiplied whole
+    assert answer_counts(counted, RUN, 0, 1)["dot"] == pytest.approx(1 + 32_000 + 1000)
+    # a prompt ends with one token that is answered
+    assert prompt_counts(counted, RUN, 600, 0)["dot"] == 32_000
+
+
+def test_what_heads_share_is_fetched_in_pieces_and_what_one_head_has_is_not() -> None:
+    one = dense(layers=1, layer=replace(LAYER, kv_heads=1))
+    four = dense(layers=1)
+    assert answer_counts(one, RUN, 100, 2)["row:F16"] == 0
+    # a short cache is shared out by heads: each of two threads fetches for two of four key heads
+    assert answer_counts(four, RUN, 100, 2)["row:F16"] == 101 * 2
+    # a long one by tokens: each thread fetches half of them, all key heads of one at once
+    assert answer_counts(four, RUN, 1023, 2)["row:F16"] == 512

@@ -13,7 +13,7 @@ from freehold.actions.describe import beside_facts, licence_of, plain_facts
 from freehold.errors import FormatError, NotFound
 from freehold.names import slug
 from freehold.sources.interface import LicenceClaim, Role
-from freehold.store.model import NewModel, OwnedFile, Sighting
+from freehold.store.model import NewModel, OwnedFile, Sighting, model_id
 
 if TYPE_CHECKING:
     from freehold.formats.gguf import GgufHeader
@@ -68,6 +68,22 @@ def describe_new(
         licence=licence,
         sightings=sightings,
         facts=kept,
+    )
+
+
+def with_story(new: NewModel, story: bytes, whose: str) -> NewModel:
+    """The model with what another owner knew of it: lineage, sightings, and who vouches for it.
+
+    Raises FormatError when that is not well formed, or is told of another model.
+    """
+    from freehold.store.bundle.provenance import read_story
+
+    told = read_story(story, model_id(new.files), f"The story that {whose} tells")
+    return replace(
+        new,
+        parents=told.parents,
+        sightings=(*new.sightings, *told.sightings),
+        signatures=told.signatures,
     )
 
 

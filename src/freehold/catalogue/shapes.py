@@ -96,14 +96,20 @@ def _block(mix: Mix, tensor: PlannedTensor, before: int) -> BlockType:
 def _added(group: WeightGroup | None, tensor: PlannedTensor, block: BlockType) -> WeightGroup:
     size = tensor.elements // block.elements * block.bytes
     if group is None:
-        return WeightGroup(tensor.role, block.name, 1, tensor.elements, size)
+        return WeightGroup(tensor.role, block.name, 1, tensor.elements, size, _rows(tensor))
     return WeightGroup(
         group.role,
         group.type,
         group.tensors + 1,
         group.elements + tensor.elements,
         group.size + size,
+        group.rows + _rows(tensor),
     )
+
+
+def _rows(tensor: PlannedTensor) -> int:
+    """As `shape_of` counts them: a vector has none."""
+    return tensor.rows * tensor.count if tensor.rows > 1 else 0
 
 
 def _layer(shape: Shape, architecture: str, index: int) -> LayerShape:

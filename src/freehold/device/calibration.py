@@ -19,7 +19,7 @@ from freehold.errors import FormatError
 from freehold.formats.gguf_types import BLOCK_TYPES
 
 FORMAT = "freehold-calibration"
-VERSION = 1
+VERSION = 2
 """Of the file. Another version is not read: calibrating again takes half a minute."""
 
 

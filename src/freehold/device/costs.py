@@ -8,7 +8,9 @@ Weights are read whole for an answer token, so their bytes count. In a batch of 
 unpacked once and then computed with for each token, so both count. Attention looks at every token
 before it, or at those in its window: per token, per head, per number, and per byte of the cache,
 which heads share. Small steps are dominated by the number of operations, at each of which the
-threads wait for each other, and answer tokens of large vocabularies by choosing among so many.
+threads wait for each other. Matrices of short rows cost more than their bytes: each row is begun,
+and added up, by itself; those of the output matrix, one for each token of the vocabulary, are
+chosen among as well.
 
 Not counted: speculation, more than one request at a time, layers without attention other than by
 their weights, images and sound.
@@ -29,18 +31,20 @@ STEP = "step"
 """Once for each step."""
 OPERATION = "operation"
 """Operations of the graph, at each of which the threads meet."""
-VOCABULARY = "vocabulary"
-"""Tokens to choose from."""
 ACTIVATION = "activation"
 """Numbers that pass between matrices for each prompt token: norms, positions, gates."""
 READ = "read"
 """Bytes of weights, for one token."""
+DOT = "dot"
+"""Rows of weights, for one token, whatever their type."""
 START = "start"
 """Bytes of weights, for a batch whatever its size."""
 COMPUTE = "compute"
 """Multiplications and additions, in a batch."""
 ROW = "row"
-"""Tokens looked at by a layer, for one token: each lies somewhere else in memory."""
+"""Pieces of the cache that the slowest thread fetches, for one token: a token's keys and values,
+which lie apart where heads of others stand between. Those of a single key head are one long piece,
+which the processor fetches ahead; they count nothing."""
 HEAD = "head"
 """Heads times tokens looked at, for one token."""
 NUMBER = "number"
@@ -63,14 +67,16 @@ def answer_counts(shape: ModelShape, run: RunShape, depth: int, threads: int) ->
     """One answer token after `depth` tokens, by so many threads."""
     counts: Counts = defaultdict(float)
     _add_fixed(counts, shape)
-    _add_output(counts, shape)
     for group in shape.weights:
-        counts[f"{READ}:{group.type}"] += _read_share(shape, group) * group.size
+        share = _read_share(shape, group)
+        counts[f"{READ}:{group.type}"] += share * group.size
+        counts[DOT] += share * group.rows
     cache = _cache_name(run)
     for layer in shape.layers:
-        seen = _slowest_share(run, layer, depth + 1, threads) * threads
+        share, pieces = _slowest_share(run, layer, depth + 1, threads)
+        seen = share * threads
         numbers = layer.key_width + layer.value_width
-        counts[f"{ROW}:{cache}"] += seen if layer.heads else 0
+        counts[f"{ROW}:{cache}"] += pieces if layer.kv_heads > 1 else 0
         counts[f"{HEAD}:{cache}"] += layer.heads * seen
         counts[f"{NUMBER}:{cache}"] += layer.heads * numbers * seen
         counts[f"{CACHED}:{cache}"] += _cache_bytes(layer, run) * seen
@@ -88,10 +94,10 @@ def prompt_counts(shape: ModelShape, run: RunShape, tokens: int, depth: int) -> 
             counts[kind] += count
         done += size
     if tokens > 0:
-        _add_output(counts, shape)
         for group in shape.weights:
             if _is_output(shape, group):
                 counts[f"{READ}:{group.type}"] += group.size
+                counts[DOT] += group.rows
     return counts
 
 
@@ -116,11 +122,15 @@ def _batch_counts(shape: ModelShape, run: RunShape, tokens: int, depth: int) -> 
     return counts
 
 
-def _slowest_share(run: RunShape, layer: LayerShape, tokens: int, threads: int) -> float:
-    """What the thread with most to do looks at, as tokens of all heads.
+def _slowest_share(
+    run: RunShape, layer: LayerShape, tokens: int, threads: int
+) -> tuple[float, float]:
+    """What the thread with most to do looks at, as tokens of all heads; and pieces it fetches.
 
-    The cache is looked at in steps of `_CACHE_STEP` tokens. A short one is shared out by heads, a
-    longer one by tokens, and then a thread whose tokens are not there yet waits for the others.
+    The cache is looked at in steps of `_CACHE_STEP` tokens. A short one is shared out by heads: a
+    thread fetches each token's part once for each of its key heads. A longer one is shared out by
+    tokens: all heads of a token are beside each other, and come together. Then a thread whose
+    tokens are not there yet waits for the others.
     """
     room = -(-min(tokens, run.context) // _CACHE_STEP) * _CACHE_STEP
     if layer.window is not None:
@@ -128,8 +138,10 @@ def _slowest_share(run: RunShape, layer: LayerShape, tokens: int, threads: int) 
         tokens = min(tokens, layer.window)
         room = min(room, layer.window + run.micro_batch)
     if room >= _SHARED_BY_TOKENS and _is_plain_cache(run):
-        return min(float(tokens), room / threads)
-    return tokens * -(-layer.heads // threads) / max(1, layer.heads)
+        share = min(float(tokens), room / threads)
+        return share, share
+    share = tokens * -(-layer.heads // threads) / max(1, layer.heads)
+    return share, tokens * -(-layer.kv_heads // threads)
 
 
 def _is_plain_cache(run: RunShape) -> bool:
@@ -157,10 +169,6 @@ def _add_fixed(counts: Counts, shape: ModelShape) -> None:
     counts[STEP] += 1
     tensors = sum(group.tensors for group in shape.weights)
     counts[OPERATION] += tensors + _OPERATIONS_PER_LAYER * len(shape.layers)
-
-
-def _add_output(counts: Counts, shape: ModelShape) -> None:
-    counts[VOCABULARY] += shape.vocabulary
 
 
 def _is_output(shape: ModelShape, group: WeightGroup) -> bool:

@@ -43,9 +43,9 @@ def specified(
     seconds = {
         costs.STEP: 1e-4,
         costs.OPERATION: 3e3 * max(1, cores) / clock,
-        costs.VOCABULARY: 30 / clock,
+        costs.DOT: 40 / cycles,
         costs.ACTIVATION: 8 / cycles,
-        f"{costs.ROW}:F16": 300 / cycles,
+        f"{costs.ROW}:F16": 300 / clock,
         f"{costs.HEAD}:F16": 15 / cycles,
         f"{costs.NUMBER}:F16": 8 * compute,
         f"{costs.CACHED}:F16": memory,

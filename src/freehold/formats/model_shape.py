@@ -38,6 +38,8 @@ class WeightGroup:
     elements: int
     size: int
     """Bytes."""
+    rows: int = 0
+    """Of all its matrices together; 0 where that is not known."""
 
 
 @dataclass(frozen=True)

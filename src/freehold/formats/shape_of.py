@@ -7,6 +7,7 @@ own sizes. What a family's attention does beyond its header comes from `families
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 
@@ -56,10 +57,16 @@ def weight_groups(tensors: Iterable[TensorInfo]) -> tuple[WeightGroup, ...]:
             tensors=len(group),
             elements=sum(tensor.elements for tensor in group),
             size=sum(tensor.size for tensor in group),
+            rows=sum(_rows(tensor) for tensor in group),
         )
         for (role, kind), group in groups.items()
     )
     return tuple(sorted(found, key=lambda group: group.size, reverse=True))
+
+
+def _rows(tensor: TensorInfo) -> int:
+    """Of a matrix; a vector has none."""
+    return math.prod(tensor.shape[1:]) if len(tensor.shape) > 1 else 0
 
 
 def _role(name: str) -> WeightRole:
