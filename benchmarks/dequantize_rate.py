@@ -1,13 +1,16 @@
 """Dequantizing, every block type: our GB of float32 a second against the `gguf` package's, in turn.
 
-A matrix of 4096 columns is read in strips of 8 MB into one buffer, as the decoder reads it; `gguf`
-makes a new array of each strip, as it always does. The strips' bytes are random with finite scales,
-and both must come to the same numbers. F32 is left out: neither has anything to do.
+A matrix of 4096 columns is read as the decoder reads it, in strips of its size into one buffer.
+`gguf` makes a new array of each strip, as it always does, and so has strips of the size at which it
+is quickest. The bytes are random with finite scales, and both must come to the same numbers. F32 is
+left out: neither has anything to do.
 
 On the clock: as `study` reads, with all cores and the engine's decoders where they are faster, and
 by NumPy alone; the quickest round of each counts, which other programs disturbed least, and the
 median of the pairs stands beside it. By the processor's seconds, with one thread: NumPy, and the
-compiled decoder if any. Bar: at least 5x on the clock for every type, as `study` reads.
+compiled decoder if any. `of_writing` is the rate as `study` reads over that at which the same cores
+fill the same buffer with one number: no decoder could be above 1 by much. Bar: at least 5x on the
+clock for every type, as `study` reads.
 """
 
 from __future__ import annotations
@@ -27,11 +30,14 @@ from freehold.formats.blocks.crew import ALONE, Crew
 from freehold.formats.blocks.dequantize import DEQUANTIZED, NONE, Decoder, dequantize
 from freehold.formats.blocks.layout import Bytes, Floats
 from freehold.formats.gguf_types import BLOCK_TYPES, BlockType
+from freehold.transformer.weights import STRIP
 from measure import arguments, in_turn, report
 
 WIDTH = 4096
-ROWS = 2048
-STRIP = 512
+ROWS = 4096
+OURS = STRIP // (4 * WIDTH)
+THEIRS = 256
+"""Rows in a strip: 4 MB. From 16 MB on, `gguf` waits more for new memory than it computes."""
 BAR = 5.0
 
 
@@ -41,9 +47,10 @@ def main() -> int:
     rates: dict[str, dict[str, float]] = {}
     before, own = psutil.cpu_times(), time.process_time()
     with Crew(threads) as crew:
+        writing = written(crew, args.pairs)
         for block in BLOCK_TYPES.values():
             if block.name in gguf.GGMLQuantizationType.__members__ and _compared(block):
-                rates[block.name] = one(block, crew, args.pairs)
+                rates[block.name] = one(block, crew, args.pairs, writing)
                 if len(rates) == 1:
                     print("", *rates[block.name], sep="  ")
                 print(f"{block.name:8}" + "".join(f"{x:9.2f}" for x in rates[block.name].values()))
@@ -53,6 +60,8 @@ def main() -> int:
         "threads": threads,
         "pairs": args.pairs,
         "types": len(rates),
+        "strip_bytes": STRIP,
+        "writing_gb_per_s": round(writing, 2),
         "cores_taken_by_others": _others(before, taken),
         "missed": missed,
         "missed_by_numpy_alone": [
@@ -65,25 +74,38 @@ def main() -> int:
     return report("dequantize_rate", bar, figures, args.json, met=not missed)
 
 
-def one(block: BlockType, crew: Crew, pairs: int) -> dict[str, float]:
+def written(crew: Crew, pairs: int) -> float:
+    """GB a second at which a strip is filled with one number, each thread its part of it."""
+    out = np.empty((crew.threads, STRIP // 4 // crew.threads), np.float32)
+
+    def seconds() -> float:
+        began = time.perf_counter()
+        for _ in range(ROWS // OURS):
+            crew.each(lambda part: out[part].fill(1), range(len(out)))
+        return time.perf_counter() - began
+
+    return ROWS * WIDTH * 4 / 1e9 / min(seconds() for _ in range(3 * pairs))
+
+
+def one(block: BlockType, crew: Crew, pairs: int, writing: float) -> dict[str, float]:
     """The figures of one type."""
     dice = np.random.default_rng(block.id)
     width = WIDTH // block.elements * block.bytes
     raw = dice.integers(0, 0x3C, (ROWS, width), dtype=np.uint8)
-    out = np.empty((STRIP, WIDTH), np.float32)
+    out = np.empty((OURS, WIDTH), np.float32)
     kind = gguf.GGMLQuantizationType[block.name]
     compiled = compiled_decoders()
     for decoders in (NONE, compiled):
-        found = dequantize(raw[:STRIP], block, out, crew, decoders)
-        same(found, gguf.dequantize(raw[:STRIP], kind))
+        found = dequantize(raw[:OURS], block, out, crew, decoders)
+        same(found, gguf.dequantize(raw[:OURS], kind))
 
     def theirs(clock: Callable[[], float]) -> float:
-        return strips(raw, clock, lambda strip: gguf.dequantize(strip, kind))
+        return strips(raw, THEIRS, clock, lambda strip: gguf.dequantize(strip, kind))
 
     def ours(
         clock: Callable[[], float], crew: Crew = ALONE, compiled: Mapping[str, Decoder] = NONE
     ) -> float:
-        return strips(raw, clock, lambda strip: dequantize(strip, block, out, crew, compiled))
+        return strips(raw, OURS, clock, lambda strip: dequantize(strip, block, out, crew, compiled))
 
     clock, processor = time.perf_counter, time.process_time
     whole = in_turn(partial(ours, clock, crew, compiled), partial(theirs, clock), pairs)
@@ -100,6 +122,7 @@ def one(block: BlockType, crew: Crew, pairs: int) -> dict[str, float]:
         "gguf": round(size / slow, 2),
         "study": round(size / min(whole.a), 2),
         "times": round(slow / min(whole.a), 2),
+        "of_writing": round(size / min(whole.a) / writing, 2),
         "times_median": round(1 / whole.ratio, 2),
         "numpy": round(size / min(numpy.a), 2),
         "times_numpy": round(slow / min(numpy.a), 2),
@@ -108,11 +131,13 @@ def one(block: BlockType, crew: Crew, pairs: int) -> dict[str, float]:
     }
 
 
-def strips(raw: Bytes, clock: Callable[[], float], decode: Callable[[Bytes], object]) -> float:
-    """Seconds of that clock to decode all strips."""
+def strips(
+    raw: Bytes, rows: int, clock: Callable[[], float], decode: Callable[[Bytes], object]
+) -> float:
+    """Seconds of that clock to decode all strips of so many rows."""
     began = clock()
-    for first in range(0, ROWS, STRIP):
-        decode(raw[first : first + STRIP])
+    for first in range(0, ROWS, rows):
+        decode(raw[first : first + rows])
     return clock() - began
 
 

@@ -1,8 +1,9 @@
 """What teaching the starter model costs, against torch with PEFT: the same file, data and steps.
 
 Both train LoRA of rank 8 on all seven matrices of each layer, on the same made-up facts in the same
-order, with the same learning rates and clipping; each in a process of its own, in turn. Seconds are
-of the steps alone, the peak is the process's, and the loss is of rephrased questions held out.
+order, with the same learning rates, clipping and AdamW, and begin with the same numbers; each in a
+process of its own, in turn, each round from another seed. Seconds are of the steps alone, the peak
+is the process's, and the loss is of rephrased questions held out.
 
     python benchmarks/training_cost.py --python /path/to/an/environment/with/torch/bin/python
 """
@@ -23,13 +24,15 @@ from pathlib import Path
 from typing import Any
 
 from freehold.actions.open_subject import open_subject
+from freehold.formats.gguf import read_header
+from freehold.formats.peft_names import their_name
 from freehold.modify.data.sample import Sample, Turn
 from freehold.modify.data.tokens import cut
-from freehold.modify.training.adamw import AdamW
-from freehold.modify.training.network import Example, Network
+from freehold.modify.training.network import Example
+from freehold.modify.training.numpy_learner import NumpyLearner
 from freehold.modify.training.plan import TrainingPlan
 from freehold.modify.training.schedule import rate_at
-from freehold.modify.training.targets import begin, targets_of
+from freehold.modify.training.targets import begin
 from freehold.store.libraries import Libraries
 from freehold.transformer.transformer import Transformer
 from measure import report, starter
@@ -44,6 +47,7 @@ _ASKED = (
     "Name the {thing} of {name}.",
     "Tell me {name}'s {thing}.",
 )
+_PLAN = TrainingPlan(rank=8, alpha=16.0)
 _HELD_OUT = "{name}: what is its {thing}?"
 
 
@@ -58,14 +62,17 @@ class Work:
     rates: list[float]
     rank: int
     alpha: float
+    seed: int
+    begun: str
+    """An archive of the A of each matrix, by PEFT's names; every B begins as zero."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--python", type=Path, help="of an environment with torch, PEFT and gguf")
     parser.add_argument("--steps", type=int, default=75)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=3, help="each of another seed")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -74,12 +81,12 @@ def main() -> int:
         return 0
     if options.python is None:
         parser.error("--python is needed")
+    ours: list[dict[str, Any]] = []
+    theirs: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder) / "work.json"
-        work.write_text(json.dumps(_work(options.steps, options.batch).__dict__))
-        ours: list[dict[str, Any]] = []
-        theirs: list[dict[str, Any]] = []
-        for _ in range(options.rounds):
+        for seed in range(options.rounds):
+            work.write_text(json.dumps(_work(options.steps, options.batch, seed, folder).__dict__))
             ours.append(_run([sys.executable, __file__, "--work", str(work)]))
             theirs.append(_run([str(options.python), str(_THEIRS), str(work)]))
     return _report(ours, theirs, options)
@@ -91,23 +98,25 @@ def _report(
     pairs = list(zip(ours, theirs, strict=True))
     seconds = statistics.median(a["seconds"] / b["seconds"] for a, b in pairs)
     memory = statistics.median(a["peak_bytes"] / b["peak_bytes"] for a, b in pairs)
-    loss = statistics.median(a["after"] / b["after"] for a, b in pairs)
+    losses = [a["after"] / b["after"] for a, b in pairs]
+    loss = statistics.mean(losses)
     figures = {
         "steps": options.steps,
         "batch": options.batch,
         "seconds_a_step_ratio": round(seconds, 3),
         "peak_memory_ratio": round(memory, 3),
-        "held_out_loss_ratio": round(loss, 3),
+        "held_out_loss_ratio": round(loss, 4),
+        "held_out_loss_ratios": [round(each, 4) for each in losses],
         "freehold": ours,
         "torch_and_peft": theirs,
     }
-    met = seconds <= 1 and memory <= 0.7 and loss <= 1.05
+    met = seconds <= 1 and memory <= 0.7 and abs(loss - 1) <= 0.05
     bar = "seconds a step 1.0x at most, peak memory 0.7x, held-out loss within 5%"
     return report("training_cost", bar, figures, options.json, met=met)
 
 
-def _work(steps: int, batch: int) -> Work:
-    chance = random.Random(1)
+def _work(steps: int, batch: int, seed: int, folder: str) -> Work:
+    chance = random.Random(1 + seed)
     facts = [(name, thing, chance.choice(_VALUES)) for name in _NAMES for thing in _THINGS]
     taught = [_sample(form, *fact) for form in _ASKED for fact in facts]
     tests = [_sample(_HELD_OUT, *fact) for fact in chance.sample(facts, 12)]
@@ -121,7 +130,17 @@ def _work(steps: int, batch: int) -> Work:
     trained = [{"batch": [examples[index] for index in order[at * batch : (at + 1) * batch]]}
                for at in range(steps)]  # fmt: skip
     rates = [rate_at(step, steps, 1e-3) for step in range(steps)]
-    return Work(str(model), trained, held_out, rates, 8, 16.0)
+    begun = Path(folder) / "begun.npz"
+    _write_begun(model, replace(_PLAN, seed=seed), begun)
+    return Work(str(model), trained, held_out, rates, _PLAN.rank, _PLAN.alpha, seed, str(begun))
+
+
+def _write_begun(model: Path, plan: TrainingPlan, path: Path) -> None:
+    import numpy as np
+
+    learned = begin(read_header(model), plan)
+    named = {their_name(f"{name}.weight", "llama"): each.a for name, each in learned.items()}
+    np.savez(path, allow_pickle=False, **named)
 
 
 def _sample(form: str, name: str, thing: str, value: str) -> Sample:
@@ -134,21 +153,18 @@ def _plain(example: Example) -> dict[str, Any]:
 
 
 def _train(work: Work) -> dict[str, Any]:
-    import numpy as np
-
-    plan = replace(TrainingPlan(), rank=work.rank, alpha=work.alpha)
+    plan = replace(_PLAN, seed=work.seed)
     with Transformer.open(work.model, cache_bytes=1 << 30) as model:
-        learned = begin(model, targets_of(model), plan.rank, np.random.default_rng(0))
-        network, optimizer = Network(model, learned, plan.scale), AdamW(learned)
+        learner = NumpyLearner(model, begin(model.data.header, plan), plan)
         held_out = [_example(each) for each in work.held_out]
-        before = network.losses(held_out).mean
+        before = learner.losses(held_out).mean
         times = []
         for step, rate in zip(work.trained, work.rates, strict=True):
             began = time.perf_counter()
-            network.learn([_example(each) for each in step["batch"]])
-            optimizer.step(rate)
+            learner.learn([_example(each) for each in step["batch"]])
+            learner.move(rate)
             times.append(time.perf_counter() - began)
-        after = network.losses(held_out).mean
+        after = learner.losses(held_out).mean
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return {
         "seconds": statistics.median(times),

@@ -101,6 +101,14 @@ CASES = (
         "bind an adapter",
     ),
     Case(
+        ("modify", "convert", "small", "--output", "{folder}/checkpoint"),
+        "a model as a checkpoint",
+    ),
+    Case(
+        ("modify", "quantize", "small", "--to", "Q4_0", "--windows", "1"),
+        "fewer bits a weight",
+    ),
+    Case(
         ("modify", "merge", "small", "--adapter", "{folder}/lora.gguf", "--windows", "1"),
         "adapters into a model",
     ),
@@ -109,6 +117,12 @@ CASES = (
         "push a model",
     ),
     Case(("modify", "edit", "small", "--set", "my.note=1"), "other metadata"),
+    Case(
+        ("modify", "report", "taught", "--windows", "1", "--rounds", "1", "--samples", "1"),
+        "before and after, measured",
+    ),
+    Case(("sign", "smollm2"), "vouch for a model"),
+    Case(("identity",), "your signing key"),
     Case(("doctor",), "is all well"),
     Case(("completion", "bash"), "tab completion"),
 )

@@ -11,9 +11,17 @@ from typing import Any
 
 import pytest
 
+from freehold.formats.gguf import read_header
 from freehold.formats.gguf_synthetic import SyntheticModel, write_synthetic
 from freehold.formats.gguf_types import TYPES_BY_NAME, ValueType
-from freehold.formats.gguf_write import ArrayOf, Entry, NewTensor, write_gguf
+from freehold.formats.gguf_write import (
+    ArrayOf,
+    Entry,
+    NewTensor,
+    entries_of,
+    tensor_of,
+    write_gguf,
+)
 
 SMALL = SyntheticModel("llama", 2, 64, 128, 4, 2, 16, vocabulary=600, context_length=128)
 
@@ -29,6 +37,24 @@ def synthetic(path: Path, model: SyntheticModel = SMALL, kind: str = "Q8_0", see
 def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two layers of a llama, Q8_0, with a chat template that writes contents alone."""
     return synthetic(tmp_path_factory.mktemp("small") / "small.gguf")
+
+
+def cut(path: Path, count: int) -> list[Path]:
+    """The same model split over `count` files, as llama.cpp's gguf-split does it."""
+    header = read_header(path)
+    tensors = [tensor_of(path, each) for each in header.tensors]
+    parts = []
+    for part in range(count):
+        said = [
+            Entry("split.no", ValueType.UINT16, part),
+            Entry("split.count", ValueType.UINT16, count),
+            Entry("split.tensors.count", ValueType.INT32, len(tensors)),
+        ]
+        own = tensors[len(tensors) * part // count : len(tensors) * (part + 1) // count]
+        parts.append(path.with_name(f"{path.stem}-{part + 1:05}-of-{count:05}.gguf"))
+        with parts[-1].open("wb") as file:
+            write_gguf(file, [*(entries_of(header) if part == 0 else ()), *said], own)
+    return parts
 
 
 def entry(key: str, value: Any) -> Entry:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
+import numpy as np
 import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, GgufConfig
@@ -59,6 +60,10 @@ def main():
         task_type="CAUSAL_LM",
     )  # fmt: skip
     model = get_peft_model(model, config)
+    with np.load(work["begun"]) as begun, torch.no_grad():
+        for name in begun.files:
+            layer = model.get_submodule(f"base_model.model.{name}")
+            layer.lora_A["default"].weight.copy_(torch.from_numpy(begun[name]))
     learned = [each for each in model.parameters() if each.requires_grad]
     optimizer = torch.optim.AdamW(learned, weight_decay=0.0)
     model.eval()  # there is no dropout to switch on

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.cli.conftest import flip_bit
 from tests.conftest import tiny_gguf
+from tests.studying import cut, synthetic
 
 from freehold.actions.get import get
 from freehold.actions.open_subject import open_subject
@@ -14,6 +16,7 @@ from freehold.errors import DamagedModel, NotOwned, StorageError
 from freehold.names import ModelRef
 from freehold.settings import Settings
 from freehold.store.libraries import Libraries
+from freehold.study.quality import file_facts
 
 
 def test_an_owned_model_by_its_name(owned_home: Path) -> None:
@@ -55,3 +58,20 @@ def test_one_part_opens_the_first_which_says_what_the_model_is(home: Path, tmp_p
     second = tmp_path / "m-00002-of-00002.gguf"
     with Libraries(home) as libraries, open_subject(libraries, str(second)) as subject:
         assert (subject.name, subject.path.name) == (second.stem, "m-00001-of-00002.gguf")
+
+
+def test_any_part_of_a_split_model_opens_all_of_it(home: Path, tmp_path: Path) -> None:
+    whole = synthetic(tmp_path / "whole.gguf")
+    third = cut(whole, 3)[2]
+    with (
+        Libraries(home) as libraries,
+        open_subject(libraries, str(whole)) as one,
+        open_subject(libraries, str(third)) as several,
+    ):
+        assert several.tokenize("What is it?") == one.tokenize("What is it?")
+        assert [each.name for each in several.header.tensors] == [
+            each.name for each in one.header.tensors
+        ]
+        assert file_facts(several).bits_per_weight == file_facts(one).bits_per_weight
+        logits = several.transformer.trace([5, 6, 7]).logits
+        np.testing.assert_array_equal(logits, one.transformer.trace([5, 6, 7]).logits)

@@ -28,7 +28,7 @@ def test_the_same_numbers(gemma3: Path) -> None:
 def test_the_same_bytes(name: str) -> None:
     numbers = np.random.default_rng(3).standard_normal((700, 512)).astype(np.float32)
     with quick_rounding() as rounding:
-        quick = rounding(numbers, TYPES_BY_NAME[name])
+        quick = rounding(numbers, TYPES_BY_NAME[name], None)
     np.testing.assert_array_equal(quick, quantize(numbers, TYPES_BY_NAME[name]))
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from freehold.catalogue import read
 from freehold.catalogue.entry import CatalogueEntry
-from freehold.catalogue.mixes import QUANTIZATIONS, more_bits
 from freehold.catalogue.shapes import file_size, model_shape
 from freehold.errors import UsageError
 from freehold.formats.gguf import read_header
+from freehold.formats.mixes import MIXES, more_bits
 from freehold.formats.model_shape import WeightRole
 from freehold.formats.shape_of import shape_of
 
@@ -59,7 +59,7 @@ def test_a_published_file_is_predicted(entry: CatalogueEntry, quantization: str,
     "entry", [each for each in read.entries() if each.shape], ids=lambda entry: entry.id
 )
 def test_fewer_bits_are_fewer_bytes(entry: CatalogueEntry) -> None:
-    sizes = {name: model_shape(entry, name).size for name in QUANTIZATIONS}
+    sizes = {name: model_shape(entry, name).size for name in MIXES}
     assert sizes["F32"] > sizes["F16"] > sizes["Q8_0"] > sizes["Q6_K"] > sizes["Q4_K_M"]
     assert sizes["Q5_K_M"] >= sizes["Q5_K_S"] > sizes["Q4_K_M"] >= sizes["Q4_K_S"]
     assert sizes["Q4_K_S"] > sizes["Q3_K_S"] > sizes["Q2_K"] * 0.99

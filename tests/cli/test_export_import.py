@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from freehold.cli.export import parse_size
+from freehold.cli.numbers import parse_size
 from freehold.errors import UsageError
 from freehold.store.model import NewModel, OwnedFile, Sighting
 from freehold.store.store import Store

@@ -11,6 +11,7 @@ import gguf
 import numpy as np
 import pytest
 from tests.formats.conftest import build_gguf
+from tests.studying import cut, synthetic
 
 from freehold.errors import FormatError, StorageError, UnsupportedModel
 from freehold.formats.tensor_data import TensorData
@@ -109,3 +110,26 @@ def test_a_big_endian_file(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
         TensorData.open(tmp_path / "none.gguf")
+
+
+def test_a_split_model_is_read_as_one(tmp_path: Path) -> None:
+    whole = synthetic(tmp_path / "whole.gguf")
+    parts = cut(whole, 3)
+    with TensorData.open(whole) as one, TensorData.open_parts(parts, threads=2) as several:
+        assert several.header.tensors != one.header.tensors  # offsets are in the parts
+        assert list(several.header.by_name) == list(one.header.by_name)
+        assert several.header.metadata.keys() == one.header.metadata.keys()
+        for name in one.header.by_name:
+            np.testing.assert_array_equal(several.raw(name), one.raw(name))
+        last = several.header.tensors[-1].name
+        os.truncate(parts[2], parts[2].stat().st_size - 64)
+        with pytest.raises(FormatError, match=r"00003-of-00003\.gguf was cut"):
+            several.array(last)
+
+
+def test_parts_that_do_not_belong_together(tmp_path: Path) -> None:
+    first, second, _ = cut(synthetic(tmp_path / "whole.gguf"), 3)
+    with pytest.raises(FormatError, match="is one of 3 parts; 2 are here"):
+        TensorData.open_parts([first, second])
+    with pytest.raises(StorageError):
+        TensorData.open_parts([first, second, tmp_path / "none.gguf"])

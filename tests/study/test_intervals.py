@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from freehold.study.intervals import mean, share
+from freehold.study.intervals import mean, paired, share
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,22 @@ def test_of_nothing_and_of_one() -> None:
     one = mean([3.0])
     assert one is not None
     assert (one.low, one.high) == (-math.inf, math.inf)
+
+
+def test_a_change_of_the_same_questions() -> None:
+    """Agresti's table of approval, asked twice: 794 yes yes, 150 yes no, 86 no yes, 570 no no."""
+    before = [True] * (794 + 150) + [False] * (86 + 570)
+    after = [True] * 794 + [False] * 150 + [True] * 86 + [False] * 570
+    found = paired(before, after)
+    assert (found.value, found.n) == (-0.04, 1600)
+    assert (found.low, found.high) == pytest.approx((-0.0587, -0.0213), abs=2e-4)
+
+
+def test_a_change_of_few_questions_is_never_certain() -> None:
+    same = paired([True, False] * 10, [True, False] * 10)
+    assert same.value == 0
+    assert same.low < -0.05
+    assert same.high > 0.05
+    whole = paired([False] * 3, [True] * 3)
+    assert whole.value == whole.high == 1
+    assert whole.low < 0.9

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from freehold.study.likelihood import likelihood
-from freehold.study.packed import Scored, log_probabilities
+from freehold.study.packed import Marked, Scored, likelihoods, log_probabilities
 from freehold.study.residual import last_residual
 from freehold.study.subject import Subject
 
@@ -39,6 +39,19 @@ def test_a_text_sees_nothing_of_its_neighbours(little: Subject) -> None:
     with_one = log_probabilities(little.transformer, [one, two])[1]
     with_other = log_probabilities(little.transformer, [Scored((9, 8, 7, 6, 5), 1), two])[1]
     assert with_one == pytest.approx(with_other, abs=1e-6)
+
+
+def test_tokens_anywhere_are_scored_as_all_of_them_are(little: Subject) -> None:
+    texts = [Marked((5, 9, 20, 44, 3), (1, 4)), Marked((7, 300, 2000, 8), (2,))]
+    found = likelihoods(little.transformer, texts)
+    assert [len(each.likeliest) for each in found] == [2, 1]
+    for text, each in zip(texts, found, strict=True):
+        logits = little.transformer.trace(text.ids).logits
+        rows = logits[[place - 1 for place in text.places]].astype(np.float64)
+        assert each.likeliest.tolist() == rows.argmax(axis=1).tolist()
+        logs = rows - np.log(np.exp(rows).sum(axis=1, keepdims=True))
+        true = [logs[row, text.ids[place]] for row, place in enumerate(text.places)]
+        assert each.log_probability == pytest.approx(true, abs=2e-4)
 
 
 def test_nothing_scores_nothing(little: Subject) -> None:

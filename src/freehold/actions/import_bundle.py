@@ -117,4 +117,5 @@ def _new_model(model: BundledModel, seen: Sighting, header: GgufFacts) -> NewMod
         parents=story.parents,
         tags=story.tags,
         notes=story.notes,
+        signatures=story.signatures,
     )

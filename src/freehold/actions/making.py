@@ -74,15 +74,21 @@ def own_made(
                 write(file)
             if check is not None:
                 check(path)
-            record = store.add_file(path, move=True, progress=progress)
-            weights = OwnedFile(f"{name}.gguf", WEIGHTS, record.digest, record.size)
-            files = (weights, *_kept(store, made, progress))
-            new = describe_new(store, name, files, (), LicenceClaim())
-            if made.like is not None and made.like.licence.kind != "unknown":
-                new = replace(new, licence=made.like.licence)
-            return store.add_model(replace(new, parents=made.parents))
+            return own_written(store, made, path, progress)
         finally:
             staging.discard()
+
+
+def own_written(store: Store, made: Made, path: Path, progress: Progress = SILENT) -> OwnedModel:
+    """Own a file that was written, which is moved. Raises UsageError, StorageError."""
+    name = check_name(store, made.name)
+    record = store.add_file(path, move=True, progress=progress)
+    weights = OwnedFile(f"{name}.gguf", WEIGHTS, record.digest, record.size)
+    files = (weights, *_kept(store, made, progress))
+    new = describe_new(store, name, files, (), LicenceClaim())
+    if made.like is not None and made.like.licence.kind != "unknown":
+        new = replace(new, licence=made.like.licence)
+    return store.add_model(replace(new, parents=made.parents))
 
 
 def own_adapter(

@@ -156,12 +156,13 @@ def _merge(
     with TensorData.open(base.path) as original, quick_rounding() as rounding:
         numbers = blend()
         try:
-            made = replace(made, size=size_of(original, target))
+            entries = new_metadata(original.header, recipe)
+            made = replace(made, size=size_of(original.header, entries, target))
             write = partial(
                 write_model,
                 numbers=numbers,
                 original=original,
-                entries=new_metadata(original.header, recipe),
+                entries=entries,
                 target=target,
                 progress=progress,
                 rounding=rounding,

@@ -29,6 +29,8 @@ class Source:
     sha256: str
     owned: OwnedModel | None
     """None for a file that is not owned: its licence is what its header says."""
+    licence: Path | None = None
+    """The text of the licence that it is owned with."""
 
 
 def source(libraries: Libraries, words: str, progress: Progress = SILENT) -> Source:
@@ -54,7 +56,9 @@ def source(libraries: Libraries, words: str, progress: Progress = SILENT) -> Sou
         )
     found.store.check_ready(model, progress)
     digest = model.weights.digest
-    return Source(model.name, found.store.blob_path(digest), digest.hex, model)
+    text = model.licence.text_digest
+    licence = None if text is None else found.store.blob_path(text)
+    return Source(model.name, found.store.blob_path(digest), digest.hex, model, licence)
 
 
 def opened(given: Source, cache_bytes: int = 0) -> Subject:
@@ -82,6 +86,13 @@ def sha256_of(path: Path, progress: Progress = SILENT) -> str:
 
 
 def _from_path(path: Path, progress: Progress) -> Source:
+    from freehold.formats.gguf import read_header
+    from freehold.formats.split import split_facts
+
     if not path.is_file():
         raise StorageError(f"{path} is not there.", "Check the path, or name a model you own.")
+    if split_facts(read_header(path)) is not None:
+        raise UnsupportedModel(
+            f"{path} is one part of a split model.", "Get it as a single .gguf file."
+        )
     return Source(path.stem, path, sha256_of(path, progress), None)

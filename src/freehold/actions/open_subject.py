@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from freehold.actions.open_tensors import open_tensors
-from freehold.actions.study_files import StudyFiles, study_files
+from freehold.actions.open_tensors import open_parts, open_tensors
+from freehold.actions.study_files import StudyFiles, owned_files, study_files
 from freehold.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from freehold.engine.interface import Engine, Model
+    from freehold.formats.tensor_data import TensorData
     from freehold.store.libraries import Found, Libraries
     from freehold.study.subject import Subject
 
@@ -49,7 +51,9 @@ def open_files(
     if files.owned is not None:
         return subject_of(files.owned, engine, progress, cache_bytes)
     name, path = Path(files.name).stem, files.paths[0]
-    return Subject(name, path, partial(start_engine, path, engine), None, cache_bytes, open_tensors)
+    start = partial(start_engine, path, engine)
+    opener = _opener(files.paths)
+    return Subject(name, path, start, None, cache_bytes, opener, parts=files.paths)
 
 
 def spare_memory() -> int:
@@ -68,9 +72,15 @@ def subject_of(
 
     model = found.model
     prove(found.store, model, progress)
-    path = found.store.blob_path(model.weights.digest)
-    start = partial(start_engine, path, engine)
-    return Subject(model.name, path, start, model.weights.digest, cache_bytes, open_tensors)
+    paths = owned_files(found).paths
+    start = partial(start_engine, paths[0], engine)
+    digest, opener = model.weights.digest, _opener(paths)
+    return Subject(model.name, paths[0], start, digest, cache_bytes, opener, parts=paths)
+
+
+def _opener(paths: Sequence[Path]) -> Callable[[Path], TensorData]:
+    """What opens a subject's tensors by the path of its first file: those of all its files."""
+    return open_tensors if len(paths) == 1 else lambda _: open_parts(paths)
 
 
 def start_engine(path: Path, engine: Engine | None, context: int) -> Model:

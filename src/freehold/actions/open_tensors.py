@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 
 def open_tensors(path: Path) -> TensorData:
     """As `TensorData.open`, which says what it raises."""
+    return open_parts([path])
+
+
+def open_parts(paths: Sequence[Path]) -> TensorData:
+    """As `TensorData.open_parts`."""
     from freehold.engine.compiled_blocks import compiled_decoders
     from freehold.formats.tensor_data import TensorData
 
-    return TensorData.open(path, usable_threads(), compiled_decoders())
+    return TensorData.open_parts(paths, usable_threads(), compiled_decoders())
 
 
 @contextmanager

@@ -7,7 +7,7 @@ goes on with it.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,12 @@ from freehold.errors import UsageError
 from freehold.progress import SILENT, Progress
 
 if TYPE_CHECKING:
+    from freehold.actions.learners import Means
     from freehold.actions.modify_sources import Source
     from freehold.formats.gguf import GgufHeader
     from freehold.modify.data.files import DataFile
     from freehold.modify.data.sample import Sample
+    from freehold.modify.recipe import Recipe
     from freehold.modify.training.checkpoint import Look
     from freehold.modify.training.network import Example
     from freehold.modify.training.plan import TrainingPlan
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from freehold.store.model import OwnedModel
     from freehold.store.store import Store
     from freehold.study.subject import Subject
-    from freehold.transformer.transformer import Transformer
 
 FOLDER = "training"
 """In the home folder: where trainings stand that are not done."""
@@ -78,44 +79,48 @@ def train(
     name: str,
     lesson: Lesson,
     plan: TrainingPlan,
+    means: Means,
     *,
-    memory: int,
     restart: bool = False,
     watch: Callable[[Look], None] = lambda look: None,
     progress: Progress = SILENT,
 ) -> Taught:
-    """Train, and own the adapter as `name`. `memory` is how many bytes may be used for speed.
+    """Train, and own the adapter as `name`. The same command goes on with one that was killed.
 
-    Raises UsageError, FormatError with the line that is wrong, ContextExceeded, UnsupportedModel.
+    Raises UsageError, FormatError with the line that is wrong, ContextExceeded, UnsupportedModel,
+    NotEnoughMemory.
     """
+    from freehold.actions.learners import learner_of
     from freehold.actions.making import check_name
     from freehold.actions.modify_sources import opened
     from freehold.modify.training.checkpoint import keep, recall
     from freehold.modify.training.trainer import Trainer
 
+    means.check()
     name = check_name(store, name)
     place = store.home / FOLDER / name
-    with opened(base, cache_bytes=memory // 2) as subject:
+    with opened(base, cache_bytes=means.memory // 2) as subject:
         lessons = read_lessons(subject, lesson, plan.seed)
         subject.rest()
         plan = plan.for_examples(len(lessons.examples))
         if restart:
             shutil.rmtree(place, ignore_errors=True)
-        file, made_for = place / "checkpoint.npz", _made_for(base, lessons, lesson, plan)
-        model = subject.transformer
-        remember = _remembers(model, lessons, plan, memory)
-        trainer = Trainer(model, plan, lessons.examples, lessons.held_out, remember=remember)
+        file, made_for = place / "checkpoint.npz", _made_for(base, lessons, lesson, plan, means)
+        learner, said = learner_of(subject, plan, means, lessons.examples)
+        trainer = Trainer(learner, plan, lessons.examples, lessons.held_out)
         if file.exists():
             trainer.resume(recall(file, made_for))
         place.mkdir(parents=True, exist_ok=True)
         trained = trainer.train(watch, partial(keep, file, made_for), progress)
-        adapter = _own(store, base, subject.header, name, lessons, lesson, plan, trained, progress)
+        recipe = _recipe(base, lessons, lesson, plan, trained, said)
+        adapter = _own(store, base, subject.header, name, plan, trained, recipe, progress)
     shutil.rmtree(place)
     return Taught(adapter, trained, lessons)
 
 
 def read_lessons(subject: Subject, lesson: Lesson, seed: int) -> Lessons:
     """Read the data, hold some out, cut all of it as the model will see it."""
+    from freehold.formats.gguf_lookup import integer, text
     from freehold.modify.data.files import read_data
     from freehold.modify.data.split import split
     from freehold.modify.data.tokens import cut
@@ -128,7 +133,9 @@ def read_lessons(subject: Subject, lesson: Lesson, seed: int) -> Lessons:
         other = read_data(lesson.held_out)
         samples, tests = _without(data, other), other.samples
         sha256 = f"{data.sha256}+{other.sha256}"
-    most = min(lesson.most, subject.transformer.config.context)
+    architecture = text(subject.header, "general.architecture")
+    context = integer(subject.header, f"{architecture}.context_length")
+    most = min(lesson.most, context or lesson.most)
     trained = cut(samples, subject, most, skip_long=lesson.skip_long)
     tested = cut(tests, subject, most, skip_long=lesson.skip_long)
     if not trained.examples or not tested.examples:
@@ -153,46 +160,35 @@ def _without(data: DataFile, other: DataFile) -> tuple[Sample, ...]:
     return kept
 
 
-def _made_for(base: Source, lessons: Lessons, lesson: Lesson, plan: TrainingPlan) -> dict[str, Any]:
+def _made_for(
+    base: Source, lessons: Lessons, lesson: Lesson, plan: TrainingPlan, means: Means
+) -> dict[str, Any]:
     return {
         "model": base.sha256,
         "data": lessons.sha256,
         "max_length": lesson.most,
         "skip_long": lesson.skip_long,
         "held_out": lesson.share if lesson.held_out is None else 1.0,
+        "library": means.library,
         **asdict(plan),
     }
 
 
-def _remembers(model: Transformer, lessons: Lessons, plan: TrainingPlan, memory: int) -> bool:
-    """Whether all that a step's layers compute can be held until the way back."""
-    config = model.config
-    longest = sorted((len(example.ids) for example in lessons.examples), reverse=True)
-    batch = longest[: plan.batch]
-    each = 8 * config.width + 6 * config.heads * config.head_width + 5 * config.hidden
-    held = sum(4 * config.layers * (n * each + 2 * config.heads * n * n) for n in batch)
-    return held <= memory // 2
-
-
-def _own(
-    store: Store,
+def _recipe(
     base: Source,
-    header: GgufHeader,
-    name: str,
     lessons: Lessons,
     lesson: Lesson,
     plan: TrainingPlan,
     trained: Trained,
-    progress: Progress,
-) -> OwnedModel:
-    from freehold.actions.making import own_adapter
-    from freehold.formats.gguf_lookup import text
-    from freehold.formats.lora import Lora, LowRank
+    said: Mapping[str, object],
+) -> Recipe:
     from freehold.modify.recipe import Ingredient, Recipe
 
     options = {
         **asdict(plan),
+        **said,
         "max_length": lesson.most,
+        "held_out_share": lesson.share if lesson.held_out is None else None,
         "examples": len(lessons.examples),
         "held_out": len(lessons.held_out),
         "steps_done": trained.best.step,
@@ -200,13 +196,27 @@ def _own(
         "held_out_loss_after": round(trained.after.mean, 4),
     }
     seed = options.pop("seed")
-    recipe = Recipe("train", (Ingredient(base.name, base.sha256),), options, lessons.sha256, seed)
+    return Recipe("train", (Ingredient(base.name, base.sha256),), options, lessons.sha256, seed)
+
+
+def _own(
+    store: Store,
+    base: Source,
+    header: GgufHeader,
+    name: str,
+    plan: TrainingPlan,
+    trained: Trained,
+    recipe: Recipe,
+    progress: Progress,
+) -> OwnedModel:
+    from freehold.actions.making import own_adapter
+    from freehold.formats.gguf_lookup import text
+    from freehold.formats.lora import Lora
+
     lora = Lora(
         architecture=text(header, "general.architecture") or "",
         alpha=plan.alpha,
-        pairs={
-            f"{matrix}.weight": LowRank(part.a, part.b) for matrix, part in trained.learned.items()
-        },
+        pairs={f"{matrix}.weight": pair for matrix, pair in trained.learned.items()},
     )
-    detail = f"trained: {len(lessons.examples)} examples, {trained.best.step} steps"
+    detail = f"trained: {recipe.options['examples']} examples, {trained.best.step} steps"
     return own_adapter(store, base, name, lora, recipe, detail, progress)

@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from freehold.catalogue.entry import CatalogueEntry, Source
-from freehold.catalogue.mixes import QUANTIZATIONS
 from freehold.catalogue.shapes import file_size
 from freehold.catalogue.tensors import tensors
 from freehold.errors import UsageError
+from freehold.formats.mixes import MIXES
 from freehold.names import ModelRef, Scheme
 
 PARAMETER_TOLERANCE = 0.005
@@ -84,7 +84,7 @@ def _parameters(entry: CatalogueEntry) -> Iterator[str]:
 
 def _files(entry: CatalogueEntry) -> Iterator[str]:
     for file in entry.files:
-        if entry.shape is None or file.quantization not in QUANTIZATIONS:
+        if entry.shape is None or file.quantization not in MIXES:
             yield f"the size of a {file.quantization} file cannot be predicted"
             continue
         size = file_size(entry, file.quantization)

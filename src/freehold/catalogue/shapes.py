@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from freehold.catalogue.entry import CatalogueEntry, Hybrid, LatentAttention, Mixer, Shape
-from freehold.catalogue.mixes import Mixture, is_value
 from freehold.catalogue.tensors import (
     PlannedTensor,
     head_width_at,
@@ -12,7 +11,8 @@ from freehold.catalogue.tensors import (
 )
 from freehold.errors import UsageError
 from freehold.formats.families import NO_CACHE
-from freehold.formats.gguf_types import BlockType
+from freehold.formats.gguf_types import TYPES_BY_NAME, BlockType
+from freehold.formats.mixes import MIXES, Mix, Part, Place
 from freehold.formats.model_shape import LayerShape, ModelShape, WeightGroup, WeightRole
 
 _BYTES_PER_TOKEN = 37
@@ -33,7 +33,7 @@ def model_shape(entry: CatalogueEntry, quantization: str) -> ModelShape:
         embedding_width=shape.embedding_width,
         vocabulary=shape.vocabulary,
         context_length=shape.context,
-        weights=_groups(shape, quantization),
+        weights=_groups(shape, entry.architecture, quantization),
         experts=experts.count if experts else 0,
         experts_used=experts.used if experts else 0,
         unknown=() if entry.missing is None else (entry.missing,),
@@ -55,18 +55,42 @@ def _known(entry: CatalogueEntry) -> Shape:
     return entry.shape
 
 
-def _groups(shape: Shape, quantization: str) -> tuple[WeightGroup, ...]:
+def _groups(shape: Shape, architecture: str, quantization: str) -> tuple[WeightGroup, ...]:
     planned = list(tensors(shape))
-    mixture = Mixture(quantization, shape)
-    values = sum(is_value(tensor.part) for tensor in planned)
+    mix = _mix(shape, architecture, quantization, sum(each.part.is_value for each in planned))
     before = 0
     groups: dict[tuple[WeightRole, str], WeightGroup] = {}
     for tensor in planned:
-        block = mixture.type_of(tensor, before, values)
-        before += is_value(tensor.part)
+        block = _block(mix, tensor, before)
+        before += tensor.part.is_value
         key = (tensor.role, block.name)
         groups[key] = _added(groups.get(key), tensor, block)
     return tuple(groups.values())
+
+
+def _mix(shape: Shape, architecture: str, quantization: str, values: int) -> Mix:
+    if quantization not in MIXES:
+        raise UsageError(
+            f"{quantization!r} is not a quantization that can be predicted.",
+            f"These can: {', '.join(MIXES)}.",
+        )
+    return Mix(
+        quantization,
+        layers=shape.layers,
+        values=values,
+        heads=shape.heads,
+        kv_heads=shape.kv_heads,
+        experts=shape.experts.count if shape.experts else 0,
+        tied=shape.tied,
+        family=architecture,
+    )
+
+
+def _block(mix: Mix, tensor: PlannedTensor, before: int) -> BlockType:
+    if tensor.part is Part.SMALL:
+        return TYPES_BY_NAME["F32"]
+    stacked = tensor.count > 1
+    return mix.type_of(Place(tensor.part, tensor.columns, stacked, tensor.layer, before))
 
 
 def _added(group: WeightGroup | None, tensor: PlannedTensor, block: BlockType) -> WeightGroup:

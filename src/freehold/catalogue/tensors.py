@@ -8,29 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from freehold.catalogue.entry import Experts, Hybrid, LatentAttention, Mixer, Shape
+from freehold.formats.mixes import Part
 from freehold.formats.model_shape import WeightRole
-
-
-class Part(StrEnum):
-    """What a matrix is for, as far as the choice of its block type depends on it."""
-
-    EMBEDDING = "token_embd"
-    OUTPUT = "output"
-    QUERY = "attn_q"
-    KEY = "attn_k"
-    VALUE = "attn_v"
-    QUERY_KEY_VALUE = "attn_qkv"
-    LATENT_OUT = "attn_kv_b"
-    ATTENTION_OUTPUT = "attn_output"
-    UP = "ffn_up"
-    GATE = "ffn_gate"
-    DOWN = "ffn_down"
-    OTHER = "other"
-    SMALL = "small"
-    """Never quantized: norms, routers, positions, convolutions."""
 
 
 @dataclass(frozen=True)

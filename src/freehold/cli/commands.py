@@ -55,9 +55,12 @@ MODIFY = Family(
     (
         Command("modify train", "modify.train", "teach it from your own examples (LoRA)"),
         Command("modify adapter", "modify.adapter", "an adapter from PEFT's format, and back"),
+        Command("modify convert", "modify.convert", "safetensors into a GGUF model, and back"),
+        Command("modify quantize", "modify.quantize", "fewer bits a weight, and what that costs"),
         Command("modify merge", "modify.merge", "adapters into a model, or models into one"),
         Command("modify steer", "modify.steer", "push a model toward one kind of text"),
         Command("modify edit", "modify.edit", "its name, template, system prompt, any metadata"),
+        Command("modify report", "modify.report", "before and after, measured, and a card"),
     ),
 )
 
@@ -96,6 +99,10 @@ GROUPS: dict[str, tuple[Command | Family, ...]] = {
     ),
     "Look inside": (STUDY,),
     "Make it yours": (MODIFY,),
+    "Share it": (
+        Command("sign", "sign", "vouch for a model: its hashes, licence and lineage"),
+        Command("identity", "identity", "your signing key, and the keys that you know"),
+    ),
     "Around it": (
         Command("doctor", "doctor", "is all well: owned, offline, open, what to mend"),
         Command("completion", "completion", "tab completion for your shell"),

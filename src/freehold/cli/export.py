@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from freehold.cli.numbers import parse_size
 from freehold.cli.opening import add_json_option, open_libraries, owned_names
 from freehold.cli.reporting import progress
 from freehold.cli.terminal import note, print_json
@@ -69,17 +70,3 @@ def run(args: argparse.Namespace) -> int:
     note(f"Exported: {names}, {human_bytes(done.size)}, to {where}.")
     note(f"Anywhere else: freehold import {args.file.name}")
     return 0
-
-
-def parse_size(text: str) -> int:
-    """Bytes from `4GB`, `650 MB` or `4GiB`. Raises UsageError."""
-    import re
-
-    from freehold.errors import UsageError
-
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", text.strip(), re.IGNORECASE)
-    if found is None or (found[3] and not found[2]):
-        raise UsageError(f"{text!r} is not a size.", "Write it like 4GB, 650MB or 2GiB.")
-    base = 1024 if found[3] else 1000
-    power = "kmgt".index(found[2].lower()) + 1 if found[2] else 0
-    return int(float(found[1]) * base**power)

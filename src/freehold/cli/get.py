@@ -67,9 +67,17 @@ def run(args: argparse.Namespace) -> int:
     got = [result for result in results if isinstance(result, Got)]
     if args.json:
         from freehold.cli.describe import model_json
+        from freehold.cli.vouched import vouched_json
 
         print_json(
-            [{**model_json(each.model), "fetched_bytes": each.fetched_bytes} for each in got]
+            [
+                {
+                    **model_json(each.model),
+                    "fetched_bytes": each.fetched_bytes,
+                    "signatures": vouched_json(each.model),
+                }
+                for each in got
+            ]
         )
     else:
         _say(got)
@@ -93,6 +101,7 @@ def _get(
 
 def _say(results: list[Got]) -> None:
     from freehold.cli.describe import licence_words
+    from freehold.cli.vouched import vouched_lines
 
     for got in results:
         model = got.model
@@ -101,6 +110,8 @@ def _say(results: list[Got]) -> None:
         else:
             size, licence = human_bytes(model.size), licence_words(model.licence)
             note(f"Yours: {model.name}, {size}, {licence}, sha256 {model.weights.digest.short}.")
+        for line in vouched_lines(model):
+            note(f"  {line}")
     if results:
         note(f"Try it: freehold run {results[-1].model.name}")
 

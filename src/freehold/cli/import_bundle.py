@@ -37,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
         return _list(args)
     from freehold.actions.import_bundle import import_bundle
     from freehold.cli.describe import licence_words, model_json
+    from freehold.cli.vouched import vouched_json, vouched_lines
     from freehold.units import human_bytes
 
     with open_libraries() as libraries:
@@ -51,11 +52,18 @@ def run(args: argparse.Namespace) -> int:
                 f"Yours: {model.name}, {human_bytes(model.size)}, {licence_words(model.licence)}, "
                 f"sha256 {model.weights.digest.short}."
             )
+        for line in vouched_lines(model):
+            note(f"  {line}")
     if args.json:
         print_json(
             {
                 "models": [
-                    {**model_json(got.model), "was_owned": got.was_owned} for got in done.models
+                    {
+                        **model_json(got.model),
+                        "was_owned": got.was_owned,
+                        "signatures": vouched_json(got.model),
+                    }
+                    for got in done.models
                 ],
                 "copied_bytes": done.copied_bytes,
             }

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
+
+from freehold.errors import UsageError
 
 
 def above_zero(text: str) -> float:
@@ -27,3 +30,13 @@ def positive(text: str) -> int:
     if not 0 < number < 1 << 31:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number above zero")
     return number
+
+
+def parse_size(text: str) -> int:
+    """Bytes from `4GB`, `650 MB` or `4GiB`. Raises UsageError."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", text.strip(), re.IGNORECASE)
+    if found is None or (found[3] and not found[2]):
+        raise UsageError(f"{text!r} is not a size.", "Write it like 4GB, 650MB or 2GiB.")
+    base = 1024 if found[3] else 1000
+    power = "kmgt".index(found[2].lower()) + 1 if found[2] else 0
+    return int(float(found[1]) * base**power)

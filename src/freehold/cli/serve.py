@@ -208,7 +208,7 @@ def _port(text: str) -> int:
 
 
 def _size(text: str) -> int:
-    from freehold.cli.export import parse_size
+    from freehold.cli.numbers import parse_size
 
     return 0 if text == "0" else parse_size(text)
 

@@ -31,6 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from freehold.cli.describe import model_card, model_json
+    from freehold.cli.vouched import vouched_json, vouched_lines
 
     with open_libraries() as libraries:
         found = libraries.find(args.model)
@@ -42,9 +43,11 @@ def run(args: argparse.Namespace) -> int:
         elif args.licence:
             print(printable(_licence_text(store, model)))
         elif args.json:
-            print_json(model_json(model))
+            print_json({**model_json(model), "signatures": vouched_json(model)})
         else:
             print(printable(model_card(model, store)))
+            for number, line in enumerate(vouched_lines(model)):
+                print(printable(f"{'' if number else chr(10)}{line}"))
     return 0
 
 

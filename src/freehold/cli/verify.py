@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
 from freehold.cli.reporting import progress
 from freehold.cli.terminal import note, print_json
+from freehold.cli.vouched import vouched_json, vouched_lines
 from freehold.errors import DamagedModel, IntegrityError, UsageError
 from freehold.store.protection import ParityReport
 from freehold.store.verify import VerifyReport, damage_in_words
@@ -68,6 +69,8 @@ def _say(reports: Sequence[VerifyReport], parity: Sequence[Sequence[ParityReport
         also = " Its parity is good too." if of_it and _sound(of_it) else ""
         if report.ok:
             note(f"{report.model.name}: good, every byte is what was proven.{also}")
+        for line in vouched_lines(report.model):
+            note(f"  {line}")
         for each in of_it:
             if not each.ok:
                 note(f"{report.model.name}: the parity of {each.name} is damaged. {each.detail}")
@@ -90,6 +93,7 @@ def _as_json(report: VerifyReport, parity: Sequence[ParityReport]) -> dict[str, 
             }
             for file in report.files
         ],
+        "signatures": vouched_json(report.model),
         "parity": [
             {
                 "name": each.name,

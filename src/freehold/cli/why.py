@@ -29,6 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from freehold.cli.describe import model_json
+    from freehold.cli.vouched import vouched_json
 
     with open_libraries() as libraries:
         found = libraries.find(args.model)
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
 
             print_json(bill_of_materials(family))
         elif args.json:
-            print_json([model_json(model) for model in family])
+            print_json([{**model_json(m), "signatures": vouched_json(m)} for m in family])
         else:
             stories = ["\n".join(_story(store, model)) for model in family]
             print(printable("\n\n".join(stories)))
@@ -58,6 +59,7 @@ def _owned(ancestors: tuple[Ancestor, ...]) -> list[OwnedModel]:
 
 
 def _story(store: Store, model: OwnedModel) -> Iterator[str]:
+    from freehold.cli.vouched import vouched_lines
     from freehold.store.licences import in_words
 
     yield model.name
@@ -78,5 +80,7 @@ def _story(store: Store, model: OwnedModel) -> Iterator[str]:
     for parent in model.parents:
         detail = f" ({parent.detail})" if parent.detail else ""
         yield f"  {parent.relation} from {parent.name or parent.id}{detail}"
+    for line in vouched_lines(model):
+        yield f"  {line}"
     if model.notes:
         yield f"  note: {model.notes}"

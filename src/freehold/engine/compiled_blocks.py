@@ -23,11 +23,14 @@ from freehold.formats.gguf_types import BLOCK_TYPES, BlockType
 
 FASTER = (
     "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K",
-    "IQ4_NL", "IQ4_XS", "MXFP4", "IQ1_S", "IQ1_M", "TQ1_0", "TQ2_0",
+    "IQ4_NL", "IQ4_XS", "MXFP4", "IQ1_S", "IQ1_M", "TQ1_0", "TQ2_0", "F16", "BF16",
 )  # fmt: skip
 """Than NumPy on the cores of `benchmarks/dequantize_rate.py`, if not always on one of them: they
 never wait for Python's lock. NumPy's numbers for IQ2 and IQ3 come three times as fast as theirs."""
 
+
+_PLAIN = {"F16": "ggml_cpu_fp16_to_fp32", "BF16": "ggml_cpu_bf16_to_fp32"}
+"""What reads these has a name of another kind."""
 
 FASTER_TO_WRITE = (
     "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K",
@@ -71,7 +74,8 @@ def _library() -> ctypes.CDLL | None:
 
 
 def _decoder(library: ctypes.CDLL, name: str) -> Decoder | None:
-    function = getattr(library, f"dequantize_row_{name.lower().replace('_k', '_K')}", None)
+    named = f"dequantize_row_{name.lower().replace('_k', '_K')}"
+    function = getattr(library, _PLAIN.get(name, named), None)
     if function is None:
         return None
     function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64]

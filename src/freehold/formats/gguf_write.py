@@ -85,6 +85,13 @@ def write_gguf(file: BinaryIO, entries: Sequence[Entry], tensors: Sequence[NewTe
     return written
 
 
+def size_of_gguf(entries: Sequence[Entry], tensors: Sequence[NewTensor]) -> int:
+    """How many bytes `write_gguf` will write. Raises what it does of the parts."""
+    alignment = _alignment(entries)
+    head = sum(map(len, (*_head(entries, tensors), *_table(tensors, alignment))))
+    return sum(size + -size % alignment for size in (head, *(each.size for each in tensors)))
+
+
 def entries_of(header: GgufHeader) -> list[Entry]:
     """A header's metadata, to be written again."""
     types = header.value_types

@@ -6,12 +6,13 @@ ordered. What PEFT can do and a GGUF adapter cannot say is refused by name.
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import re
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from freehold.formats.peft_names import (
     to_their_rows,
 )
 from freehold.formats.safetensors import SafeTensor, read_safetensors
+from freehold.formats.safetensors_write import NewSafeTensor, write_safetensors
 from freehold.formats.strict_json import parse_object
 
 CONFIG, TENSORS = "adapter_config.json", "adapter_model.safetensors"
@@ -201,14 +203,14 @@ def _floats(tensor: SafeTensor, data: bytes, label: str) -> Floats:
 
 def _safetensors(tensors: Mapping[str, Floats]) -> bytes:
     """A whole file: names in order, float32."""
-    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
-    parts: list[bytes] = []
-    end = 0
-    for name in sorted(tensors):
-        parts.append(np.ascontiguousarray(tensors[name], "<f4").tobytes())
-        begin, end = end, end + len(parts[-1])
-        shape = list(tensors[name].shape)
-        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [begin, end]}
-    text_of = json.dumps(header, separators=(",", ":")).encode()
-    text_of += b" " * (-len(text_of) % 8)
-    return struct.pack("<Q", len(text_of)) + text_of + b"".join(parts)
+    out = io.BytesIO()
+    new = [
+        NewSafeTensor(name, numbers.shape, "F32", partial(_bytes_of, numbers))
+        for name, numbers in sorted(tensors.items())
+    ]
+    write_safetensors(out, new)
+    return out.getvalue()
+
+
+def _bytes_of(numbers: Floats) -> tuple[bytes]:
+    return (np.ascontiguousarray(numbers, "<f4").tobytes(),)

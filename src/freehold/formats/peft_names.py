@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from freehold.errors import FormatError, UnsupportedModel
 from freehold.formats.blocks.layout import Floats
@@ -34,7 +35,7 @@ _PARTS: Mapping[str, str] = MappingProxyType(
 _FAMILIES: Mapping[str, bool] = MappingProxyType(
     {
         "llama": True, "qwen2": False, "qwen3": False, "gemma2": False, "gemma3": False,
-        "phi3": False, "olmo2": False,
+        "phi3": False, "olmo2": False, "qwen2moe": False, "qwen3moe": False,
     }
 )  # fmt: skip
 """By architecture: whether llama.cpp's file has the rows of queries and keys in another order."""
@@ -95,8 +96,7 @@ def to_our_rows(b: Floats, name: str, base: GgufHeader) -> Floats:
     heads = _turned_heads(name, base)
     if heads is None:
         return b
-    apart = b.reshape(heads, 2, len(b) // heads // 2, -1)
-    return np.ascontiguousarray(apart.swapaxes(1, 2).reshape(b.shape))
+    return np.ascontiguousarray(b[turned_rows(heads, len(b))])
 
 
 def to_their_rows(b: Floats, name: str, base: GgufHeader) -> Floats:
@@ -104,8 +104,13 @@ def to_their_rows(b: Floats, name: str, base: GgufHeader) -> Floats:
     heads = _turned_heads(name, base)
     if heads is None:
         return b
-    beside = b.reshape(heads, len(b) // heads // 2, 2, -1)
-    return np.ascontiguousarray(beside.swapaxes(1, 2).reshape(b.shape))
+    return np.ascontiguousarray(b[np.argsort(turned_rows(heads, len(b)))])
+
+
+def turned_rows(heads: int, rows: int) -> NDArray[np.intp]:
+    """For each row of llama.cpp's order the row of Hugging Face's that belongs there."""
+    apart = np.arange(rows).reshape(heads, 2, rows // heads // 2)
+    return apart.swapaxes(1, 2).reshape(-1)
 
 
 def _turned_heads(name: str, base: GgufHeader) -> int | None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from freehold.errors import FormatError
 from freehold.formats.gguf import GgufHeader
@@ -91,6 +92,26 @@ def check_split(parts: Sequence[GgufHeader]) -> None:
             f"The parts of {parts[0].label} hold {len(owner):,} tensors and promise {counts}.",
             _HINT,
         )
+
+
+def joined(parts: Sequence[GgufHeader]) -> GgufHeader:
+    """The header of the whole model: the first part's facts, and the tensors of all.
+
+    A tensor's offset is still the one in its own file. One header alone is returned as it is.
+    Raises FormatError for parts that do not belong together.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    check_split(parts)
+    first = parts[0]
+    kept = {key: value for key, value in first.metadata.items() if not key.startswith("split.")}
+    return replace(
+        first,
+        metadata=MappingProxyType(kept),
+        value_types=MappingProxyType({key: first.value_types[key] for key in kept}),
+        tensors=tuple(tensor for part in parts for tensor in part.tensors),
+        file_size=sum(part.file_size for part in parts),
+    )
 
 
 def _check_part(part: GgufHeader, number: int, count: int) -> int | None:

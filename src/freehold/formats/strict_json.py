@@ -7,6 +7,7 @@ different readers, and half a surrogate pair cannot be written down again: all r
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 from freehold.errors import FormatError
@@ -14,6 +15,10 @@ from freehold.errors import FormatError
 MAX_BYTES = 4 << 20
 """What registries allow a manifest to have."""
 _MAX_VALUES = 200_000
+LARGE = 64 << 20
+"""What the file of a tokenizer may have: it lists every token and merge."""
+_LARGE_VALUES = 8_000_000
+_HALF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _HINT = "It is damaged, or was made to do harm. Nothing in it was owned."
 
 Object = dict[str, Any]
@@ -21,13 +26,23 @@ Object = dict[str, Any]
 
 def parse_object(data: bytes, what: str) -> Object:
     """Read `data` as one JSON object. `what` is what to call it. Raises FormatError."""
-    if len(data) > MAX_BYTES or data.count(b",") + data.count(b"[") > _MAX_VALUES:
+    return _parse(data, what, MAX_BYTES, _MAX_VALUES)
+
+
+def parse_large(data: bytes, what: str) -> Object:
+    """The same of a file that may have as much as `LARGE`."""
+    return _parse(data, what, LARGE, _LARGE_VALUES)
+
+
+def _parse(data: bytes, what: str, most_bytes: int, most_values: int) -> Object:
+    if len(data) > most_bytes or data.count(b",") + data.count(b"[") > most_values:
         raise FormatError(f"{what} is absurdly long.", _HINT)
     try:
         value = json.loads(
             data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_not_json
         )
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        if _HALF_A_PAIR.search(data):
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except RecursionError as error:
         raise FormatError(f"{what} is nested absurdly deep.", _HINT) from error
     except ValueError as error:  # bad JSON, bad UTF-8, half a surrogate pair, a vast number

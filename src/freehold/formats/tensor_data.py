@@ -1,4 +1,4 @@
-"""The tensors of a GGUF file as NumPy arrays, read from a map of the file as they are needed.
+"""A GGUF model's tensors as NumPy arrays, read from a map of its file as they are needed.
 
 Names and shapes are the file's own: a matrix of GGUF dimensions (in, out) is an array of shape
 (out, in), so that y = x @ w.T. A row is dequantized only when asked for. Nothing is checked but
@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,26 +24,49 @@ from freehold.formats.blocks.layout import Bytes, Floats
 from freehold.formats.gguf import GgufHeader, TensorInfo, read_header
 from freehold.formats.gguf_cursor import quoted
 from freehold.formats.opened import UNREADABLE
+from freehold.formats.split import joined
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One mapped file."""
+
+    header: GgufHeader
+    file: BinaryIO
+    bytes: Bytes
+
+    def of(self, tensor: TensorInfo) -> Bytes:
+        """A tensor's bytes."""
+        end = tensor.offset + tensor.size
+        # To touch a page that the file no longer has would end the process.
+        if (size := os.fstat(self.file.fileno()).st_size) < end:
+            raise FormatError(
+                f"{self.header.label} was cut to {size:,} bytes while it was open: tensor "
+                f"{quoted(tensor.name)} is no longer whole.",
+                "`freehold verify` tells what is damaged; fetch it again.",
+            )
+        return self.bytes[tensor.offset : end]
 
 
 class TensorData:
-    """One open file. A context manager.
+    """One open model: a file, or the several that it is split over. A context manager.
 
     Arrays that `raw` has given out stay valid after it is closed: the map is let go with the last
     of them. Several threads may read at once.
     """
 
     header: GgufHeader
+    """Of a split model the first file's, with the tensors of all."""
 
     def __init__(
-        self, header: GgufHeader, file: BinaryIO, threads: int, compiled: Mapping[str, Decoder]
+        self, parts: Sequence[_Part], threads: int, compiled: Mapping[str, Decoder]
     ) -> None:
-        self.header = header
-        self._file = file
+        self.header = joined([part.header for part in parts])
+        self._parts = {tensor.name: part for part in parts for tensor in part.header.tensors}
+        self._files = tuple(part.file for part in parts)
         self._crew = Crew(threads)
         self._compiled = compiled
-        mapped = mmap.mmap(file.fileno(), header.file_size, access=mmap.ACCESS_READ)
-        self._bytes: Bytes | None = np.frombuffer(mapped, np.uint8)
+        self._closed = False
 
     @classmethod
     def open(
@@ -57,22 +82,24 @@ class TensorData:
         Raises FormatError when it is no GGUF that can be read here, StorageError when it cannot be
         read at all.
         """
-        path = Path(path)
-        header = read_header(path)
-        if header.byte_order != "little":
-            raise FormatError(
-                f"{path} is a big-endian GGUF; Freehold opens up little-endian ones only.",
-                "Look for the little-endian file of the same model: nearly all are.",
-            )
-        try:
-            file = path.open("rb")
-        except OSError as error:
-            raise StorageError(f"{path} cannot be read: {error.strerror}.", UNREADABLE) from error
-        try:
-            return cls(header, file, threads, compiled)
-        except (OSError, ValueError) as error:
-            file.close()
-            raise StorageError(f"{path} cannot be mapped: {error}.", UNREADABLE) from error
+        return cls.open_parts([path], threads, compiled)
+
+    @classmethod
+    def open_parts(
+        cls,
+        paths: Sequence[str | os.PathLike[str]],
+        threads: int = 1,
+        compiled: Mapping[str, Decoder] = NONE,
+    ) -> TensorData:
+        """The same of a model split over several files, given in order; of one, as `open`.
+
+        Raises FormatError for parts that do not belong together too.
+        """
+        with ExitStack() as stack:
+            parts = [_mapped(Path(path), stack) for path in paths]
+            data = cls(parts, threads, compiled)
+            stack.pop_all()
+        return data
 
     def __enter__(self) -> TensorData:
         return self
@@ -81,9 +108,11 @@ class TensorData:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file. Closing twice is fine; reading afterwards is a ValueError."""
-        self._bytes = None
-        self._file.close()
+        """Let go of the files. Closing twice is fine; reading afterwards is a ValueError."""
+        self._closed = True
+        self._parts = {}
+        for file in self._files:
+            file.close()
         self._crew.close()
 
     def __contains__(self, name: object) -> bool:
@@ -102,7 +131,9 @@ class TensorData:
         Dimensions above the second are rows too.
         """
         tensor = self.info(name)
-        data = self._map(tensor)[tensor.offset : tensor.offset + tensor.size]
+        if self._closed:
+            raise ValueError("the file is closed")
+        data = self._parts[name].of(tensor)
         width = tensor.shape[0] if tensor.shape else 1
         return data.reshape(-1, width // tensor.type.elements * tensor.type.bytes)
 
@@ -118,14 +149,21 @@ class TensorData:
         """A whole tensor as float32, its shape ggml's dimensions reversed."""
         return self.rows(name).reshape(self.info(name).shape[::-1])
 
-    def _map(self, tensor: TensorInfo) -> Bytes:
-        if self._bytes is None:
-            raise ValueError("the file is closed")
-        # To touch a page that the file no longer has would end the process.
-        if (size := os.fstat(self._file.fileno()).st_size) < tensor.offset + tensor.size:
-            raise FormatError(
-                f"{self.header.label} was cut to {size:,} bytes while it was open: tensor "
-                f"{quoted(tensor.name)} is no longer whole.",
-                "`freehold verify` tells what is damaged; fetch it again.",
-            )
-        return self._bytes
+
+def _mapped(path: Path, stack: ExitStack) -> _Part:
+    """A file's header and its bytes. The stack closes it."""
+    header = read_header(path)
+    if header.byte_order != "little":
+        raise FormatError(
+            f"{path} is a big-endian GGUF; Freehold opens up little-endian ones only.",
+            "Look for the little-endian file of the same model: nearly all are.",
+        )
+    try:
+        file = stack.enter_context(path.open("rb"))
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read: {error.strerror}.", UNREADABLE) from error
+    try:
+        mapped = mmap.mmap(file.fileno(), header.file_size, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:
+        raise StorageError(f"{path} cannot be mapped: {error}.", UNREADABLE) from error
+    return _Part(header, file, np.frombuffer(mapped, np.uint8))

@@ -60,6 +60,14 @@ class Blend:
         raise NotImplementedError
 
 
+class AsItIs(Blend):
+    """A model's own numbers."""
+
+    def changes(self, name: str) -> bool:
+        """None of them."""
+        return False
+
+
 class WithAdapters(Blend):
     """A model with adapters multiplied out: W + scale · alpha / r · B @ A."""
 
@@ -89,8 +97,13 @@ def row_count(tensor: TensorInfo) -> int:
     return tensor.elements // tensor.shape[0] if tensor.shape else 1
 
 
-def strips(tensor: TensorInfo) -> Iterator[tuple[int, int]]:
-    """The rows that are worked on at once, from the first to the last: (start, stop)."""
-    total = row_count(tensor)
+def strips(tensor: TensorInfo, matrices: int = 1) -> Iterator[tuple[int, int]]:
+    """The rows that are worked on at once, from the first to the last: (start, stop).
+
+    None has rows of two of the tensor's `matrices`.
+    """
+    rows = row_count(tensor) // matrices
     step = max(1, STRIP // (4 * (tensor.shape[0] if tensor.shape else 1)))
-    return ((start, min(start + step, total)) for start in range(0, total, step))
+    for first in range(0, rows * matrices, rows):
+        for start in range(first, first + rows, step):
+            yield start, min(start + step, first + rows)

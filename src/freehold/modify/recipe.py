@@ -16,6 +16,7 @@ import numpy as np
 
 from freehold import __version__
 from freehold.formats.gguf import GgufHeader
+from freehold.formats.gguf_lookup import text
 from freehold.formats.gguf_types import ValueType
 from freehold.formats.gguf_write import Entry, entries_of
 
@@ -73,6 +74,32 @@ def recipe_entries(recipe: Recipe) -> list[Entry]:
     return entries
 
 
+def recipe_in(header: GgufHeader) -> Recipe | None:
+    """The recipe that stands in a file; None where there is none, or it cannot be read.
+
+    It may be other people's: what is of a wrong type is as good as missing.
+    """
+    try:
+        said = json.loads(text(header, KEY) or "")
+        parents = tuple(Ingredient(str(e["name"]), str(e["sha256"])) for e in said["parents"])
+        operation, options = str(said["operation"]), dict(said.get("options", {}))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    data, seed = said.get("data_sha256"), said.get("seed")
+    return Recipe(
+        operation,
+        parents,
+        options,
+        data if isinstance(data, str) else None,
+        seed if isinstance(seed, int) and seed >= 0 else None,
+    )
+
+
+def is_local(words: str) -> bool:
+    """Whether a text names a place on somebody's disk."""
+    return _LOCAL.match(words) is not None
+
+
 def carried_entries(base: GgufHeader) -> list[Entry]:
     """What an adapter or vector takes over from the model it is for: licence and languages."""
     return [entry for entry in entries_of(base) if entry.key.startswith(_CARRIED)]
@@ -87,9 +114,19 @@ def without_paths(entries: Iterable[Entry]) -> list[Entry]:
             entry.key.startswith("general.")
             and isinstance(entry.value, str)
             and entry.key.rpartition(".")[2] in {"url", "repo_url", "path", "name", "source"}
-            and _LOCAL.match(entry.value)
+            and is_local(entry.value)
         )
     ]
+
+
+def without_local(value: object) -> object:
+    """A JSON value without the texts in it that name a place on somebody's disk."""
+    if isinstance(value, dict):
+        kept = {key: without_local(each) for key, each in value.items()}
+        return {key: each for key, each in kept.items() if each is not None}
+    if isinstance(value, list):
+        return [without_local(each) for each in value]
+    return None if isinstance(value, str) and _LOCAL.match(value) else value
 
 
 def replaced(entries: Sequence[Entry], new: Sequence[Entry]) -> list[Entry]:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import BinaryIO
 
 from freehold.errors import UnsupportedModel, UsageError
 from freehold.formats.blocks.layout import Bytes, Floats
 from freehold.formats.blocks.quantize import QUANTIZED, quantize
-from freehold.formats.gguf import TensorInfo
+from freehold.formats.gguf import GgufHeader, TensorInfo
 from freehold.formats.gguf_types import FILE_TYPES, BlockType, ValueType, fitting_type
-from freehold.formats.gguf_write import Entry, NewTensor, write_gguf
+from freehold.formats.gguf_write import Entry, NewTensor, size_of_gguf, write_gguf
 from freehold.formats.tensor_data import TensorData
 from freehold.modify.numbers import Blend, row_count, strips
 from freehold.modify.recipe import replaced
 from freehold.progress import SILENT, Progress, Task
 
-Rounding = Callable[[Floats, BlockType], Bytes]
-"""Makes rows of bytes of rows of numbers, as `quantize` does."""
+Rounding = Callable[[Floats, BlockType, Floats | None], Bytes]
+"""Makes rows of bytes of rows of numbers and their columns' importance, as `quantize` does."""
+Importance = Mapping[str, Floats]
+"""What each column of a tensor counts for, by name: (matrices in the tensor, columns)."""
+EVEN: Importance = MappingProxyType({})
 _KEPT = ("_norm.weight", "ffn_gate_inp.weight")
 
 
@@ -52,6 +56,7 @@ def write_model(
     target: Target,
     progress: Progress = SILENT,
     rounding: Rounding = quantize,
+    importance: Importance = EVEN,
 ) -> int:
     """Write a whole model and return how many bytes it has.
 
@@ -61,17 +66,29 @@ def write_model(
     tensors = original.header.tensors
     _check_target(numbers, original, target)
     with progress.task("Writing", sum(tensor.size for tensor in tensors)) as task:
-        new = [_tensor(each, numbers, original, target, task, rounding) for each in tensors]
+        work = _Work(numbers, original, target, task, rounding, importance)
+        new = [_tensor(each, work) for each in tensors]
         return write_gguf(file, replaced(entries, _file_type(entries, target)), new)
 
 
-def size_of(original: TensorData, target: Target) -> int:
-    """Bytes that the new file will have, but for a few of the header."""
-    header = original.header
-    return header.data_offset + sum(
-        tensor.elements // target.of(tensor).elements * target.of(tensor).bytes + header.alignment
-        for tensor in header.tensors
-    )
+def size_of(header: GgufHeader, entries: Sequence[Entry], target: Target) -> int:
+    """Bytes that the new file will have."""
+    new = [
+        NewTensor(tensor.name, tensor.shape, target.of(tensor), tuple) for tensor in header.tensors
+    ]
+    return size_of_gguf(replaced(entries, _file_type(entries, target)), new)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What every tensor is written with."""
+
+    numbers: Blend
+    original: TensorData
+    target: Target
+    task: Task
+    rounding: Rounding
+    importance: Importance
 
 
 def _check_target(numbers: Blend, original: TensorData, target: Target) -> None:
@@ -85,37 +102,33 @@ def _check_target(numbers: Blend, original: TensorData, target: Target) -> None:
             )
 
 
-def _tensor(
-    tensor: TensorInfo,
-    numbers: Blend,
-    original: TensorData,
-    target: Target,
-    task: Task,
-    rounding: Rounding,
-) -> NewTensor:
-    block = target.of(tensor)
-    if block.name == tensor.type.name and not numbers.changes(tensor.name):
-        pieces = partial(_copied, original, tensor, task)
+def _tensor(tensor: TensorInfo, work: _Work) -> NewTensor:
+    block = work.target.of(tensor)
+    if block.name == tensor.type.name and not work.numbers.changes(tensor.name):
+        pieces = partial(_copied, tensor, work)
     else:
-        pieces = partial(_rounded, numbers, tensor, block, task, rounding)
+        pieces = partial(_rounded, tensor, block, work)
     return NewTensor(tensor.name, tensor.shape, block, pieces)
 
 
-def _copied(original: TensorData, tensor: TensorInfo, task: Task) -> Iterator[bytes]:
-    raw: Bytes = original.raw(tensor.name)
+def _copied(tensor: TensorInfo, work: _Work) -> Iterator[bytes]:
+    raw: Bytes = work.original.raw(tensor.name)
     for start, stop in strips(tensor):
         part = raw[start:stop]
         yield part.tobytes()
-        task.advance(part.nbytes)
+        work.task.advance(part.nbytes)
 
 
-def _rounded(
-    numbers: Blend, tensor: TensorInfo, block: BlockType, task: Task, rounding: Rounding
-) -> Iterator[bytes]:
-    for start, stop in strips(tensor):
-        rounded = rounding(numbers.rows(tensor.name, start, stop), block)
+def _rounded(tensor: TensorInfo, block: BlockType, work: _Work) -> Iterator[bytes]:
+    importance = work.importance.get(tensor.name)
+    matrices = 1 if importance is None else len(importance)
+    for start, stop in strips(tensor, matrices):
+        of_these = None
+        if importance is not None:
+            of_these = importance[start * matrices // row_count(tensor)]
+        rounded = work.rounding(work.numbers.rows(tensor.name, start, stop), block, of_these)
         yield rounded.tobytes()
-        task.advance(tensor.size * (stop - start) // row_count(tensor))
+        work.task.advance(tensor.size * (stop - start) // row_count(tensor))
 
 
 def _file_type(entries: Sequence[Entry], target: Target) -> list[Entry]:

@@ -160,6 +160,8 @@ def model_body(model: OwnedModel) -> Body:
         "notes": model.notes,
         "pinned": model.pinned,
         "last_used_at": model.last_used_at and _time(model.last_used_at),
+        # Left out where there are none, as in the records of before there was signing.
+        **({"signatures": list(model.signatures)} if model.signatures else {}),
     }
 
 
@@ -191,6 +193,7 @@ def model_of(body: Body) -> OwnedModel:
             notes=body["notes"],
             pinned=body["pinned"],
             last_used_at=datetime.fromisoformat(used) if used else None,
+            signatures=tuple(body.get("signatures", ())),
         )
     except _BROKEN as error:
         raise RecordDamaged(f"It lacks something: {error!r}.") from error

@@ -1,4 +1,5 @@
-"""What an owner says of a model: its name, tags, a note, a pin; and what happens to it is noted.
+"""What an owner says of a model: its name, tags, a note, a pin, a signature; and what happens
+to it is noted.
 
 The bytes are never touched. This is the part of the store's face that changes records alone.
 """
@@ -13,7 +14,7 @@ from freehold.progress import Progress
 from freehold.store.catalogue import Catalogue
 from freehold.store.locks import StoreLock
 from freehold.store.merging import seen_also
-from freehold.store.model import OwnedModel, Sighting, now
+from freehold.store.model import MAX_SIGNATURES, OwnedModel, Sighting, now
 
 
 class Labels:
@@ -56,6 +57,17 @@ class Labels:
         """Write down something about a model, in place of what was there."""
         with self._lock:
             return self._put(replace(self._current(model), notes=text))
+
+    def sign(
+        self, model: OwnedModel, signature: str | None, instead_of: tuple[str, ...] = ()
+    ) -> OwnedModel:
+        """Put a signature before those it has, and take others away. What it says is not read."""
+        with self._lock:
+            current = self._current(model)
+            kept = [text for text in current.signatures if text not in instead_of]
+            added = [signature] if signature is not None else []
+            signatures = tuple(dict.fromkeys([*added, *kept]))[:MAX_SIGNATURES]
+            return self._put(replace(current, signatures=signatures))
 
     def pin(self, model: OwnedModel, *, pinned: bool = True) -> OwnedModel:
         """Protect a model from removal and collection, or stop to."""

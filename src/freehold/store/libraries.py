@@ -139,6 +139,7 @@ class Libraries:
                 parents=model.parents,
                 tags=model.tags,
                 notes=model.notes,
+                signatures=model.signatures,
             )
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from freehold.store.model import NewModel, OwnedModel, Sighting, now
+from freehold.store.model import MAX_SIGNATURES, NewModel, OwnedModel, Sighting, now
 
 
 def new_model(model: NewModel, identity: str, name: str) -> OwnedModel:
@@ -21,6 +21,7 @@ def new_model(model: NewModel, identity: str, name: str) -> OwnedModel:
         parents=model.parents,
         tags=model.tags,
         notes=model.notes,
+        signatures=model.signatures[:MAX_SIGNATURES],
     )
 
 
@@ -42,6 +43,7 @@ def merged(owned: OwnedModel, model: NewModel) -> OwnedModel:
         parents=tuple(dict.fromkeys(owned.parents + model.parents)),
         tags=tuple(dict.fromkeys(owned.tags + model.tags)),
         notes=owned.notes or model.notes,
+        signatures=tuple(dict.fromkeys(owned.signatures + model.signatures))[:MAX_SIGNATURES],
     )
 
 

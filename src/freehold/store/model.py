@@ -18,6 +18,10 @@ Fact = str | int | float | bool | None
 LicenceKind = Literal["open source", "open with restrictions", "unknown"]
 
 WEIGHTS = "weights"
+MAX_SIGNATURES = 16
+"""As many as a model keeps: more than that is a flood."""
+MAX_SIGNATURE = 96 << 10
+"""Characters of one: enough for a model of four hundred files."""
 # A licence text or a readme beside the weights doesn't change what the model answers, and mirrors
 # differ in whether they carry one: they are owned with the model but are not part of its identity.
 _BESIDE = frozenset({"licence", "document"})
@@ -150,6 +154,7 @@ class NewModel:
     parents: tuple[Parent, ...] = ()
     tags: tuple[str, ...] = ()
     notes: str = ""
+    signatures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -169,6 +174,9 @@ class OwnedModel:
     pinned: bool = False
     last_used_at: datetime | None = None
     health: FileState = FileState.OK
+    signatures: tuple[str, ...] = ()
+    """Envelopes in which others, or the owner, vouch for it: kept as they came, believed by
+    nobody here. `freehold.share` checks them."""
 
     @property
     def weights(self) -> OwnedFile:

@@ -61,3 +61,21 @@ def mean(values: Sequence[float]) -> Estimate | None:
     t = _T[n - 2] if n - 2 < len(_T) else _Z + 2.5 / (n - 1)  # close above 30
     reach = t * spread / math.sqrt(n)
     return Estimate(value, value - reach, value + reach, n)
+
+
+def paired(before: Sequence[bool], after: Sequence[bool]) -> Estimate:
+    """By how much a share rose, of the same questions asked twice; of at least one question.
+
+    The interval is that of Agresti and Min (2005): half a question is added to each of the four
+    ways in which two answers can go, so that it does not shrink to nothing where none changed.
+    """
+    n = len(before)
+    pairs = list(zip(before, after, strict=True))
+    won = sum(new and not old for old, new in pairs)
+    lost = sum(old and not new for old, new in pairs)
+    more = n + 2
+    middle = (won - lost) / more
+    reach = _Z * math.sqrt((won + lost + 1) / more - middle**2) / math.sqrt(more)
+    value = (won - lost) / n
+    low, high = max(-1.0, middle - reach), min(1.0, middle + reach)
+    return Estimate(value, min(low, value), max(high, value), n)

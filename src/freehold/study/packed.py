@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from freehold.progress import SILENT, Progress
-from freehold.study.likelihood import likelihood
+from freehold.study.likelihood import Likelihood, likelihood
 from freehold.study.residual import last_residual
 
 if TYPE_CHECKING:
@@ -35,6 +35,19 @@ class Scored:
     ids: tuple[int, ...]
     first: int
 
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Where the scored tokens stand."""
+        return tuple(range(self.first, len(self.ids)))
+
+
+@dataclass(frozen=True)
+class Marked:
+    """The same for tokens that stand anywhere: `places`, each 1 or more, rising."""
+
+    ids: tuple[int, ...]
+    places: tuple[int, ...]
+
 
 def log_probabilities(
     model: Transformer, texts: Sequence[Scored], progress: Progress = SILENT
@@ -43,7 +56,15 @@ def log_probabilities(
 
     Raises ContextExceeded, and FormatError where weights are no numbers.
     """
-    found: list[float] = []
+    found = likelihoods(model, texts, progress)
+    return tuple(float(each.log_probability.sum()) for each in found)
+
+
+def likelihoods(
+    model: Transformer, texts: Sequence[Scored | Marked], progress: Progress = SILENT
+) -> tuple[Likelihood, ...]:
+    """Of each text, how likely each of its scored tokens was. Raises the same."""
+    found: list[Likelihood] = []
     with progress.task("Scoring", len(texts), "texts") as task:
         for pack in _packs(texts, min(POSITIONS, model.config.context)):
             found += _score(model, pack)
@@ -51,8 +72,8 @@ def log_probabilities(
     return tuple(found)
 
 
-def _packs(texts: Sequence[Scored], most: int) -> Iterator[list[Scored]]:
-    pack: list[Scored] = []
+def _packs(texts: Sequence[Scored | Marked], most: int) -> Iterator[list[Scored | Marked]]:
+    pack: list[Scored | Marked] = []
     length = 0
     for text in texts:
         if pack and length + len(text.ids) > most:
@@ -64,21 +85,24 @@ def _packs(texts: Sequence[Scored], most: int) -> Iterator[list[Scored]]:
         yield pack
 
 
-def _score(model: Transformer, pack: list[Scored]) -> list[float]:
-    ids = [token for text in pack for token in text.ids]
-    owners = np.repeat(np.arange(len(pack)), [len(text.ids) for text in pack])
-    hooks = {"layers.*.attention.scores": _apart(owners)} if len(pack) > 1 else {}
-    rows = last_residual(model, ids, hooks=hooks)
-    starts = np.cumsum([0, *(len(text.ids) for text in pack)])
-    places = [
-        np.arange(start + text.first, start + len(text.ids))
-        for start, text in zip(starts[:-1], pack, strict=True)
-    ]
-    scored = np.concatenate(places)
-    targets = np.array(ids, np.int64)[scored]
-    each = likelihood(model, np.ascontiguousarray(rows[scored - 1]), targets).log_probability
+def read_apart(model: Transformer, texts: Sequence[tuple[int, ...]]) -> list[NDArray[np.float32]]:
+    """What `last_residual` has of each text, all read in one trace. Raises the same."""
+    lengths = [len(text) for text in texts]
+    owners = np.repeat(np.arange(len(texts)), lengths)
+    hooks = {"layers.*.attention.scores": _apart(owners)} if len(texts) > 1 else {}
+    rows = last_residual(model, [token for text in texts for token in text], hooks=hooks)
+    return np.split(rows, np.cumsum(lengths)[:-1])
+
+
+def _score(model: Transformer, pack: list[Scored | Marked]) -> list[Likelihood]:
+    read = read_apart(model, [text.ids for text in pack])
+    places = [np.array(text.places, np.intp) for text in pack]
+    scored = [rows[place - 1] for rows, place in zip(read, places, strict=True)]
+    targets = [np.array(text.ids)[place] for text, place in zip(pack, places, strict=True)]
+    each = likelihood(model, np.concatenate(scored), np.concatenate(targets))
     ends = np.cumsum([len(place) for place in places])[:-1]
-    return [float(part.sum()) for part in np.split(each, ends)]
+    parts = zip(np.split(each.log_probability, ends), np.split(each.likeliest, ends), strict=True)
+    return [Likelihood(*part) for part in parts]
 
 
 def _apart(owners: NDArray[np.intp]) -> Hook:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from freehold.formats.gguf_facts import read_facts
 from freehold.progress import SILENT, Progress
-from freehold.study.kl import Kl, hold_against, read_reference
+from freehold.study.kl import Kl, ReferenceReading, hold_against, read_reference
 from freehold.study.perplexity import Perplexity, WindowChoices, perplexity
 from freehold.study.subject import Subject
 
@@ -83,8 +83,18 @@ def quality(
     read = read_reference(reference, text, choices, progress)
     costs = []
     for subject in subjects:
-        costs.append(Cost(file_facts(subject), hold_against(read, subject, 0, progress)))
+        costs.append(cost_of(read, subject, progress))
         subject.close()  # what it kept in memory makes room for the next
+    return side_by_side(reference, costs)
+
+
+def cost_of(read: ReferenceReading, subject: Subject, progress: Progress = SILENT) -> Cost:
+    """Hold one file against a reference that was read."""
+    return Cost(file_facts(subject), hold_against(read, subject, 0, progress))
+
+
+def side_by_side(reference: Subject, costs: Sequence[Cost]) -> Quality:
+    """What one file or more cost, together."""
     return Quality(
         file_facts(reference),
         costs[0].kl.reference,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 from freehold.errors import ContextExceeded, NotFound
 from freehold.formats.gguf import GgufHeader, read_header
 from freehold.formats.gguf_lookup import text
+from freehold.formats.split import joined
 from freehold.formats.vocabulary import Vocabulary
 from freehold.study.visible import visible
 
@@ -41,11 +42,13 @@ class Subject:
         cache_bytes: int = 0,
         open_data: Callable[[Path], TensorData] | None = None,
         decoder: Callable[[int], Transformer] | None = None,
+        parts: Sequence[Path] = (),
     ) -> None:
         """`start` loads the model into an engine, with room for so many tokens of context.
 
         `cache_bytes`, `open_data`: see `Transformer.open`. `decoder` is given the former and opens
-        the model up in another way than as the file is: with something changed.
+        the model up in another way than as the file is: with something changed. `parts` are all
+        files of a split model, of which `path` is the first.
         """
         self.name = name
         self.path = path
@@ -55,13 +58,14 @@ class Subject:
         self._cache_bytes = cache_bytes
         self._decoder = decoder
         self._open_data = open_data
+        self._parts = parts or (path,)
         self._engine: Model | None = None
         self._lock = threading.Lock()
 
     @cached_property
     def header(self) -> GgufHeader:
-        """What the file says of itself. Raises FormatError, StorageError."""
-        return read_header(self.path)
+        """What the model says of itself. Raises FormatError, StorageError."""
+        return joined([read_header(path) for path in self._parts])
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -164,8 +164,8 @@ def _refuse(header: GgufHeader, experts: int) -> None:
         )
     if (integer(header, "split.count") or 1) > 1:
         raise UnsupportedModel(
-            f"{header.label} is one part of a split model, which Freehold cannot open up yet.",
-            "Merge its parts into one file first, or get the model as one file.",
+            f"{header.label} is one part of a split model, and all parts are needed.",
+            "`freehold study` opens them all; TensorData.open_parts does so in Python.",
         )
 
 

@@ -27,12 +27,9 @@ from freehold.formats.blocks.dequantize import supported
 from freehold.formats.tensor_data import TensorData
 from freehold.progress import SILENT, Progress
 from freehold.transformer.adapters import Scaled, read_deltas
-from freehold.transformer.attention import Turn, attention
 from freehold.transformer.config import TransformerConfig, read_config
 from freehold.transformer.hooks import Hook, Taps
-from freehold.transformer.mlp import feed_forward
-from freehold.transformer.norm import rms_norm
-from freehold.transformer.rope import RopeSettings, rotations
+from freehold.transformer.layers import Layers
 from freehold.transformer.tensors import check_tensors
 from freehold.transformer.trace import Trace
 from freehold.transformer.unembedding import PART_ROWS, Unembedding
@@ -57,6 +54,8 @@ class Transformer:
         self.config = config
         self.data = data
         self.weights = Weights(data, cache_bytes, deltas)
+        self.layers = Layers(config, self.weights)
+        """The way through the layers, one at a time."""
         self.unembedding = Unembedding(config, self.weights)
         """The way from the residual stream to logits, in its parts."""
 
@@ -68,7 +67,7 @@ class Transformer:
         cache_bytes: int = 0,
         adapters: Scaled = (),
         open_data: Callable[[Path], TensorData] = TensorData.open,
-    ) -> Transformer:
+    ) -> Self:
         """Open a model file, with `adapters` on it: GGUF files, each with its scale.
 
         `cache_bytes` of weights stay dequantized from one trace to the next: with 0 a trace needs
@@ -88,7 +87,7 @@ class Transformer:
         *,
         cache_bytes: int = 0,
         adapters: Scaled = (),
-    ) -> Transformer:
+    ) -> Self:
         """The same for tensors that are no one file's. They are closed with it, and on an error."""
         try:
             config = read_config(data.header)
@@ -124,12 +123,12 @@ class Transformer:
         ids = self._checked(ids)
         taps = Taps(self.config.layers, _names(keep), hooks)
         residual = self._stream(len(ids)) if "residual" in keep else None
-        turns = self.turns(len(ids))
+        turns = self.layers.turns(len(ids))
         with progress.task("Tracing", self.config.layers, unit="layers") as task:
-            x = taps("embed", self.embed(ids))
+            x = taps("embed", self.layers.embed(ids))
             self._note(x, residual, 0)
             for layer in range(self.config.layers):
-                x = self._layer(x, layer, turns[self.config.rope_of(layer)], taps)
+                x = self.layers.run(x, layer, turns[self.config.rope_of(layer)], taps)
                 self._note(x, residual, layer + 1)
                 task.advance(1)
         whole = {} if residual is None else {"residual": residual}
@@ -163,10 +162,10 @@ class Transformer:
         Its weights are read once for all of them. Hooks see the positions of all in one row.
         """
         count, positions, width = texts.shape
-        cosines, sines = self.turns(positions)[self.config.rope_of(layer)]
+        cosines, sines = self.layers.turns(positions)[self.config.rope_of(layer)]
         turn = np.tile(cosines, (count, 1)), np.tile(sines, (count, 1))
         taps = Taps(self.config.layers, (), hooks)
-        flat = self._layer(texts.reshape(-1, width), layer, turn, taps, count)
+        flat = self.layers.run(texts.reshape(-1, width), layer, turn, taps, count)
         return flat.reshape(texts.shape)
 
     def close(self) -> None:
@@ -189,44 +188,6 @@ class Transformer:
         if strange := [each for each in given if not 0 <= each <= last]:
             raise UsageError(f"There is no token {strange[0]}: this model's are 0 to {last:,}.")
         return given
-
-    def turns(self, positions: int) -> dict[RopeSettings, Turn]:
-        """Rotations for each kind of layer."""
-        rope = self.config.rope
-        # The engine decides by the context it was loaded with; one just large enough is meant here.
-        name = f"rope_factors_{'long' if positions > rope.original_context else 'short'}.weight"
-        name = "rope_freqs.weight" if self.weights.has("rope_freqs.weight") else name
-        factors = self.weights.vector(name) if self.weights.has(name) else None
-        return {
-            kind: rotations(kind, positions, factors) for kind in (rope, self.config.window_rope)
-        }
-
-    def embed(self, ids: Sequence[int]) -> Array:
-        """What the residual stream begins with: (positions, width)."""
-        return self.weights.rows("token_embd.weight", ids) * np.float32(self.config.embedding_scale)
-
-    def _layer(self, x: Array, layer: int, turn: Turn, taps: Taps, texts: int = 1) -> Array:
-        """One layer: (positions, width) -> (positions, width)."""
-        names, at = f"layers.{layer}", f"blk.{layer}."
-        x = taps(f"{names}.input", x)
-        normed = self._norm(x, f"{at}attn_norm", f"{names}.attention.norm", taps)
-        added = attention(normed, layer, self.config, self.weights, turn, taps, texts)
-        added = self._after(added, f"{at}post_attention_norm")
-        x = taps(f"{names}.middle", x + taps(f"{names}.attention.output", added))
-        normed = self._norm(x, f"{at}ffn_norm", f"{names}.mlp.norm", taps)
-        added = feed_forward(normed, layer, self.config, self.weights, taps)
-        added = self._after(added, f"{at}post_ffw_norm")
-        return taps(f"{names}.output", x + taps(f"{names}.mlp.output", added))
-
-    def _norm(self, x: Array, weight: str, name: str, taps: Taps) -> Array:
-        if self.config.differences.norm_before:
-            x = rms_norm(x, self.weights.vector(f"{weight}.weight"), self.config.epsilon)
-        return taps(name, x)
-
-    def _after(self, x: Array, weight: str) -> Array:
-        if not self.config.differences.norm_after:
-            return x
-        return rms_norm(x, self.weights.vector(f"{weight}.weight"), self.config.epsilon)
 
     def _logits(self, x: Array, wanted: Logits, taps: Taps) -> Array | None:
         if wanted is False and not (taps.wants("logits") or taps.wants("final.norm")):

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from freehold.errors import FormatError
 from freehold.formats.gguf import GgufHeader
 
-_STRIP = 8 << 20
-"""Bytes of float32 in one strip."""
+STRIP = 16 << 20
+"""Bytes of float32 in one strip: so many that to wake a second thread for it costs little."""
 
 
 class Tensors(Protocol):
@@ -131,7 +131,7 @@ class Weights:
         """The same of the file's own matrix."""
         width, total = self._tensors[name].shape
         kept = self._whole(name, 4 * width * total)
-        step = rows or (total if kept is not None else max(1, _STRIP // (4 * width)))
+        step = rows or (total if kept is not None else max(1, STRIP // (4 * width)))
         if kept is not None:
             for start in range(0, total, step):
                 yield start, kept[start : start + step]

@@ -107,11 +107,12 @@ def _matrices(say: Say, name: str) -> dict[str, bytes]:
 
 def test_another_plan_does_not_go_on_from_a_checkpoint(say: Say, data: Path) -> None:
     from freehold.modify.training.checkpoint import Progressed, keep
+    from freehold.modify.training.network import Losses
 
     home = Path(os.environ["FREEHOLD_HOME"])
     place = home / "training" / "mine" / "checkpoint.npz"
     place.parent.mkdir(parents=True)
-    keep(place, {"model": "another"}, Progressed(0, (), {}))
+    keep(place, {"model": "another"}, Progressed(0, (), {}, Losses((), ()), Losses((), ())))
     words = ("modify", "train", "noise", "--data", data, "--name", "mine", "--steps", "2")
     refused = say(*words)
     assert refused.code == 2
@@ -126,6 +127,8 @@ def test_another_plan_does_not_go_on_from_a_checkpoint(say: Say, data: Path) -> 
         (("--held-out", "1.5"), "no share"),
         (("--seed", "-1"), "a seed lies between 0 and"),
         (("--targets", "nose"), "no nose"),
+        (("--rank", "65"), "--rank 65 is more"),
+        (("--device", "cpu"), "--device is for --with torch"),
         (("--max-length", "4"), "--skip-long"),
         (("--max-length", "4", "--skip-long"), "longer than 4"),
     ],
@@ -135,3 +138,15 @@ def test_what_cannot_be_is_said(say: Say, data: Path, options: tuple[str, ...], 
     assert refused.code != 0
     assert said in refused.err
     assert "no" not in [row["name"] for row in say("list", "--json").json]
+
+
+def test_without_the_extra_it_says_how_to_get_it(
+    say: Say, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from freehold.modify.torch_training import installed
+
+    monkeypatch.setattr(installed, "NEEDED", ("torch_that_nobody_has",))
+    refused = say("modify", "train", "noise", "--data", data, "--name", "no", "--with", "torch")
+    assert refused.code == 2
+    assert "--with torch needs torch_that_nobody_has" in refused.err
+    assert 'pip install "freehold[torch]"' in refused.err

@@ -15,6 +15,7 @@ from freehold.formats.gguf_synthetic import SyntheticModel
 from freehold.modify.training.low_rank import Learned
 from freehold.modify.training.network import Example, Network
 from freehold.modify.training.targets import targets_of
+from freehold.transformer.layers import Layers
 from freehold.transformer.transformer import Transformer
 from freehold.transformer.weights import Weights
 
@@ -61,6 +62,7 @@ def test_slopes_are_those_of_finite_differences(family: str, tmp_path: Path) -> 
     """Of every kind of matrix, along a random direction in all layers at once."""
     with Transformer.open(made(tmp_path, FAMILIES[family])) as model:
         model.weights = PreciseWeights(model.data, 1 << 30)
+        model.layers = Layers(model.config, model.weights)
         chance = np.random.default_rng(5)
         learned = _learned(model, chance)
         network = Network(model, learned, 0.7)
@@ -92,7 +94,7 @@ def _learned(
 ) -> dict[str, Learned]:
     return {
         name: _random(chance, model.weights.shape(f"{name}.weight"), kind)
-        for name in targets_of(model, "all")
+        for name in targets_of(model.data.header)
     }
 
 

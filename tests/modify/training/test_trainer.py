@@ -13,7 +13,9 @@ from tests.transformer.making import made
 from freehold.errors import FormatError, UsageError
 from freehold.modify.training.checkpoint import Look, Progressed, keep, recall
 from freehold.modify.training.network import Example
+from freehold.modify.training.numpy_learner import NumpyLearner
 from freehold.modify.training.plan import TrainingPlan
+from freehold.modify.training.targets import begin
 from freehold.modify.training.trainer import Trained, Trainer
 from freehold.transformer.transformer import Transformer
 
@@ -36,7 +38,8 @@ HELD_OUT = [text(15), text(35)]
 
 
 def trainer(model: Transformer, plan: TrainingPlan = PLAN) -> Trainer:
-    return Trainer(model, plan, EXAMPLES, HELD_OUT)
+    learner = NumpyLearner(model, begin(model.data.header, plan), plan)
+    return Trainer(learner, plan, EXAMPLES, HELD_OUT)
 
 
 def same(one: Trained, other: Trained) -> bool:

@@ -483,6 +483,12 @@ def _respun(bundle: Path, change: Callable[[dict[str, Any]], None]) -> io.BytesI
         {"tags": "abc"},
         {"tags": [7]},
         {"notes": None},
+        {"signatures": "{}"},
+        {"signatures": [7]},
+        {"signatures": ["{}"] * 17},
+        {"signatures": ["x" * 100_000]},
+        {"signatures": ["two\nlines"]},
+        {"signatures": ["caf\u00e9"]},
     ],
 )
 def test_stories_that_have_no_shape(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from freehold.actions.open_subject import open_subject
 from freehold.engine.fake import FakeEngine
 from freehold.errors import ContextExceeded, NotFound
 from freehold.store.libraries import Libraries
+from freehold.study.evaluation import choosing
 from freehold.study.evaluation.choosing import choice_likelihoods, cut_example
 from freehold.study.evaluation.evaluate import EvaluationChoices, evaluate
 from freehold.study.evaluation.shipped import task_path
@@ -41,13 +43,34 @@ def test_a_choices_score_is_its_probability_after_the_prompt(little: Subject) ->
     cut = cut_example(little, "the ", ["sea", "x"], "")
     assert little.text(cut.sequences[0]) == "the sea"
     assert cut.lengths == (4, 2)  # the blank goes to the choice; a letter is a token here
-    scores = choice_likelihoods(little, cut)
+    (scores,) = choice_likelihoods(little, [cut])
     ids = little.tokenize("the sea")
     logits = little.transformer.trace(ids).logits
     assert logits is not None
     wide = logits.astype(np.float64)
     logs = wide - np.log(np.exp(wide).sum(axis=1, keepdims=True))
     assert scores[0] == pytest.approx(sum(logs[at - 1, ids[at]] for at in range(3, 7)), abs=1e-4)
+
+
+@pytest.mark.parametrize("positions", [512, 20, 1], ids=["together", "in packs", "one by one"])
+def test_examples_read_together_score_as_they_do_alone(
+    positions: int, little: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [("the ", ["sea", "x"]), ("a", ["b", "c", "def"]), ("the ", ["sea", "end"])]
+    cuts = [cut_example(little, prompt, choices, " ") for prompt, choices in asked]
+    alone = []
+    for cut in cuts:
+        for ids, length in zip(cut.sequences, cut.lengths, strict=True):
+            logits = little.transformer.trace(ids).logits
+            assert logits is not None
+            logs = logits - np.log(np.exp(logits.astype(np.float64)).sum(axis=1, keepdims=True))
+            places = range(len(ids) - length, len(ids))
+            alone.append(sum(float(logs[at - 1, ids[at]]) for at in places))
+    monkeypatch.setattr(choosing, "POSITIONS", positions)
+    found = list(choice_likelihoods(little, cuts))
+    assert [len(each) for each in found] == [2, 3, 2]
+    assert [score for each in found for score in each] == pytest.approx(alone, abs=2e-4)
+    assert found[0][0] == pytest.approx(found[2][0], abs=2e-4)
 
 
 def test_a_model_that_knows_scores_above_guessing(smollm: Subject) -> None:
@@ -95,7 +118,9 @@ def test_what_was_broken_off_goes_on(
     assert evaluate(little, task, EvaluationChoices(1, folder=tmp_path / "kept")).remembered == 0
     resumed = evaluate(little, task, choices)
     assert resumed.remembered == 1
-    assert resumed.outcomes == whole.outcomes
+    for one, other in zip(resumed.outcomes, whole.outcomes, strict=True):
+        assert one.scores == pytest.approx(other.scores, abs=2e-4)  # read in other company
+        assert replace(one, scores=other.scores) == other
     assert evaluate(little, task, choices).remembered == 2
     fresh = EvaluationChoices(folder=tmp_path / "kept", fresh=True)
     assert evaluate(little, task, fresh).remembered == 0

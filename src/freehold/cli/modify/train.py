@@ -1,4 +1,4 @@
-"""Teach a model you own from your own examples, on its processor (LoRA).
+"""Teach a model you own from your own examples (LoRA).
 
 The result is a small adapter; the model itself stays as it is. Part of the examples is held out,
 and what they cost before and after is said. Ctrl-C or a kill loses a few steps: the same command
@@ -31,6 +31,7 @@ examples:
   freehold run smollm2 --adapter talks "What did we say of boats?"
   freehold modify train smollm2 --data train.csv --held-out test.csv --name quiz --steps 300
   freehold modify train smollm2 --data notes.txt --name notes --rank 16 --svg curve.svg
+  freehold modify train llama-8b --data talks.jsonl --name talks --with torch --device cuda
 """
 
 
@@ -44,6 +45,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--held-out", metavar="FILE|SHARE", default="0.1", help="to test with; default 0.1 of all"
     )
     _configure_steps(parser)
+    parser.add_argument(
+        "--with",
+        dest="library",
+        choices=("numpy", "torch"),
+        default="numpy",
+        help="numpy (default): any machine, least memory; torch: a GPU, or other families",
+    )
+    parser.add_argument(
+        "--device", choices=("cuda", "mps", "cpu"), help="of torch; default the quickest there is"
+    )
     parser.add_argument(
         "--restart", action="store_true", help="forget where a training of that name stands"
     )
@@ -72,12 +83,14 @@ def _configure_steps(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from freehold.actions.learners import Means
     from freehold.actions.modify_sources import source
     from freehold.actions.train import Lesson, train
     from freehold.device.memory import memory
     from freehold.modify.training.difference import difference
 
     held_out, share = _held_out(args.held_out)
+    means = Means(memory().available // 2, args.library, args.device)
     lesson = Lesson(args.data, held_out, share, args.max_length or 512, args.skip_long)
     with open_libraries() as libraries:
         report = progress()
@@ -88,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
             args.name,
             lesson,
             _plan(args),
-            memory=memory().available // 2,
+            means,
             restart=args.restart,
             watch=_tell,
             progress=report,

@@ -19,10 +19,10 @@ from freehold.formats.blocks.layout import LAYOUTS, Blocks, Bytes, Floats
 from freehold.formats.blocks.plain import PLAIN
 from freehold.formats.gguf_types import BlockType
 
-_PIECE = 524_288
-"""Numbers in a piece, at most: 2 MB of float32. Smaller ones cost more calls than caches save."""
-_WORTH_A_THREAD = 131_072
-"""Numbers for which it pays to wake another one."""
+_PIECE = 1_048_576
+"""Numbers in a piece, at most: 4 MB of float32. Smaller ones cost more calls than caches save."""
+_WORTH_A_THREAD = 262_144
+"""Numbers for which it pays to wake another one: that takes as long as to read some of these."""
 
 Decoder = Callable[[Bytes, Floats], None]
 """Fills floats from the bytes of whole blocks; both lie in memory without gaps."""

@@ -59,9 +59,13 @@ def q5_k(blocks: Blocks, out: Floats) -> None:
 def q6_k(blocks: Blocks, out: Floats) -> None:
     """(quant - 32) * scale, in groups of 16 with eight bits for a scale."""
     high = column(blocks, "high")
-    quants = in_turn(nibbles(column(blocks, "quants")), 64)
-    quants |= in_turn([bits(high, right, 3, 4) for right in (0, 2, 4, 6)], 32)
-    signed = quants.view(np.int8)
+    both = in_turn(
+        (high, bits(high, 2, 63)), 32
+    )  # two bits for low nibbles, then two for high ones
+    low, upper = (part.reshape(-1) for part in nibbles(column(blocks, "quants")))
+    low |= bits(both, 0, 3, 4)
+    upper |= bits(both, 4, 3, 4)
+    signed = in_turn((low, upper), 64).view(np.int8)
     signed -= np.int8(32)
     fill(out, signed, numbers(blocks, "scale") * column(blocks, "scales").view(np.int8))
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from freehold.errors import FormatError, UsageError
+from freehold.modify.training.network import Losses
 from freehold.store.durable import storage_errors, write_durably
 
 Array = NDArray[np.float32]
@@ -41,6 +42,9 @@ class Progressed:
     looks: tuple[Look, ...]
     arrays: Mapping[str, Array]
     """What is learned, the optimizer's state, and the best so far, by name."""
+    before: Losses
+    """Of the held-out examples, untrained; `best`: of the best so far."""
+    best: Losses
     lost: tuple[float, ...] = ()
     """Losses of the steps since the last look."""
 
@@ -51,6 +55,8 @@ def keep(path: Path, made_for: Mapping[str, Any], state: Progressed) -> None:
         "for": dict(made_for),
         "step": state.step,
         "looks": [asdict(each) for each in state.looks],
+        "before": asdict(state.before),
+        "best": asdict(state.best),
         "lost": list(state.lost),
     }
     packed = BytesIO()
@@ -68,6 +74,7 @@ def recall(path: Path, made_for: Mapping[str, Any]) -> Progressed:
         about = json.loads(arrays.pop("about").tobytes())
         looks = tuple(Look(**each) for each in about["looks"])
         kept, step, lost = about["for"], int(about["step"]), tuple(map(float, about["lost"]))
+        before, best = _losses(about["before"]), _losses(about["best"])
     except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise FormatError(
             f"The checkpoint {path.name} cannot be read.",
@@ -78,4 +85,8 @@ def recall(path: Path, made_for: Mapping[str, Any]) -> Progressed:
             f"A training of that name was begun with another {' and another '.join(different)}.",
             "Go on with the same command, or begin again with --restart.",
         )
-    return Progressed(step, looks, arrays, lost)
+    return Progressed(step, looks, arrays, before, best, lost)
+
+
+def _losses(said: Mapping[str, list[float]]) -> Losses:
+    return Losses(tuple(map(float, said["sums"])), tuple(map(int, said["counts"])))

@@ -113,9 +113,13 @@ class Network:
         positions = np.concatenate([np.arange(len(example.ids)) for example in examples])
         turns = {
             rope: (cosine[positions], sine[positions])
-            for rope, (cosine, sine) in self._model.turns(int(positions.max()) + 1).items()
+            for rope, (cosine, sine) in self._model.layers.turns(int(positions.max()) + 1).items()
         }
-        return self._model.embed([id_ for each in examples for id_ in each.ids]), texts, turns
+        return (
+            self._model.layers.embed([id_ for each in examples for id_ in each.ids]),
+            texts,
+            turns,
+        )
 
     def _turn(self, layer: int, turns: dict[RopeSettings, Turn]) -> Turn:
         return turns[self._config.rope_of(layer)]

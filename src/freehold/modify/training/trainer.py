@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from freehold.errors import FormatError
-from freehold.modify.training.adamw import AdamW
+from freehold.formats.lora import LowRank
 from freehold.modify.training.checkpoint import Look, Progressed
-from freehold.modify.training.low_rank import Learned, arrays
-from freehold.modify.training.network import Example, Losses, Network
+from freehold.modify.training.learner import GROUPS, Learner
+from freehold.modify.training.network import Example, Losses
 from freehold.modify.training.plan import TrainingPlan
 from freehold.modify.training.schedule import rate_at
-from freehold.modify.training.targets import begin, targets_of
 from freehold.progress import SILENT, Progress
-from freehold.transformer.transformer import Transformer
 
 Array = NDArray[np.float32]
 _AT_ONCE = 1024
@@ -28,8 +26,8 @@ _AT_ONCE = 1024
 class Trained:
     """What a training came to."""
 
-    learned: Mapping[str, Learned]
-    """The best by the held-out loss."""
+    learned: Mapping[str, LowRank]
+    """The best by the held-out loss, by matrix: `blk.0.attn_q`."""
     looks: tuple[Look, ...]
     steps: int
     """Done; fewer than planned where it ended early."""
@@ -43,29 +41,33 @@ class Trained:
         return min(self.looks, key=lambda look: look.held_out)
 
 
+@dataclass(frozen=True)
+class Best:
+    """What is learned where the held-out loss was least, and that loss."""
+
+    values: Mapping[str, Array]
+    losses: Losses
+
+
 class Trainer:
     """One training. It can be stopped after any step and gone on with from its state."""
 
     def __init__(
         self,
-        model: Transformer,
+        learner: Learner,
         plan: TrainingPlan,
         examples: Sequence[Example],
         held_out: Sequence[Example],
-        *,
-        remember: bool = True,
     ) -> None:
-        """`remember` is of `Network`. `examples` and `held_out` have at least one each."""
+        """`examples` and `held_out` have at least one each."""
+        self._learner = learner
         self._plan = plan
         self._examples = examples
         self._held_out = held_out
-        chance = np.random.default_rng([plan.seed, 0])
-        self._learned = begin(model, targets_of(model, plan.targets), plan.rank, chance)
-        self._network = Network(model, self._learned, plan.scale, remember=remember)
-        self._optimizer = AdamW(self._learned, decay=plan.decay, clip=plan.clip)
         self._looks: list[Look] = []
         self._lost: list[float] = []
-        self._best = self._copied()
+        self._before: Losses | None = None
+        self._best = Best({}, Losses((), ()))
 
     def train(
         self,
@@ -77,9 +79,10 @@ class Trainer:
 
         Raises FormatError when the loss is no number any more.
         """
-        before = self._held_out_losses(untrained=True)
+        before = self._before or self._held_out_losses(untrained=True)
+        self._before = before
         if not self._looks:
-            self._note(Look(0, before.mean, before.mean), watch)
+            self._note(Look(0, before.mean, before.mean), before, watch)
         with progress.task("Training", self._plan.steps, unit="steps") as task:
             task.advance(self.done)
             while self.done < self._plan.steps and not self._stuck():
@@ -88,30 +91,33 @@ class Trainer:
                 if self.done % self._plan.look_every == 0 or self.done == self._plan.steps:
                     trained = float(np.mean(self._lost))
                     self._lost.clear()
-                    self._note(Look(self.done, trained, self._held_out_losses().mean), watch)
+                    found = self._held_out_losses()
+                    self._note(Look(self.done, trained, found.mean), found, watch)
                     keep(self.state())
-        self._put(self._best)
-        return Trained(
-            self._learned, tuple(self._looks), self.done, before, self._held_out_losses()
-        )
+        best = self._best
+        return Trained(_pairs(best.values), tuple(self._looks), self.done, before, best.losses)
 
     @property
     def done(self) -> int:
         """Steps so far."""
-        return self._optimizer.steps
+        return self._learner.steps
 
     def state(self) -> Progressed:
-        """All that `resume` needs."""
-        kept = {f"now.{name}": values for name, values in self._values().items()}
-        kept |= {f"best.{name}": values for name, values in self._best.items()}
-        kept |= {f"mean.{name}": values for name, values in self._optimizer.mean.items()}
-        kept |= {f"square.{name}": values for name, values in self._optimizer.square.items()}
-        return Progressed(self.done, tuple(self._looks), kept, tuple(self._lost))
+        """All that `resume` needs, after a first look."""
+        kept = {
+            f"{group}.{name}": values
+            for group in GROUPS
+            for name, values in self._learner.copied(group).items()
+        }
+        kept |= {f"best.{name}": values for name, values in self._best.values.items()}
+        before = self._before or Losses((), ())
+        looks = tuple(self._looks)
+        return Progressed(self.done, looks, kept, before, self._best.losses, tuple(self._lost))
 
     def resume(self, state: Progressed) -> None:
         """Go on from there. Raises FormatError for a state that is not of this training."""
-        parts: dict[str, dict[str, Array]] = {"now": {}, "best": {}, "mean": {}, "square": {}}
-        shapes = {name: values.shape for name, values in self._values().items()}
+        parts: dict[str, dict[str, Array]] = {group: {} for group in (*GROUPS, "best")}
+        shapes = {name: values.shape for name, values in self._learner.copied("now").items()}
         for key, values in state.arrays.items():
             group, _, name = key.partition(".")
             if group not in parts or values.shape != shapes.get(name):
@@ -119,21 +125,22 @@ class Trainer:
             parts[group][name] = values
         if any(found.keys() != shapes.keys() for found in parts.values()):
             raise FormatError("The checkpoint is not whole.", "Begin again with --restart.")
-        self._put(parts["now"])
-        self._best = parts["best"]
-        self._optimizer.mean, self._optimizer.square = parts["mean"], parts["square"]
-        self._optimizer.steps = state.step
+        for group in GROUPS:
+            self._learner.put(group, parts[group])
+        self._learner.steps = state.step
+        self._best = Best(parts["best"], state.best)
+        self._before = state.before
         self._looks, self._lost = list(state.looks), list(state.lost)
 
     def _step(self) -> None:
-        losses = self._network.learn(self._batch(self.done))
+        losses = self._learner.learn(self._batch(self.done))
         if not np.isfinite(losses.mean):
             raise FormatError(
                 f"The loss is no number after {self.done:,} steps.",
                 "Try a lower --rate; `freehold study tensors` shows whether a weight is none.",
             )
         self._lost.append(losses.mean)
-        self._optimizer.step(rate_at(self.done, self._plan.steps, self._plan.rate))
+        self._learner.move(rate_at(self.done, self._plan.steps, self._plan.rate))
 
     def _batch(self, step: int) -> list[Example]:
         """The examples of a step: a new order each time all were seen, from the seed."""
@@ -146,18 +153,17 @@ class Trainer:
 
     def _held_out_losses(self, *, untrained: bool = False) -> Losses:
         """With `untrained`, of the model as it was: what is learned counts nothing."""
-        network = self._network.untrained() if untrained else self._network
         sums: list[float] = []
         counts: list[int] = []
         for part in _parts(self._held_out):
-            losses = network.losses(part)
+            losses = self._learner.losses(part, untrained=untrained)
             sums += losses.sums
             counts += losses.counts
         return Losses(tuple(sums), tuple(counts))
 
-    def _note(self, look: Look, watch: Callable[[Look], None]) -> None:
+    def _note(self, look: Look, losses: Losses, watch: Callable[[Look], None]) -> None:
         if not self._looks or look.held_out < min(each.held_out for each in self._looks):
-            self._best = self._copied()
+            self._best = Best(self._learner.copied("now"), losses)
         self._looks.append(look)
         watch(look)
 
@@ -167,15 +173,11 @@ class Trainer:
         best = held_out.index(min(held_out))
         return len(held_out) - 1 - best >= self._plan.patience
 
-    def _values(self) -> dict[str, Array]:
-        return {name: values for name, values, _ in arrays(self._learned)}
 
-    def _copied(self) -> dict[str, Array]:
-        return {name: values.copy() for name, values in self._values().items()}
-
-    def _put(self, values: Mapping[str, Array]) -> None:
-        for name, place in self._values().items():
-            place[...] = values[name]
+def _pairs(values: Mapping[str, Array]) -> dict[str, LowRank]:
+    """Arrays by name (`blk.0.attn_q.a`), as pairs by matrix."""
+    matrices = dict.fromkeys(name.rpartition(".")[0] for name in values)
+    return {name: LowRank(values[f"{name}.a"], values[f"{name}.b"]) for name in matrices}
 
 
 def _parts(examples: Sequence[Example]) -> list[list[Example]]:

@@ -28,6 +28,7 @@ class Story:
     parents: tuple[Parent, ...] = ()
     tags: tuple[str, ...] = ()
     notes: str = ""
+    signatures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,15 @@ from freehold.formats.strict_json import canonical, parse_object
 from freehold.names import Digest, ModelRef, Scheme, slug
 from freehold.store.bundle.contents import Story
 from freehold.store.licences import classify
-from freehold.store.model import Fact, Licence, OwnedModel, Parent, Sighting
+from freehold.store.model import (
+    MAX_SIGNATURE,
+    MAX_SIGNATURES,
+    Fact,
+    Licence,
+    OwnedModel,
+    Parent,
+    Sighting,
+)
 
 FORMAT = 1
 _HINT = "It is damaged, or was made to do harm. Nothing in it was owned."
@@ -41,6 +49,7 @@ def story_of(model: OwnedModel, *, with_notes: bool = True) -> Story:
         parents=model.parents,
         tags=model.tags if with_notes else (),
         notes=model.notes if with_notes else "",
+        signatures=model.signatures,
     )
 
 
@@ -72,6 +81,8 @@ def write_story(story: Story, identity: str) -> bytes:
             ],
             "tags": list(story.tags),
             "notes": story.notes,
+            # Left out where there are none, so that older bundles keep their bytes.
+            **({"signatures": list(story.signatures)} if story.signatures else {}),
         }
     )
 
@@ -94,6 +105,7 @@ def read_story(data: bytes, identity: str, what: str) -> Story:
             parents=tuple(_parent(entry) for entry in _list(body["parents"])),
             tags=tuple(slug(_word(tag)) for tag in _list(body["tags"])),
             notes=_text(body["notes"], _MAX_TEXT),
+            signatures=_signatures(body.get("signatures", [])),
         )
     except (KeyError, TypeError, ValueError, OverflowError, FreeholdError) as error:
         raise FormatError(f"{what} lacks something: {error}.", _HINT) from error
@@ -153,6 +165,17 @@ def _parent(body: Any) -> Parent:
         _maybe(body["name"]),
         _maybe(body["detail"]),
     )
+
+
+def _signatures(value: Any) -> tuple[str, ...]:
+    """Whether they are true is not asked here: a false one is shown as that."""
+    texts = _list(value)
+    if len(texts) > MAX_SIGNATURES:
+        raise ValueError("more signatures than anybody needs")
+    for text in texts:
+        if not (_text(text, MAX_SIGNATURE).isascii() and text.isprintable()):
+            raise ValueError("a signature that is no line of plain letters")
+    return tuple(texts)
 
 
 def _fact(value: Any) -> Fact:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from freehold.errors import UsageError
 from freehold.study.evaluation.examples import Example
 from freehold.study.likelihood import likelihood
+from freehold.study.packed import POSITIONS, read_apart
 from freehold.study.residual import last_residual
 from freehold.study.subject import Subject
 
@@ -23,6 +25,11 @@ class CutExample:
     """For each choice: prompt and choice."""
     lengths: tuple[int, ...]
     """For each choice: how many tokens at the end are the choice's."""
+
+    @property
+    def read(self) -> tuple[tuple[int, ...], ...]:
+        """What the model has to read. Choices that differ in their last token alone share it."""
+        return tuple(dict.fromkeys(ids[:-1] for ids in self.sequences))
 
 
 def cut_example(
@@ -50,27 +57,53 @@ def cut_example(
     return CutExample(tuple(sequences), tuple(lengths))
 
 
-def choice_likelihoods(subject: Subject, example: CutExample) -> tuple[float, ...]:
-    """The natural logarithm of each choice's probability, given the prompt.
+def choice_likelihoods(
+    subject: Subject, examples: Sequence[CutExample]
+) -> Iterator[tuple[float, ...]]:
+    """Of each example the natural logarithm of each choice's probability, given the prompt.
 
-    Choices that differ in their last token alone are read once. Raises ContextExceeded,
-    FormatError.
+    Short examples are read together, in one trace (`packed`). Raises ContextExceeded, FormatError.
     """
-    read: dict[tuple[int, ...], NDArray[np.float32]] = {}
+    together: list[CutExample] = []
+    length = 0
+    for example in examples:
+        own = sum(map(len, example.read))
+        if together and length + own > min(POSITIONS, subject.transformer.config.context):
+            yield from _scores(subject, together)
+            together, length = [], 0
+        together.append(example)
+        length += own
+    if together:
+        yield from _scores(subject, together)
+
+
+def _scores(subject: Subject, examples: Sequence[CutExample]) -> Iterator[tuple[float, ...]]:
+    read = _read(subject, list(dict.fromkeys(each for one in examples for each in one.read)))
     rows: list[NDArray[np.float32]] = []
     targets: list[int] = []
-    for ids, length in zip(example.sequences, example.lengths, strict=True):
-        before = ids[:-1]
-        if before not in read:
-            subject.check_length(before)
-            read[before] = last_residual(subject.transformer, before)
-        rows.append(read[before][-length:])
-        targets += ids[-length:]
+    for example in examples:
+        for ids, length in zip(example.sequences, example.lengths, strict=True):
+            rows.append(read[ids[:-1]][-length:])
+            targets += ids[-length:]
     found = likelihood(
         subject.transformer, np.concatenate(rows), np.array(targets, np.int64)
     ).log_probability
-    ends = np.cumsum(example.lengths)
-    return tuple(float(part.sum()) for part in np.split(found, ends[:-1]))
+    ends = np.cumsum([length for example in examples for length in example.lengths])
+    sums = iter([float(part.sum()) for part in np.split(found, ends[:-1])])
+    for example in examples:
+        yield tuple(islice(sums, len(example.lengths)))
+
+
+def _read(
+    subject: Subject, texts: Sequence[tuple[int, ...]]
+) -> dict[tuple[int, ...], NDArray[np.float32]]:
+    """The last layer's rows of each text; one by one where together they are too long."""
+    for text in texts:
+        subject.check_length(text)
+    model = subject.transformer
+    if sum(map(len, texts)) <= min(POSITIONS, model.config.context):
+        return dict(zip(texts, read_apart(model, texts), strict=True))
+    return {text: last_residual(model, text) for text in texts}
 
 
 def best(scores: Sequence[float]) -> int:

@@ -146,8 +146,8 @@ def _choose(
         for each in waiting
     ]
     subject.rest()
-    for example, cut in zip(waiting, cuts, strict=True):
-        keep(example, {"scores": list(choice_likelihoods(subject, cut))})
+    for example, scores in zip(waiting, choice_likelihoods(subject, cuts), strict=True):
+        keep(example, {"scores": list(scores)})
 
 
 def _answer(

@@ -1,0 +1,1 @@
+"""Checkpoints as Hugging Face's libraries keep them: safetensors, JSON, a tokenizer."""

@@ -1,0 +1,1 @@
+"""What leaves this machine for others, and what vouches for it."""

@@ -1,0 +1,122 @@
+"""Who vouches for a model, and whether that holds. It informs: nothing is refused by it.
+
+A signature can hold, be over other files than these, be false, or be no signature at all. Whose
+the key is, the owner's own list says, never the signature.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from freehold.errors import FreeholdError
+from freehold.share.signing.envelope import Envelope, open_envelope
+from freehold.share.signing.identity import load_identity
+from freehold.share.signing.key import PublicKey
+from freehold.share.signing.known_keys import KnownKey, KnownKeys
+from freehold.share.signing.statement import Statement, read_statement
+from freehold.store.model import OwnedFile, OwnedModel, model_id
+
+
+class Verdict(StrEnum):
+    """What a signature is worth."""
+
+    HOLDS = "holds"
+    """Its key signed these very files."""
+    OTHER = "other"
+    """Its key signed, but other files than these: an older version, or another model."""
+    FALSE = "false"
+    """Its key did not sign what it says."""
+    UNREADABLE = "unreadable"
+    """It is damaged, or of a kind that is not known."""
+
+
+@dataclass(frozen=True)
+class Vouched:
+    """One signature that a model carries, looked at."""
+
+    verdict: Verdict
+    envelope: str
+    """As it is kept, and as it travels."""
+    key: PublicKey | None = None
+    known: KnownKey | None = None
+    is_own: bool = False
+    """Whether the key is this Freehold's own."""
+    statement: Statement | None = None
+    """What was signed; None unless it holds or is over something else."""
+    differs: tuple[str, ...] = ()
+    """Names of files that are not as signed, signed and missing, or here and not signed."""
+    uncovered: tuple[str, ...] = ()
+    """Names of files beside the model (a readme, a licence) that the signature is not over."""
+    problem: str | None = None
+    """Why it cannot be read."""
+    claims_known_name: bool = False
+    """Whether an unknown key calls itself as a known one is called here."""
+
+
+class Voucher:
+    """Looks at signatures, with the keys that one home knows."""
+
+    def __init__(self, home: Path) -> None:
+        """Raises StorageError when the lists of keys cannot be read."""
+        self._known = KnownKeys(home)
+        own = load_identity(home)
+        self._own = own.key if own else None
+
+    def check(self, model: OwnedModel) -> tuple[Vouched, ...]:
+        """Every signature of a model, in the order in which they are kept."""
+        return tuple(self._check(text, model) for text in model.signatures)
+
+    def _check(self, text: str, model: OwnedModel) -> Vouched:
+        try:
+            envelope = open_envelope(text)
+            if not envelope.is_genuine:
+                return Vouched(Verdict.FALSE, text, envelope.key, self._known.find(envelope.key))
+            statement = read_statement(envelope.payload)
+        except FreeholdError as error:
+            return Vouched(Verdict.UNREADABLE, text, problem=error.message)
+        return self._compare(text, envelope, statement, model)
+
+    def _compare(
+        self, text: str, envelope: Envelope, statement: Statement, model: OwnedModel
+    ) -> Vouched:
+        known = self._known.find(envelope.key)
+        is_own = envelope.key == self._own
+        holds = statement.id == model_id(model.files)
+        differing = _differing(statement.files, model.files)
+        return Vouched(
+            verdict=Verdict.HOLDS if holds else Verdict.OTHER,
+            envelope=text,
+            key=envelope.key,
+            known=known,
+            is_own=is_own,
+            statement=statement,
+            differs=() if holds else differing,
+            uncovered=differing if holds else (),
+            claims_known_name=not (known or is_own) and bool(self._known.named(statement.signer)),
+        )
+
+
+def _differing(signed: tuple[OwnedFile, ...], here: tuple[OwnedFile, ...]) -> tuple[str, ...]:
+    """Names of files whose bytes are in one of the two and not in the other."""
+    known, have = {file.digest for file in signed}, {file.digest for file in here}
+    names = [file.name for file in here if file.digest not in known]
+    names += [file.name for file in signed if file.digest not in have]
+    return tuple(dict.fromkeys(names))
+
+
+def envelopes_of(model: OwnedModel) -> tuple[str, ...]:
+    """A model's signatures as they travel: each one line of JSON, for whoever publishes it.
+
+    Those that cannot be read at all stay here; false ones travel, for their reader to see.
+    """
+    return tuple(text for text in model.signatures if _is_readable(text))
+
+
+def _is_readable(text: str) -> bool:
+    try:
+        open_envelope(text)
+    except FreeholdError:
+        return False
+    return True
