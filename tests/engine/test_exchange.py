@@ -47,7 +47,8 @@ def test_a_body_is_posted_and_chunks_are_read() -> None:
 
 
 def test_without_a_body_it_is_a_get() -> None:
-    asked, status, content = exchanged(b"HTTP/1.1 404 No\r\nContent-Length: 3\r\n\r\nnot more", None)
+    answer = b"HTTP/1.1 404 No\r\nContent-Length: 3\r\n\r\nnot more"
+    asked, status, content = exchanged(answer, None)
     assert asked.startswith(b"GET /path HTTP/1.1\r\n")
     assert (status, content) == (404, b"not")
 
@@ -66,5 +67,5 @@ def test_one_that_is_cut_short_is_a_broken_connection(answer: bytes) -> None:
 
 @pytest.mark.parametrize("answer", [b"220 mail.example\r\n\r\n", b"HTTP/1.1\r\n\r\n"])
 def test_what_is_no_http_is_told(answer: bytes) -> None:
-    with pytest.raises(ValueError, match="HTTP|invalid"):
+    with pytest.raises(ValueError, match=r"HTTP|invalid"):
         exchanged(answer)
