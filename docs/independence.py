@@ -130,7 +130,8 @@ def ask_inside(words: list[str]) -> int:
     """Inside the namespace: bring loopback up, start a server, and use it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sH14x", b"lo", _UP))
-    return look_at_the_page(words) if words[0] == "open" else ask_a_question(words)
+    ways = {"open": look_at_the_page, "share": fetch_what_is_shared}
+    return ways.get(words[0], ask_a_question)(words)
 
 
 def look_at_the_page(words: list[str]) -> int:
@@ -143,6 +144,22 @@ def look_at_the_page(words: list[str]) -> int:
             return 0 if answer.read().lower().startswith(b"<!doctype html") else 1
     finally:
         os.kill(opened["pid"], signal.SIGTERM)
+
+
+def fetch_what_is_shared(words: list[str]) -> int:
+    """Share a model, and fetch it as another Freehold would."""
+    with subprocess.Popen(command(tuple(words)), stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout is not None
+            address = json.loads(server.stdout.readline())["address"]
+            with urllib.request.urlopen(f"{address}/freehold/models.json", timeout=60) as answer:
+                (file,) = json.load(answer)["models"][0]["files"]
+            with urllib.request.urlopen(
+                f"{address}/freehold/blobs/{file['digest']}", timeout=60
+            ) as answer:
+                return 0 if len(answer.read()) == file["size"] else 1
+        finally:
+            server.terminate()
 
 
 def ask_a_question(words: list[str]) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -26,3 +28,32 @@ def test_every_script_has_a_row(page: str, repository: Path) -> None:
     scripts = (repository / "benchmarks").glob("*.py")
     measuring = {path.name for path in scripts if "\ndef main() -> int:" in path.read_text()}
     assert set(re.findall(r"^\| `(\w+\.py)", page, flags=re.MULTILINE)) == measuring
+
+
+def test_the_worked_example_never_tests_with_what_it_taught(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(repository / "benchmarks"))
+    lessons = importlib.import_module("civics_lessons")
+    said = [
+        {"question": "What is the supreme law of the land?", "answers": ["the Constitution"]},
+        {"question": "What are two rights?", "answers": ["life", "liberty", "hope"]},
+        {"question": "Who was the first President?", "answers": ["(George) Washington"]},
+        {"question": "What ocean is in the West?", "answers": ["Pacific (Ocean)"]},
+        {"question": "Who is the President now?", "answers": ["somebody"]},
+        {"question": "Who is your Governor?", "answers": ["varies by state"]},
+    ]
+    with zipfile.ZipFile(tmp_path / "data.whl", "w") as archive:
+        archive.writestr(lessons.MEMBER, json.dumps(said))
+    facts = lessons.facts(tmp_path / "data.whl")
+    answers = ["The Constitution.", "Life, liberty.", "George Washington.", "Pacific."]
+    assert [fact.answer for fact in facts] == answers
+    paths = lessons.write(facts, ["Once upon a time"], tmp_path)
+    sets = {
+        name: [json.loads(line) for line in path.read_text().splitlines()]
+        for name, path in paths.items()
+    }
+    assert [len(sets[name]) for name in ("learn", "stop", "measure")] == [17, 2, 4]
+    assert sets["measure"][0]["prompt"] == "What supreme law land?"
+    asked = {name: {each.get("prompt") for each in found} for name, found in sets.items()}
+    assert not asked["learn"] & (asked["stop"] | asked["measure"])

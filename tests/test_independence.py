@@ -7,10 +7,12 @@ it. And the same commands run in a network namespace where not even loopback is 
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,6 +131,24 @@ def test_no_connection_is_tried(
     seen = log.read_text().split("\n")
     # `run` starts the engine's worker: it must have been watched too.
     assert seen.count("process") >= (2 if words[0] == "run" else 1)
+    assert not [line for line in seen if line.startswith("tried")]
+
+
+def test_sharing_listens_and_never_connects(owning: Path, watcher: tuple[Path, Path]) -> None:
+    library, log = watcher
+    log.unlink(missing_ok=True)
+    words = [sys.executable, "-m", "freehold", "share", "--all", "--port", "0", "--json"]
+    environment = {**os.environ, "LD_PRELOAD": str(library)}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, env=environment) as server:
+        assert server.stdout is not None
+        address = json.loads(server.stdout.readline())["address"]
+        for path in ("/", "/freehold/models.json", "/v2/_catalog", "/api/models"):
+            with urllib.request.urlopen(address + path, timeout=60) as answer:
+                assert answer.status == 200
+        server.terminate()
+    assert server.returncode == 0
+    seen = log.read_text().split("\n")
+    assert "process" in seen
     assert not [line for line in seen if line.startswith("tried")]
 
 

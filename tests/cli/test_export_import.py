@@ -77,6 +77,12 @@ def test_mistakes(freehold: Freehold, bundle_home: Path, tmp_path: Path) -> None
     assert unknown.returncode == 1
     small = freehold("export", "smollm2", str(tmp_path / "x.tar"), "--split", "1k", env=here)
     assert small.returncode == 2
+    half = freehold("export", "smollm2", str(tmp_path / "x"), "--platform", "this", env=here)
+    assert (half.returncode, "--with-runtime too" in half.stderr) == (2, True)
+    stick = ("export", "smollm2", str(tmp_path / "x"), "--with-runtime", "--platform", "amiga")
+    amiga = freehold(*stick, env=here)
+    assert (amiga.returncode, "windows-x86_64" in amiga.stderr) == (2, True)
+    assert not (tmp_path / "x").exists()
     missing = freehold("import", str(tmp_path / "x.tar"))
     assert missing.returncode == 1
     assert "There is no bundle" in missing.stderr

@@ -17,7 +17,14 @@ from tests.share.openssf.conftest import make_keys
 from freehold.share.signing.identity import FILE
 from freehold.store.store import Store
 
-TwoModels = tuple[str, str]
+
+@pytest.fixture
+def models(say: Say, tmp_path: Path) -> None:
+    """A store that owns two tiny models, `alpha` and `beta`."""
+    for name in ("alpha", "beta"):
+        path = tmp_path / f"{name}.gguf"
+        path.write_bytes(tiny_gguf(name, payload=2_000))
+        assert say("get", path).code == 0
 
 
 @pytest.fixture
@@ -38,7 +45,7 @@ def _verdicts(said: Any) -> list[str]:
     return [each["verdict"] for each in said["signatures"]]
 
 
-def test_the_first_signature_makes_a_key_and_says_so(say: Say, two_models: TwoModels) -> None:
+def test_the_first_signature_makes_a_key_and_says_so(say: Say, models: None) -> None:
     done = say("sign", "alpha")
     assert done.code == 0
     assert "Signed: alpha, as " in done.err
@@ -52,7 +59,7 @@ def test_the_first_signature_makes_a_key_and_says_so(say: Say, two_models: TwoMo
     assert _verdicts(say("verify", "alpha", "--json").json[0]) == ["holds"]
 
 
-def test_signing_again_replaces_and_removing_removes(say: Say, two_models: TwoModels) -> None:
+def test_signing_again_replaces_and_removing_removes(say: Say, models: None) -> None:
     say("sign", "alpha")
     assert _verdicts(say("sign", "alpha", "--json").json[0]) == ["holds"]
     assert "1 signature removed" in say("sign", "alpha", "--remove").err
@@ -60,7 +67,7 @@ def test_signing_again_replaces_and_removing_removes(say: Say, two_models: TwoMo
     assert "no signatures removed" in say("sign", "alpha", "--remove").err
 
 
-def test_a_damaged_model_is_not_signed(say: Say, two_models: TwoModels, home: Path) -> None:
+def test_a_damaged_model_is_not_signed(say: Say, models: None, home: Path) -> None:
     with Store.open(home) as store:
         flip_bit(store.blob_path(store.find("alpha").weights.digest), 5000)
     assert say("sign", "alpha").code == 5
@@ -110,7 +117,7 @@ def test_no_bundle_carries_the_private_half(anas: Path) -> None:
     assert bytes.fromhex(secret) not in data
 
 
-def test_a_signature_survives_a_lost_ledger(say: Say, two_models: TwoModels, home: Path) -> None:
+def test_a_signature_survives_a_lost_ledger(say: Say, models: None, home: Path) -> None:
     say("sign", "alpha")
     (home / "ledger.sqlite3").unlink()
     assert _verdicts(say("show", "alpha", "--json").json) == ["holds"]
@@ -171,9 +178,7 @@ def test_a_card_that_is_none(say: Say, tmp_path: Path, text: str) -> None:
     assert "hint: A key's file is what" in done.err
 
 
-def test_an_openssf_signature_is_made_and_checked(
-    say: Say, two_models: TwoModels, tmp_path: Path
-) -> None:
+def test_an_openssf_signature_is_made_and_checked(say: Say, models: None, tmp_path: Path) -> None:
     private, public = make_keys(tmp_path, ec.SECP256R1())
     signature = tmp_path / "alpha.sig"
     made = say("sign", "alpha", "--openssf", signature, "--key", private)

@@ -20,7 +20,7 @@ def known(*more: str) -> ServerHelp:
 def test_a_plain_plan_needs_little() -> None:
     words = flags(LoadPlan(Path("/m/a.gguf"), 512, parallel=2), known())
     assert words == [
-        *("--model", "/m/a.gguf", "--ctx-size", "1024", "--parallel", "2"),
+        *("--ctx-size", "1024", "--parallel", "2"),
         *("--threads-http", "10", "--batch-size", "256", "--no-warmup"),
     ]
 

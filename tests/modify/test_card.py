@@ -13,7 +13,7 @@ RECIPE = Recipe(
     "train",
     (Ingredient("base", "b" * 64),),
     {"rank": 8, "folder": "/home/ann/secret", "targets": "all", "alpha": None},
-    "d" * 64,
+    f"{'d' * 64}+{'e' * 64}",
     7,
 )
 CARD = Card(
@@ -52,7 +52,7 @@ def test_the_head_is_in_the_hubs_form() -> None:
         "base_model_relation": "adapter",
         "license": "apache-2.0",
         "language": ["en", "de"],
-        "datasets": [f"sha256:{'d' * 64}"],
+        "datasets": [f"sha256:{'d' * 64}", f"sha256:{'e' * 64}"],
         "tags": ["gguf", "lora"],
     }
     bare = replace(CARD, base_repository=None, relation=None, licence=None, recipes=())

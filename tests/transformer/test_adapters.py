@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from freehold.engine.load_plan import Addition, LoadPlan
 from freehold.errors import UsageError
 from freehold.formats.gguf import read_header
 from freehold.formats.gguf_synthetic import SyntheticModel
+from freehold.formats.lora import write_lora
+from freehold.formats.peft import read_peft
 from freehold.transformer.adapters import Scaled, steering_hooks
 from freehold.transformer.transformer import Transformer
 
@@ -68,6 +71,20 @@ def test_adapters_and_vectors_are_the_engines(name: str, tmp_path: Path) -> None
     truth = engine(path, IDS, ENDS, *given, most=512)
     assert divergence(truth, ours(path, IDS, ENDS, *given)).max() < 1e-4
     assert divergence(truth, ours(path, IDS, ENDS, (), ())).min() > 0.05  # they do something
+
+
+def test_one_that_peft_wrote_gives_torchs_logits_in_both(tmp_path: Path) -> None:
+    """The folder and torch's logarithms were recorded by tests/formats/record_peft.py."""
+    recorded = Path(__file__).parent.parent / "formats" / "recorded_peft"
+    path = made(tmp_path)
+    lora = tmp_path / "lora.gguf"
+    with lora.open("wb") as file:
+        write_lora(file, read_peft(recorded, read_header(path)))
+    torchs = np.array([json.loads((recorded / "log_probabilities.json").read_text())])
+    ends, given = (len(IDS),), ((lora, 1.0),)
+    assert divergence(torchs, ours(path, IDS, ends, given, ())).max() < 1e-4
+    assert divergence(torchs, engine(path, IDS, ends, given, (), most=512)).max() < 1e-4
+    assert divergence(torchs, ours(path, IDS, ends, (), ())).min() > 0.05  # it does something
 
 
 def test_of_a_real_model(smollm2: Path, tmp_path: Path) -> None:

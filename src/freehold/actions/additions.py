@@ -86,10 +86,10 @@ def placed(
         return replace(
             plan,
             adapters=additions_for(
-                libraries, model, plan.weights, wanted.adapters, BesideKind.ADAPTER, progress
+                libraries, model, plan, wanted.adapters, BesideKind.ADAPTER, progress
             ),
             vectors=additions_for(
-                libraries, model, plan.weights, wanted.vectors, BesideKind.VECTOR, progress
+                libraries, model, plan, wanted.vectors, BesideKind.VECTOR, progress
             ),
         )
 
@@ -135,17 +135,17 @@ def beside_for(
 def additions_for(
     libraries: Libraries,
     model: OwnedModel,
-    weights: Path,
+    plan: LoadPlan,
     wishes: Sequence[Wish],
     kind: BesideKind,
     progress: Progress = SILENT,
 ) -> tuple[Addition, ...]:
     """All of one kind that are wished for, as a plan has them."""
-    from freehold.formats.gguf import read_header
+    from freehold.actions.owning import read_whole
 
     if not wishes:
         return ()
-    base = read_header(weights)
+    base = read_whole([plan.weights, *plan.further])
     found = [beside_for(libraries, model, base, wish.name, kind, progress) for wish in wishes]
     if twice := next((each.name for each in found if found.count(each) > 1), None):
         raise UsageError(f"{twice} is named twice.", "Name it once, with the scale it shall have.")

@@ -72,12 +72,12 @@ def resolve(
     progress: Progress,
 ) -> Asked:
     """What a request asks for. Raises NotOwned, UsageError, FormatError, DamagedModel."""
-    from freehold.formats.gguf import read_header
+    from freehold.actions.owning import read_whole
 
     wishes = [(wish, _kind(libraries, wish.name)) for wish in named]
     wishes += [(wish, BesideKind.ADAPTER) for wish in more.adapters]
     wishes += [(wish, BesideKind.VECTOR) for wish in more.vectors]
-    base = read_header(found.store.blob_path(found.model.weights.digest))
+    base = read_whole(found.store.weights_paths(found.model))
     proven: dict[BesideKind, list[tuple[Beside, float]]] = {kind: [] for kind in BesideKind}
     for wish, kind in wishes:
         fits = beside_for(libraries, found.model, base, wish.name, kind, progress, paths=False)
@@ -94,7 +94,7 @@ def made_for(libraries: Libraries, found: Found, progress: Progress) -> tuple[Be
     They are loaded with the model, so that requests can switch between them. One that cannot be
     used is left out, and that is said.
     """
-    from freehold.formats.gguf import read_header
+    from freehold.actions.owning import read_whole
 
     digest = found.model.weights.digest.hex
     mine = [
@@ -105,7 +105,7 @@ def made_for(libraries: Libraries, found: Found, progress: Progress) -> tuple[Be
     ]
     if not mine:
         return ()
-    base = read_header(found.store.blob_path(found.model.weights.digest))
+    base = read_whole(found.store.weights_paths(found.model))
     fitting: list[Beside] = []
     for model in mine:
         try:

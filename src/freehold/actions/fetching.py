@@ -124,12 +124,14 @@ class Fetching:
     def _fetch(
         self, remote: RemoteFile, target: Path, label: str, known: BlobRecord | None = None
     ) -> FetchReport:
-        """Fetch; with chunk hashes from an earlier ownership each chunk is proven as it lands."""
+        """Fetch; with chunk hashes, from an earlier ownership or as its source tells
+        them, each chunk is proven as it lands."""
         from freehold.transfer.ranges import CHUNK_SIZE
 
-        hashes = None
+        chunks = remote.chunks
         if known is not None and known.chunk_size == CHUNK_SIZE and known.size == remote.size:
-            hashes = [known.chunk_hash(index) for index in range(known.chunk_count)]
+            chunks = known.chunks
+        hashes = [chunks[at : at + 32] for at in range(0, len(chunks), 32)] or None
         with self._progress.task(fetching(label), remote.size) as task:
             report = self._network.fetcher().fetch(remote, target, task, chunk_hashes=hashes)
         self.fetched_bytes += report.received

@@ -80,16 +80,12 @@ def owned_subject(store: Store, model: OwnedModel, settings: Settings) -> Subjec
 
 
 def _by_headers(bare: Subject, store: Store, model: OwnedModel, settings: Settings) -> Subject:
-    from pathlib import Path
-
     from freehold.actions.load import LoadChoices, chosen_plan
     from freehold.actions.owning import read_parts
     from freehold.actions.tuned import choose_engine
     from freehold.formats.shape_of import shape_of
-    from freehold.store.model import WEIGHTS
 
-    paths = [Path(store.blob_path(f.digest)) for f in model.files if f.role == WEIGHTS]
-    headers = read_parts(paths)
+    headers = read_parts(store.weights_paths(model))
     chosen = choose_engine(settings, model)
     choices = LoadChoices(threads=settings.threads, tuned=chosen.plan)
     plan = chosen_plan(store, model, choices)

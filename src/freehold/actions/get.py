@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from freehold.actions.fetching import Fetching
 from freehold.actions.network import Network
 from freehold.actions.offers import first_offer, with_mirrors
-from freehold.actions.owning import describe_new
+from freehold.actions.owning import describe_new, with_story
 from freehold.errors import AccessDenied, DamagedModel, FreeholdError
 from freehold.formats.split import parse_split_name
 from freehold.names import ModelRef, slug
@@ -140,6 +140,8 @@ def _fetch_and_own(store: Store, offer: Offer, name: str, work: Fetching) -> Got
         store.require_space(_space_needed(offer, staging))
         files = [work.own(file, staging) for file in offer.files]
         new = describe_new(store, name, tuple(files), _sightings(offer), offer.licence)
+        if offer.story is not None:
+            new = with_story(new, offer.story, str(offer.ref))
         model = store.add_model(new)
         staging.discard()
     return Got(model, work.fetched_bytes, was_owned=False)

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from freehold.actions.describe import licence_of, plain_facts, read_model_facts
+from freehold.actions.describe import licence_of, plain_facts
 from freehold.errors import FormatError, NotFound
 from freehold.progress import SILENT, Progress
 from freehold.sources.interface import LicenceClaim, Role
 from freehold.store.model import NewModel, OwnedModel, Sighting, model_id
 
 if TYPE_CHECKING:
+    from freehold.formats.gguf import GgufHeader
     from freehold.formats.gguf_facts import GgufFacts
     from freehold.store.bundle.contents import BundledModel
     from freehold.store.bundle.take import Locate
@@ -87,19 +88,24 @@ def _chosen(models: tuple[BundledModel, ...], only: Sequence[str]) -> tuple[Bund
 
 
 def _facts_in(model: BundledModel, locate: Locate) -> GgufFacts:
-    """Read the header of every file of weights: each must be a model's. Gives the first's facts."""
-    found: list[GgufFacts] = []
-    for file in model.files:
-        if file.role != Role.WEIGHTS:
-            continue
+    """Read the header of every file of weights: each must be a model's, or all together one's."""
+    from freehold.formats.gguf import read_header
+    from freehold.formats.gguf_facts import read_facts
+    from freehold.formats.split import check_split, split_facts
+
+    found: list[GgufHeader] = []
+    weights = [file for file in model.files if file.role == Role.WEIGHTS]
+    for file in weights:
         try:
-            found.append(read_model_facts(locate(file.digest)))
+            found.append(read_header(locate(file.digest)))
+            if file is weights[-1] and split_facts(found[0]) is not None:
+                check_split(found)
         except FormatError as error:
             raise FormatError(
                 f"What {file.name!r} holds is not a usable model: {error.message}",
                 "Nothing was owned.",
             ) from error
-    return found[0]
+    return read_facts(*(found if split_facts(found[0]) is not None else found[:1]))
 
 
 def _new_model(model: BundledModel, seen: Sighting, header: GgufFacts) -> NewModel:

@@ -36,12 +36,17 @@ def invite(home: Path, port: int) -> Invitation:
     keys = ApiKeys(home)
     secret = None if keys.all() else keys.make(_KEY_NAME).secret
     hosts = local_addresses()
-    name = socket.gethostname().lower()
     return Invitation(
         addresses=tuple(f"http://{_in_address(host)}:{port}" for host in hosts),
-        names=(*hosts, name, f"{name}.local"),
+        names=(*hosts, *own_names()),
         secret=secret,
     )
+
+
+def own_names() -> tuple[str, ...]:
+    """What this machine is called on its networks."""
+    name = socket.gethostname().lower()
+    return name, f"{name}.local"
 
 
 def local_addresses() -> tuple[str, ...]:

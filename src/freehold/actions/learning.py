@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from freehold.store.store import Store
 
 _NOT_OF_SPEED = frozenset(
-    {"weights", "projector", "context", "chat_template", "warm_up", "states", "parallel"}
+    {
+        "weights",
+        "further",
+        "projector",
+        "context",
+        "chat_template",
+        "warm_up",
+        "states",
+        "parallel",
+    }
 )
 """What a plan says that speed does not depend on, or that a model's own digest tells."""
 
@@ -98,7 +107,7 @@ class Learner:
 
         None where this machine was not calibrated.
         """
-        from freehold.actions.load import run_shape
+        from freehold.actions.load import run_shape, shape_of_model
         from freehold.device.calibration import load_calibration
         from freehold.device.estimates import SpeedEstimate
         from freehold.device.refine import compare, refine
@@ -108,7 +117,7 @@ class Learner:
             calibration = load_calibration(self.settings.home)
             if calibration is None or calibration.device != _machine():
                 return None
-            shape = owned_shape(self.store, self.model)
+            shape = shape_of_model(self.store, self.model)
             runs = self.runs.kept()
         except (FormatError, StorageError) as error:
             self.progress.note(f"Speed is not predicted: {error.message}")
@@ -156,17 +165,6 @@ def plan_digest(plan: LoadPlan) -> str:
     """A few digits that differ where speed may: threads, batches, cache types, speculation."""
     told = {name: value for name, value in asdict(plan).items() if name not in _NOT_OF_SPEED}
     return hashlib.sha256(repr(sorted(told.items())).encode()).hexdigest()[:12]
-
-
-def owned_shape(store: Store, model: OwnedModel) -> ModelShape:
-    """The shape of an owned model, from its header. Raises FormatError."""
-    from freehold.actions.owning import read_parts
-    from freehold.formats.shape_of import shape_of
-
-    paths = [
-        store.blob_path(file.digest) for file in model.files if file.role == model.weights.role
-    ]
-    return shape_of(*read_parts(paths))
 
 
 def _machine() -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from freehold.device.tuning import TunedPlan
     from freehold.engine.interface import Engine, Loading, LoadPlan
     from freehold.formats.model_shape import ModelShape
-    from freehold.store.model import OwnedFile, OwnedModel
+    from freehold.store.model import OwnedModel
     from freehold.store.store import Store
 
 USUAL_CONTEXT = 4096
@@ -86,8 +86,10 @@ def plan_loading(
     from freehold.engine.interface import LoadPlan
 
     projector = next((file for file in model.files if file.role == "projector"), None)
+    first, *further = store.weights_paths(model)
     return LoadPlan(
-        weights=store.blob_path(model.weights.digest),
+        weights=first,
+        further=tuple(further),
         context=context,
         threads=threads,
         projector=store.blob_path(projector.digest) if projector else None,
@@ -162,7 +164,7 @@ def shape_of_model(store: Store, model: OwnedModel) -> ModelShape:
     from freehold.actions.owning import read_parts
     from freehold.formats.shape_of import shape_of
 
-    return shape_of(*read_parts([store.blob_path(file.digest) for file in _weights(model)]))
+    return shape_of(*read_parts(store.weights_paths(model)))
 
 
 def run_shape(plan: LoadPlan) -> RunShape:
@@ -186,9 +188,4 @@ def memory_needed(model: OwnedModel, context: int) -> int:
     """Bytes by the ledger's facts alone: roughly, without opening the file."""
     per_token = model.facts.get("cache_bytes_per_token")
     cache = context * per_token if isinstance(per_token, int) else 0
-    return sum(file.size for file in _weights(model)) + cache + ENGINE_OVERHEAD
-
-
-def _weights(model: OwnedModel) -> list[OwnedFile]:
-    """Its file of weights; of a split model all parts."""
-    return [file for file in model.files if file.role == model.weights.role]
+    return sum(file.size for file in model.parts) + cache + ENGINE_OVERHEAD

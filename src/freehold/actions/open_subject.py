@@ -73,7 +73,7 @@ def subject_of(
     model = found.model
     prove(found.store, model, progress)
     paths = owned_files(found).paths
-    start = partial(start_engine, paths[0], engine)
+    start = partial(start_engine, paths[0], engine, further=paths[1:])
     digest, opener = model.weights.digest, _opener(paths)
     return Subject(model.name, paths[0], start, digest, cache_bytes, opener, parts=paths)
 
@@ -83,9 +83,14 @@ def _opener(paths: Sequence[Path]) -> Callable[[Path], TensorData]:
     return open_tensors if len(paths) == 1 else lambda _: open_parts(paths)
 
 
-def start_engine(path: Path, engine: Engine | None, context: int) -> Model:
-    """Into an engine, through the page cache and without rearranging the weights: the quick way."""
+def start_engine(
+    path: Path, engine: Engine | None, context: int, further: tuple[Path, ...] = ()
+) -> Model:
+    """Into an engine, through the page cache and without rearranging the weights: the quick way.
+
+    `further` are the further parts of a split model.
+    """
     from freehold.engine.llama_cpp import LlamaCppEngine
     from freehold.engine.load_plan import LoadPlan
 
-    return (engine or LlamaCppEngine()).load(LoadPlan(path, context, repack=False))
+    return (engine or LlamaCppEngine()).load(LoadPlan(path, context, repack=False, further=further))

@@ -13,9 +13,11 @@ from freehold.actions.describe import beside_facts, licence_of, plain_facts
 from freehold.errors import FormatError, NotFound
 from freehold.names import slug
 from freehold.sources.interface import LicenceClaim, Role
-from freehold.store.model import NewModel, OwnedFile, Sighting
+from freehold.store.model import NewModel, OwnedFile, Sighting, model_id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from freehold.formats.gguf import GgufHeader
     from freehold.formats.gguf_facts import GgufFacts
     from freehold.store.model import Fact
@@ -71,6 +73,22 @@ def describe_new(
     )
 
 
+def with_story(new: NewModel, story: bytes, whose: str) -> NewModel:
+    """The model with what another owner knew of it: lineage, sightings, and who vouches for it.
+
+    Raises FormatError when that is not well formed, or is told of another model.
+    """
+    from freehold.store.bundle.provenance import read_story
+
+    told = read_story(story, model_id(new.files), f"The story that {whose} tells")
+    return replace(
+        new,
+        parents=told.parents,
+        sightings=(*new.sightings, *told.sightings),
+        signatures=told.signatures,
+    )
+
+
 def _facts(store: Store, weights: list[OwnedFile]) -> tuple[GgufFacts | None, dict[str, Fact]]:
     """What the file says, as far as it is a GGUF, and what the ledger keeps of it."""
     from freehold.formats.beside import read_beside
@@ -84,7 +102,7 @@ def _facts(store: Store, weights: list[OwnedFile]) -> tuple[GgufFacts | None, di
     return facts, plain_facts(facts) if beside is None else beside_facts(beside, facts.name)
 
 
-def read_parts(paths: list[Path]) -> list[GgufHeader]:
+def read_parts(paths: Sequence[Path]) -> list[GgufHeader]:
     """The header of a model; of a split one those of all its parts, proven to belong together.
 
     Raises FormatError.
@@ -98,6 +116,13 @@ def read_parts(paths: list[Path]) -> list[GgufHeader]:
     parts = [first, *(read_header(path) for path in paths[1:])]
     check_split(parts)
     return parts
+
+
+def read_whole(paths: Sequence[Path]) -> GgufHeader:
+    """The same as one header, which holds the tensors of all the parts. Raises FormatError."""
+    from freehold.formats.split import joined
+
+    return joined(read_parts(paths))
 
 
 def _is_gguf(path: Path, name: str) -> bool:

@@ -61,12 +61,7 @@ def looks_like_a_path(words: str) -> bool:
 
 def owned_files(found: Found) -> StudyFiles:
     """The weights of an owned model."""
-    from freehold.store.model import WEIGHTS
-
-    model = found.model
-    weights = [file for file in model.files if file.role == WEIGHTS] or [model.weights]
-    paths = tuple(found.store.blob_path(file.digest) for file in weights)
-    return StudyFiles(model.name, paths, found)
+    return StudyFiles(found.model.name, found.store.weights_paths(found.model), found)
 
 
 def _parts(path: Path) -> tuple[Path, ...]:

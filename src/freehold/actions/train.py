@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from freehold.errors import UsageError
+from freehold.errors import ContextExceeded, UsageError
 from freehold.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -134,10 +134,16 @@ def read_lessons(subject: Subject, lesson: Lesson, seed: int) -> Lessons:
         samples, tests = _without(data, other), other.samples
         sha256 = f"{data.sha256}+{other.sha256}"
     architecture = text(subject.header, "general.architecture")
-    context = integer(subject.header, f"{architecture}.context_length")
-    most = min(lesson.most, context or lesson.most)
-    trained = cut(samples, subject, most, skip_long=lesson.skip_long)
-    tested = cut(tests, subject, most, skip_long=lesson.skip_long)
+    context = integer(subject.header, f"{architecture}.context_length") or lesson.most
+    most = min(lesson.most, context)
+    try:
+        trained = cut(samples, subject, most, skip_long=lesson.skip_long)
+        tested = cut(tests, subject, most, skip_long=lesson.skip_long)
+    except ContextExceeded as error:
+        if context >= lesson.most:
+            raise
+        hint = "The model sees no more at once: shorten it, or leave such out with --skip-long."
+        raise ContextExceeded(error.message, hint) from error
     if not trained.examples or not tested.examples:
         raise UsageError(
             f"Every example is longer than {most:,} tokens.", "Raise --max-length, or shorten them."

@@ -100,6 +100,7 @@ GROUPS: dict[str, tuple[Command | Family, ...]] = {
     "Look inside": (STUDY,),
     "Make it yours": (MODIFY,),
     "Share it": (
+        Command("share", "share", "serve models to others: hf, ollama, curl, a browser"),
         Command("sign", "sign", "vouch for a model: its hashes, licence and lineage"),
         Command("identity", "identity", "your signing key, and the keys that you know"),
     ),

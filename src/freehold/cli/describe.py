@@ -171,10 +171,13 @@ def _held(record: BlobRecord | None) -> str:
 
 
 def _health(model: OwnedModel, store: Store) -> str:
-    record = store.by_digest(model.weights.digest)
-    proven = f", proven {_day(record.proven_at)}" if record else ""
-    chunks = f", {record.chunk_count} chunk hashes" if record else ""
-    return f"{model.health.value}{proven}{chunks}"
+    found = [store.by_digest(file.digest) for file in model.parts]
+    records = [record for record in found if record is not None]
+    if len(records) < len(found):
+        return model.health.value
+    proven = _day(min(record.proven_at for record in records))
+    chunks = sum(record.chunk_count for record in records)
+    return f"{model.health.value}, proven {proven}, {chunks} chunk hashes"
 
 
 def _tokens(value: object) -> str:

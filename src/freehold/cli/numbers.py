@@ -32,6 +32,14 @@ def positive(text: str) -> int:
     return number
 
 
+def port(text: str) -> int:
+    """The number of a port; 0 stands for any free one."""
+    number = int(text)
+    if not 0 <= number < 1 << 16:
+        raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
+    return number
+
+
 def parse_size(text: str) -> int:
     """Bytes from `4GB`, `650 MB` or `4GiB`. Raises UsageError."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", text.strip(), re.IGNORECASE)

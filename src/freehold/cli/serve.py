@@ -13,7 +13,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from freehold.cli.numbers import positive
+from freehold.cli.numbers import port, positive
 from freehold.cli.opening import open_libraries, owned_names
 from freehold.cli.terminal import note
 from freehold.settings import Settings
@@ -91,7 +91,7 @@ def _configure_models(parser: argparse.ArgumentParser) -> None:
 def _configure_door(parser: argparse.ArgumentParser) -> None:
     """Where it listens, and to whom."""
     parser.add_argument(
-        "--port", type=_port, default=_PORT, metavar="N", help=f"{_PORT}; 0 takes any free one"
+        "--port", type=port, default=_PORT, metavar="N", help=f"{_PORT}; 0 takes any free one"
     )
     parser.add_argument(
         "--lan",
@@ -198,13 +198,6 @@ def _ready(
 
 def _count(text: str) -> int:
     return 0 if text == "0" else positive(text)
-
-
-def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < 1 << 16:
-        raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
-    return number
 
 
 def _size(text: str) -> int:

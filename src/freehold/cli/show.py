@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
         found = libraries.find(args.model)
         store, model = found.store, found.model
         if args.path:
-            print(store.blob_path(model.weights.digest))
+            print(*store.weights_paths(model), sep="\n")
         elif args.template:
             print(printable(_template(store, model)))
         elif args.licence:

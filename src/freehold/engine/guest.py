@@ -20,7 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from freehold.engine.load_plan import LoadPlan
 from freehold.engine.private_folder import clear_private_folder, make_private_folder
+from freehold.engine.split_links import weights_for_engine
 from freehold.engine.worker_log import WorkerLog
 from freehold.errors import EngineError, ModelRefused, NotEnoughMemory, WorkerDied
 
@@ -67,9 +69,12 @@ class Guest:
     upgrade = "A newer engine may know it."
     """What to try when a model's architecture is unknown."""
 
-    def __init__(self, script: Path, model: str, unix_socket: bool) -> None:
-        """Start `script`; it waits for its plan. Raises EngineError."""
-        self.model = model
+    def __init__(self, script: Path, plan: LoadPlan, unix_socket: bool) -> None:
+        """Start `script`; it waits to be told. `weights` is the file that it is to load.
+
+        Raises EngineError.
+        """
+        self.model = plan.weights.name
         self.began = time.perf_counter()
         self._control = threading.Lock()
         self._closed = False
@@ -77,12 +82,16 @@ class Guest:
         self.log = WorkerLog(self.folder / "log")
         self.key = None if unix_socket else os.urandom(24).hex()
         try:
+            self.weights = weights_for_engine(plan, self.folder)
             self.process = _spawn(script, self.folder, self.log.path)
         except OSError as error:
             clear_private_folder(self.folder)
             raise EngineError(
                 f"The engine's process cannot be started: {error.strerror}."
             ) from error
+        except EngineError:
+            clear_private_folder(self.folder)
+            raise
 
     @property
     def pid(self) -> int:

@@ -87,9 +87,10 @@ class Addition:
 
 @dataclass(frozen=True)
 class LoadPlan:
-    """How one file is to be loaded. None leaves the choice to the engine."""
+    """How one model is to be loaded. None leaves the choice to the engine."""
 
     weights: Path
+    """Its file; of a split model the first part."""
     context: int
     """Tokens that one request, prompt and answer together, may hold."""
     threads: int | None = None
@@ -130,6 +131,8 @@ class LoadPlan:
     """Low-rank adapters, stacked. A request may scale each of them anew."""
     vectors: tuple[Addition, ...] = ()
     """Control vectors, added up. They hold for every request."""
+    further: tuple[Path, ...] = ()
+    """The further parts of a split model, in order, whatever they are called."""
 
     def __post_init__(self) -> None:
         _at_least_one(self, "context", "threads", "batch_threads", "parallel")

@@ -81,7 +81,9 @@ def _output(program: Path, option: str) -> str:
 
 
 def flags(plan: LoadPlan, known: ServerHelp) -> list[str]:
-    """The words of the command line. Raises EngineError for what this build cannot do."""
+    """The words of the command line, but for the model. Raises EngineError for what this build
+    cannot do.
+    """
     words: list[str] = []
     for flag, *value in _wanted(plan):
         if flag not in known.options:
@@ -97,7 +99,6 @@ def flags(plan: LoadPlan, known: ServerHelp) -> list[str]:
 
 
 def _wanted(plan: LoadPlan) -> Iterator[tuple[str, ...]]:
-    yield "--model", str(plan.weights.absolute())
     yield "--ctx-size", str(plan.context * plan.parallel)  # shared out among the slots
     yield "--parallel", str(plan.parallel)
     yield "--threads-http", str(2 * plan.parallel + 6)  # each answer under way keeps one busy

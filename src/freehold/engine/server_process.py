@@ -30,7 +30,7 @@ class ServerProcess(Guest):
     def __init__(self, plan: LoadPlan, program: Path, known: ServerHelp, unix_socket: bool) -> None:
         """Start it; returns while it loads. Raises EngineError."""
         wanted = flags(plan, known)  # before anything runs: it may refuse
-        super().__init__(_SCRIPT, plan.weights.name, unix_socket)
+        super().__init__(_SCRIPT, plan, unix_socket)
         self._program = program
         self._server_pid: int | None = None
         if unix_socket:
@@ -42,7 +42,7 @@ class ServerProcess(Guest):
             place = ["--host", "127.0.0.1", "--port", str(port)]
         self.tell(
             {
-                "command": [str(program), *place, *wanted],
+                "command": [str(program), "--model", str(self.weights), *place, *wanted],
                 # In the environment: a command line can be read by every user of the machine.
                 "environment": {"LLAMA_API_KEY": self.key} if self.key else {},
                 "folder": str(self.folder),

@@ -23,12 +23,13 @@ class WorkerProcess(Guest):
 
     def __init__(self, plan: LoadPlan, unix_socket: bool, where: str) -> None:
         """Start it with the binding in the folder `where`; returns while it loads."""
-        super().__init__(_SCRIPT, plan.weights.name, unix_socket)
+        super().__init__(_SCRIPT, plan, unix_socket)
         self._where = where
         self.tell(
             asdict(plan)
             | {
-                "weights": str(plan.weights.absolute()),
+                "weights": str(self.weights),
+                "further": None,  # llama.cpp finds them by the name of the first
                 "projector": str(plan.projector.absolute()) if plan.projector else None,
                 "states": str(plan.states.absolute()) if plan.states else None,
                 "adapters": _plain(plan.adapters),

@@ -45,12 +45,19 @@ _READ = {
 """Types of numbers, which have the same names in both formats."""
 _REFUSED: Mapping[str, tuple[object, ...]] = {
     "use_dora": (None, False),
+    "use_qalora": (None, False),
+    "use_bdlora": (None, False),
     "bias": (None, "none"),
     "modules_to_save": (None, []),
     "fan_in_fan_out": (None, False),
     "trainable_token_indices": (None, []),
     "lora_bias": (None, False),
     "layer_replication": (None, []),
+    "target_parameters": (None, []),
+    "alora_invocation_tokens": (None,),
+    "arrow_config": (None,),
+    "kasa_config": (None,),
+    "monteclora_config": (None,),
 }
 """What PEFT can do beyond two thin matrices, and the values that mean it does not."""
 

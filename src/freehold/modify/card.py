@@ -86,7 +86,9 @@ def _head(card: Card) -> Iterator[str]:
     yield f"license: {_quoted((card.licence or 'unknown').lower())}"
     if card.languages:
         yield f"language: [{', '.join(map(_quoted, card.languages))}]"
-    data = [recipe.data_sha256 for recipe in card.recipes if recipe.data_sha256]
+    data = [
+        each for recipe in card.recipes for each in (recipe.data_sha256 or "").split("+") if each
+    ]
     if data:
         yield f"datasets: [{', '.join(_quoted(f'sha256:{each}') for each in data)}]"
     yield f"tags: [{', '.join(map(_quoted, card.tags))}]"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,10 +15,9 @@ from freehold.formats.gguf_cursor import quoted
 from freehold.formats.gguf_types import BlockType
 from freehold.formats.huggingface.parts import Part
 from freehold.formats.huggingface.stored import Order, Stored
+from freehold.modify.writing import Rounding
 from freehold.progress import Task
 
-Rounding = Callable[[Floats, BlockType], Bytes]
-"""Makes rows of bytes of rows of numbers, as `quantize` does."""
 _LARGEST_HALF = 65_504.0
 
 
@@ -58,7 +57,7 @@ class Move:
             if self.stored.type == self.type and not self.shift:
                 yield raw.data
             else:
-                yield quick.rounding(self._numbers(raw, quick), self.type).data
+                yield quick.rounding(self._numbers(raw, quick), self.type, None).data
             task.advance(raw.nbytes)
 
     def numbers(self, quick: Quickness) -> Floats:

@@ -87,10 +87,11 @@ def _expiry(seconds: float | None) -> str:
 
 
 def _shown(found: Found) -> dict[str, Any]:
-    from freehold.actions.describe import read_model_facts
+    from freehold.actions.owning import read_parts
+    from freehold.formats.gguf_facts import read_facts
 
     model, store = found.model, found.store
-    facts = read_model_facts(store.blob_path(model.weights.digest))
+    facts = read_facts(*read_parts(store.weights_paths(model)))
     recipe = read_recipe(store, model)
     template = recipe.template or facts.chat_template or ""
     settings = [

@@ -33,8 +33,13 @@ class OwnHosts:
         refuse: Refuse,
         names: Collection[str] = (),
         origins: Collection[str] = (),
+        command: str = "serve",
     ) -> None:
-        """`names` beside those of loopback; `origins` that may speak here beside our own pages."""
+        """`names` beside those of loopback; `origins` that may speak here beside our own pages.
+
+        `command` is what the server was started by, for what its owner may do.
+        """
+        self._command = command
         self._app = app
         self._refuse = refuse
         self._names = frozenset(name.lower() for name in names)
@@ -61,7 +66,8 @@ class OwnHosts:
                 403,
                 "host_not_allowed",
                 f"This server does not answer to the name {host[:80]!r}.",
-                "Use 127.0.0.1, or let its owner allow the name: freehold serve --name NAME.",
+                "Use 127.0.0.1, or let its owner allow the name: "
+                f"freehold {self._command} --name NAME.",
             )
         if origin is not None and not self._may_speak(origin, host):
             return Problem(

@@ -19,6 +19,8 @@ from freehold.server.app import make_app
 from freehold.server.patience import PatientHttp
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from freehold.server.desk import Desk
     from freehold.server.door import Door
 
@@ -43,8 +45,40 @@ def listen(host: str, port: int) -> socket.socket:
     return opened
 
 
-class Server:
-    """One server: `run` it, and `stop` it from any thread or signal."""
+class Listening:
+    """One application at one socket: `run` it, and `stop` it from any thread or signal."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        opened: socket.socket,
+        ready: Callable[[], None] | None = None,
+        http: type[PatientHttp] = PatientHttp,
+    ) -> None:
+        """`ready` is called when requests are answered."""
+        self._opened = opened
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._uvicorn = _Uvicorn(_config(app, http), ready or (lambda: None), self.stop)
+
+    def run(self) -> None:
+        """Serve until it is stopped, in the main thread also by SIGTERM or Ctrl-C."""
+        asyncio.run(self._run())
+
+    def stop(self) -> None:
+        """End what is being answered, and then `run`."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stop)
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self._uvicorn.serve([self._opened])
+
+    def _stop(self) -> None:
+        self._uvicorn.should_exit = True
+
+
+class Server(Listening):
+    """The server of what models answer: who is being answered is told why it ends."""
 
     def __init__(
         self,
@@ -54,33 +88,18 @@ class Server:
         ready: Callable[[], None] | None = None,
     ) -> None:
         """`ready` is called when requests are answered."""
+        super().__init__(make_app(desk, door), opened, ready)
         self._desk = desk
-        self._opened = opened
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._uvicorn = _Uvicorn(_config(desk, door), ready or (lambda: None), self.stop)
-
-    def run(self) -> None:
-        """Serve until it is stopped, in the main thread also by SIGTERM or Ctrl-C."""
-        asyncio.run(self._run())
-
-    def stop(self) -> None:
-        """End what is being answered, each with an error that says why, and then `run`."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._stop)
-
-    async def _run(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        await self._uvicorn.serve([self._opened])
 
     def _stop(self) -> None:
         self._desk.stop()
-        self._uvicorn.should_exit = True
+        super()._stop()
 
 
-def _config(desk: Desk, door: Door) -> uvicorn.Config:
+def _config(app: ASGIApp, http: type[PatientHttp]) -> uvicorn.Config:
     return uvicorn.Config(
-        make_app(desk, door),
-        http=PatientHttp,
+        app,
+        http=http,
         ws="none",
         lifespan="on",
         log_config=None,

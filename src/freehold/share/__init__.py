@@ -1,1 +1,1 @@
-"""What leaves this machine for others, and what vouches for it."""
+"""What others may have of what you own, and what vouches for it. It serves nothing itself."""

@@ -6,7 +6,7 @@ manifest, a file list, the directory of a zip). The transfer engine fetches; the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -79,6 +79,8 @@ class Offer:
     """Other files under the same name that could have been chosen."""
     licence: LicenceClaim = LicenceClaim()
     homepage: str | None = None
+    story: bytes | None = field(default=None, repr=False)
+    """What another Freehold knows of it, as a bundle would carry it. A claim like the rest."""
 
 
 class Source(Protocol):

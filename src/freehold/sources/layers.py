@@ -99,7 +99,7 @@ def _layer(descriptor: Descriptor, model: str, host: str) -> Layer:
     given = next(
         (descriptor.annotations[key] for key in _NAMES if key in descriptor.annotations), ""
     )
-    name = _safe(given, host) if given else None
+    name = safe_name(given, host) if given else None
     if media_type in _KNOWN:
         role, usual = _KNOWN[media_type]
         return Layer(descriptor, role, name or usual or f"{model}.gguf")
@@ -136,8 +136,11 @@ def role_by_name(name: str) -> Role:
     return Role.DOCUMENT if path.suffix in {".md", ".txt", ".html", ".rst"} else Role.OTHER
 
 
-def _safe(name: str, host: str) -> str:
-    """The name, if it can only mean a file inside a folder on every system."""
+def safe_name(name: str, host: str) -> str:
+    """The name, if it can only mean a file inside a folder on every system.
+
+    Raises SourceError, naming the host that gave it.
+    """
     parts = name.removeprefix("./").split("/")
     # An ending dot is . or .. or a name that Windows changes.
     bad = any(not part or part[-1] in " ." or _DEVICE.match(part) for part in parts)

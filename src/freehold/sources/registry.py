@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from freehold.errors import UsageError
 from freehold.names import ModelRef, Scheme
 from freehold.settings import Settings
 from freehold.sources.interface import Source
@@ -15,10 +14,7 @@ if TYPE_CHECKING:
 
 
 def source_for(ref: ModelRef, settings: Settings, connect: Callable[[], HttpClient]) -> Source:
-    """The source for a reference. `connect` is called only where a network is needed.
-
-    Raises UsageError for a kind of source that is not there yet.
-    """
+    """The source for a reference. `connect` is called only where a network is needed."""
     match ref.scheme:
         case Scheme.FILE:
             from freehold.sources.file import FileSource
@@ -37,6 +33,10 @@ def source_for(ref: ModelRef, settings: Settings, connect: Callable[[], HttpClie
             from freehold.sources.ollama import OllamaSource
 
             return OllamaSource(connect())
+        case Scheme.PEER:
+            from freehold.sources.peer import PeerSource
+
+            return PeerSource(connect())
         case Scheme.PYPI:
             from freehold.sources.pip_settings import read_indexes
             from freehold.sources.pypi import PyPISource
@@ -46,7 +46,3 @@ def source_for(ref: ModelRef, settings: Settings, connect: Callable[[], HttpClie
             from freehold.sources.url import UrlSource
 
             return UrlSource(connect())
-    raise UsageError(
-        f"{ref.scheme}: references are not supported yet.",
-        "Use hf:, ollama:, oci:, pypi:, an https:// address or a path.",
-    )

@@ -184,6 +184,11 @@ class OwnedModel:
         return next((file for file in self.files if file.role == WEIGHTS), self.files[0])
 
     @property
+    def parts(self) -> tuple[OwnedFile, ...]:
+        """The files of weights: `weights` alone, or all of them in order where it is split."""
+        return tuple(file for file in self.files if file.role == self.weights.role)
+
+    @property
     def runs(self) -> bool:
         """Whether it is a model that an engine runs: not an adapter, nor kept in another format."""
         return "format" not in self.facts and "kind" not in self.facts

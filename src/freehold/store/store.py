@@ -240,6 +240,10 @@ class Store(Labels):
         """Where these bytes are. Only to be read."""
         return self._blobs.path(digest)
 
+    def weights_paths(self, model: OwnedModel) -> tuple[Path, ...]:
+        """Where a model's weights are; of a split model all its parts, in order."""
+        return tuple(self.blob_path(file.digest) for file in model.parts)
+
     def lineage(self, model: OwnedModel) -> Lineage:
         """What a model was made from, all the way up, and what was made from it."""
         return lineage(model, self.models())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from freehold.names import Digest
@@ -22,6 +22,8 @@ class RemoteFile:
     headers: tuple[tuple[str, str], ...] = ()
     """Sent to the host of the first address alone: a token is nobody else's business."""
     path: str | None = None
+    chunks: bytes = field(default=b"", repr=False)
+    """The SHA-256 of each MiB, 32 bytes each, where the source tells them; `size` is known then."""
 
     def headers_for(self, url: str) -> dict[str, str]:
         """The headers that may go with a request to `url`, one of the addresses."""

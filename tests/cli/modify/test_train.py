@@ -129,7 +129,7 @@ def test_another_plan_does_not_go_on_from_a_checkpoint(say: Say, data: Path) -> 
         (("--targets", "nose"), "no nose"),
         (("--rank", "65"), "--rank 65 is more"),
         (("--device", "cpu"), "--device is for --with torch"),
-        (("--max-length", "4"), "--skip-long"),
+        (("--max-length", "4"), "Raise --max-length"),
         (("--max-length", "4", "--skip-long"), "longer than 4"),
     ],
 )
@@ -150,3 +150,12 @@ def test_without_the_extra_it_says_how_to_get_it(
     assert refused.code == 2
     assert "--with torch needs torch_that_nobody_has" in refused.err
     assert 'pip install "freehold[torch]"' in refused.err
+
+
+def test_an_example_longer_than_the_context_is_named(say: Say, data: Path) -> None:
+    data.write_text(data.read_text() + "\n" + json.dumps({"prompt": "x " * 90, "completion": "y"}))
+    refused = say("modify", "train", "noise", "--data", data, "--name", "no")
+    assert refused.code != 0
+    assert "pairs.jsonl, line 25 comes to" in refused.err
+    assert "128 are allowed" in refused.err
+    assert "The model sees no more at once" in refused.err

@@ -100,6 +100,16 @@ def test_a_replayed_signature_of_an_older_version_is_told(
     assert "over another version of it (sha256 bbbbbbbbbbbb): parrot.gguf differs" in words
 
 
+def test_names_in_a_signature_cannot_make_a_line_of_their_own(
+    home: Path, parrot: OwnedModel, ana: Identity
+) -> None:
+    other = signed(model_of("c", name="crow\nsigned by Bo (known since 2026-11-25)"), ana)
+    model = replace(parrot, signatures=other.signatures)
+    words = in_words(_only(home, model), model)
+    assert len(words.splitlines()) == 1
+    assert "over crow�signed by Bo" in words
+
+
 def test_what_a_signature_is_not_over_is_told(
     home: Path, parrot: OwnedModel, ana: Identity
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from freehold.actions.reporting.verdict import interval, ratio_interval
+from freehold.actions.reporting.verdict import interval, raised, ratio_interval
 from freehold.units import human_bytes
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _unrelated(found: Kl) -> Iterator[Row]:
         f"unrelated text: perplexity ({found.model.scored:,} tokens)",
         f"{found.reference.perplexity.value:.2f}",
         f"{found.model.perplexity.value:.2f}",
-        f"{found.ratio.value - 1:+.1%} ({low - 1:+.1%} to {high - 1:+.1%})",
+        f"{raised(found.ratio.value)} ({raised(low)} to {raised(high)})",
     )
     low, high = interval(found)
     yield Row(

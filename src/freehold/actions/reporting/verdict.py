@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 _SURE = 1.959964
 """Standard errors of a 95% interval."""
 _MUCH, _LITTLE = 1.1, 1.02
-"""Perplexity times this, and more, is *much* worse; up to that, *a little*."""
+"""Perplexity times the first, or more, is *much* worse; less than times the second, *a little*."""
+_MANIFOLD = 2.0
+"""From here on a ratio is said as such."""
 
 
 def verdict(report: Report) -> tuple[str, ...]:
@@ -46,6 +48,11 @@ def ratio_interval(kl: Kl) -> tuple[float, float]:
     return kl.ratio.value - reach, kl.ratio.value + reach
 
 
+def raised(ratio: float) -> str:
+    """By how much something is more than it was: `+1.8%`, `3.4 times`."""
+    return f"{ratio - 1:+.1%}" if ratio < _MANIFOLD else f"{ratio:,.3g} times"
+
+
 def _ranks(report: Report) -> Iterator[int]:
     if report.held_out is not None:
         yield _held_out(report.held_out)[0]
@@ -71,7 +78,7 @@ def _held_out(found: HeldOut) -> tuple[int, str]:
 
 def _unrelated(found: Kl) -> tuple[int, str]:
     low, high = ratio_interval(found)
-    change = f"perplexity {found.ratio.value - 1:+.1%}"
+    change = f"perplexity {raised(found.ratio.value)}"
     if low > 1:
         ratio = found.ratio.value
         how = "much worse" if ratio >= _MUCH else "a little worse" if ratio < _LITTLE else "worse"

@@ -66,13 +66,17 @@ def read_data(path: Path) -> DataFile:
 def _decoded(raw: bytes, name: str) -> str:
     encoding = next((word for mark, word in _MARKS if raw.startswith(mark)), "utf-8")
     try:
-        return raw.decode(encoding)
+        text = raw.decode(encoding)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise FormatError(
             f"{name}, line {line:,}: byte {error.start:,} is no {encoding.upper()}.",
             "Save the file as UTF-8.",
         ) from error
+    if (at := text.find("\0")) >= 0:  # UTF-16 without its mark, UTF-32, or no text at all
+        line = text.count("\n", 0, at) + 1
+        raise FormatError(f"{name}, line {line:,} has a zero in it.", "Save the file as UTF-8.")
+    return text
 
 
 def _lines(text: str, name: str) -> Iterator[Sample]:
@@ -110,8 +114,8 @@ def _table(text: str, name: str) -> Iterator[Sample]:
             if None in row or None in row.values():
                 raise FormatError(f"{where} has another number of columns than the first line.")
             yield _sample({key.strip().lower(): value for key, value in row.items()}, where)
-    except csv.Error as error:
-        raise FormatError(f"{name}, line {rows.line_num:,}: {error}.") from error
+    except csv.Error as error:  # of the row that begins after the last line that was whole
+        raise FormatError(f"{name}, line {rows.line_num + 1:,}: {error}.") from error
 
 
 def _parsed(text: str, where: str) -> object:

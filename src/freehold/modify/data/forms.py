@@ -88,4 +88,6 @@ def _text(said: Mapping[str, Any], key: str, where: str) -> str:
     if not isinstance(value, str):
         kind = "missing" if value is None else f"of type {type(value).__name__}, not a text"
         raise FormatError(f"{where}: {key!r} is {kind}.")
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise FormatError(f"{where}: {key!r} has half of a character, as \\ud83d without its rest.")
     return value

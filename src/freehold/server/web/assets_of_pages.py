@@ -34,7 +34,7 @@ class Asset:
 async def asset(call: Call) -> Response:
     """One file; nothing but its mark where the browser has it."""
     name = call.request.path_params["name"]
-    found = _assets().get(name)
+    found = assets().get(name)
     if found is None:
         raise NoSuchThing(f"There is nothing at {call.request.url.path}.")
     headers = {
@@ -49,7 +49,7 @@ async def asset(call: Call) -> Response:
 
 
 @cache
-def _assets() -> dict[str, Asset]:
+def assets() -> dict[str, Asset]:
     """All of them, by name: no name that a client sends is ever made into a path."""
     found = {}
     for entry in (files(__package__) / "assets").iterdir():

@@ -154,6 +154,6 @@ def _over_all(digests: Iterable[str]) -> str:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= 4_096 or "\0" in value:
-        raise TypeError("a text that is none, or too long")
+    if not isinstance(value, str) or not 0 < len(value) <= 4_096 or not value.isprintable():
+        raise TypeError("a text that is none, too long, or of more than one line")
     return value

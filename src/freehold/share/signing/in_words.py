@@ -9,7 +9,14 @@ _SHOWN = 3
 
 
 def in_words(vouched: Vouched, model: OwnedModel) -> str:
-    """`signed by Ana's laptop (known since 2026-11-25), 2026-11-26`, or what is wrong with it."""
+    """`signed by Ana's laptop (known since 2026-11-25), 2026-11-26`, or what is wrong with it.
+
+    One line, whatever line ends a stranger has put into names: a second one could vouch falsely.
+    """
+    return "".join(c if c.isprintable() else "�" for c in _sentence(vouched, model))
+
+
+def _sentence(vouched: Vouched, model: OwnedModel) -> str:
     statement = vouched.statement
     if statement is None:
         return _worthless(vouched)

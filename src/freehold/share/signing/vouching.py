@@ -76,6 +76,8 @@ class Voucher:
             statement = read_statement(envelope.payload)
         except FreeholdError as error:
             return Vouched(Verdict.UNREADABLE, text, problem=error.message)
+        except ImportError as error:  # a broken installation is no reason to show nothing
+            return Vouched(Verdict.UNREADABLE, text, problem=f"nothing here checks it: {error}.")
         return self._compare(text, envelope, statement, model)
 
     def _compare(

