@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from freehold.errors import UnsupportedModel, UsageError
 from freehold.formats.blocks.layout import Bytes, Floats
@@ -19,12 +19,19 @@ from freehold.modify.numbers import Blend, row_count, strips
 from freehold.modify.recipe import replaced
 from freehold.progress import SILENT, Progress, Task
 
-Rounding = Callable[[Floats, BlockType, Floats | None], Bytes]
-"""Makes rows of bytes of rows of numbers and their columns' importance, as `quantize` does."""
 Importance = Mapping[str, Floats]
 """What each column of a tensor counts for, by name: (matrices in the tensor, columns)."""
 EVEN: Importance = MappingProxyType({})
 _KEPT = ("_norm.weight", "ffn_gate_inp.weight")
+
+
+class Rounding(Protocol):
+    """What makes rows of bytes of rows of numbers, as `quantize` does."""
+
+    def __call__(
+        self, numbers: Floats, block: BlockType, importance: Floats | None = None, /
+    ) -> Bytes:
+        """`importance` is that of the columns."""
 
 
 @dataclass(frozen=True)

@@ -190,4 +190,4 @@ def test_what_cannot_be_is_refused(say: Say, fine: Path, tmp_path: Path) -> None
     assert "cannot be read" in refused("fine", "--to", "Q8_0", "--importance", tmp_path / "no.txt")
     part = tmp_path / "part.gguf"
     part.write_bytes(gguf({"split.no": 0, "split.count": 2}))
-    assert "one part of 2" in refused(part, "--to", "Q8_0")
+    assert "is one part of a split model" in refused(part, "--to", "Q8_0")
