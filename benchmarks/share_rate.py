@@ -1,8 +1,9 @@
 """1 GB from `freehold share` against nginx with the same file, in turn, on this machine: to `curl`,
 to `huggingface_hub`, and to another Freehold. And the memory it takes, before and at most.
 
-Each client asks both in the same way; of nginx, Freehold is told the hash with the address. Bar: at
-least 0.8 times nginx's rate with each of the three.
+Each client asks both in the same way, and who goes first changes from pair to pair: these clients
+write a GB each time, and what the disk has not yet taken slows the next. Of nginx, Freehold is told
+the hash with the address. Bar: at least 0.8 times nginx's rate with each of the three.
 """
 
 from __future__ import annotations
@@ -82,7 +83,9 @@ def main() -> int:
         with sharing(home) as (ours, process), nginx(folder, file, digest) as theirs:
             before = process.memory_info().rss
             figures = {
-                client: in_turn(partial(take, ours), partial(take, theirs), args.pairs)
+                client: in_turn(
+                    partial(take, ours), partial(take, theirs), args.pairs, alternate=True
+                )
                 for client, take in clients(folder).items()
             }
             most = highest(process)

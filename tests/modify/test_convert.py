@@ -290,6 +290,36 @@ def test_a_way_of_cutting_can_be_named(folder: Path, tmp_path: Path) -> None:
         to_folder(made, tmp_path / "back")
 
 
+def test_the_part_for_text_of_a_model_that_sees(tmp_path: Path) -> None:
+    case = CASES["gemma3"]
+    plain = write_folder(tmp_path / "plain", case["config"], case["tensors"])
+    seeing = write_folder(
+        tmp_path / "seeing",
+        {"model_type": "gemma3", "text_config": case["config"], "vision_config": {}},
+        {**case["tensors"], "vision_tower.encoder.weight": [4, 4]},
+    )
+    names = {f"language_model.{name}": shape for name, shape in case["tensors"].items()}
+    assert open_checkpoint(seeing).tensors.keys() == case["tensors"].keys()
+    write_folder(tmp_path / "prefixed", case["config"], names)
+    assert open_checkpoint(tmp_path / "prefixed").tensors.keys() == case["tensors"].keys()
+    first, second = to_gguf(plain, tmp_path / "a.gguf"), to_gguf(seeing, tmp_path / "b.gguf")
+    assert tensors_of(first) == tensors_of(second)
+    assert "part for text" in plan_gguf(open_checkpoint(seeing), "x", RECIPE, None, None).notes[0]
+
+
+def test_the_engine_is_told_of_marks_that_take_spaces_away(folder: Path, tmp_path: Path) -> None:
+    """It knows by the word in a model's name alone."""
+    document = byte_pairs()
+    for token in document["added_tokens"][:2]:
+        token["rstrip"] = True
+    (folder / "tokenizer.json").write_text(json.dumps(document))
+    made = to_gguf(folder, tmp_path / "made.gguf")
+    assert read_header(made).metadata["general.name"] == "Made (Phi-3)"
+    back = to_folder(made, tmp_path / "back").files["tokenizer.json"]
+    flags = {each["content"]: each["rstrip"] for each in json.loads(back)["added_tokens"]}
+    assert flags == {"<|end|>": True, "<|start|>": True, "two words": False}
+
+
 def test_two_tokens_of_one_text_are_refused(folder: Path, tmp_path: Path) -> None:
     document = byte_pairs()
     document["added_tokens"].append({**document["added_tokens"][0], "id": 300})

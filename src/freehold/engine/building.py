@@ -22,6 +22,7 @@ from freehold.engine.llama_cpp import LlamaCppEngine
 from freehold.engine.pip_run import run_pip
 from freehold.engine.self_test import prove
 from freehold.engine.source_package import PACKAGE, absent_tools, build_tools_of, sha256_of
+from freehold.engine.wider_shares import SHARE, unpacked, widen_shares
 from freehold.errors import EngineError, StorageError
 from freehold.progress import Progress, Task
 
@@ -91,7 +92,9 @@ class _Workshop:
         self._log.write_text("", encoding="utf-8")
         settings = self._settings()
         source = self._order.source or self._fetch(settings)
-        wheel = self._compile(source, settings)
+        folder = unpacked(source, self._work / "unpacked")
+        widened = widen_shares(folder)
+        wheel = self._compile(source, folder, settings)
         with self._progress.task("installing and testing the engine", unit="steps") as task:
             self._pip(task, "install", "--no-deps", "--no-index", "--target",
                       str(self._packages), str(wheel), doing="Installing the engine")  # fmt: skip
@@ -110,6 +113,7 @@ class _Workshop:
             seconds=round(time.monotonic() - began, 1),
             size=sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file()),
             made=datetime.now(UTC).isoformat(timespec="seconds"),
+            rows_per_share=SHARE if widened else None,
         )
 
     def clear(self) -> None:
@@ -152,7 +156,7 @@ class _Workshop:
                       wanted, settings=settings, doing="Fetching the source")  # fmt: skip
         return _only(place.glob(f"{PACKAGE}-*.tar.gz"), "pip fetched no source package")
 
-    def _compile(self, source: Path, settings: dict[str, str]) -> Path:
+    def _compile(self, source: Path, folder: Path, settings: dict[str, str]) -> Path:
         place = self._work / "wheels"
         offline: list[str] = []
         if self._order.source is not None:
@@ -161,7 +165,7 @@ class _Workshop:
                 offline.append("--no-build-isolation")
         with self._progress.task("compiling", OBJECTS, unit="files") as task:
             self._pip(task, "wheel", "--verbose", "--no-deps", *offline, "--wheel-dir", str(place),
-                      str(source), settings=settings, doing="Compiling the engine")  # fmt: skip
+                      str(folder), settings=settings, doing="Compiling the engine")  # fmt: skip
         return _only(place.glob("*.whl"), "pip made no wheel")
 
     def _pip(

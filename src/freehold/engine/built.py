@@ -44,6 +44,8 @@ class BuiltRecord:
     """Bytes that it takes."""
     made: str
     """When, as ISO 8601 in UTC."""
+    rows_per_share: int | None = None
+    """Of a matrix, for a thread at a time, where the source was changed for it: `wider_shares`."""
 
 
 class BuiltEngines:

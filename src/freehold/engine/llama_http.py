@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from functools import partial
-from http.client import HTTPConnection, HTTPException, HTTPResponse
-from itertools import chain
 from typing import Any, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from freehold.engine.context_room import too_long
-from freehold.engine.event_stream import payloads, unchunked
+from freehold.engine.event_stream import payloads
+from freehold.engine.exchange import Exchange
 from freehold.engine.interface import Finished, Piece
 from freehold.errors import EngineError, RequestRefused
 
@@ -29,12 +25,10 @@ EventReader = Callable[[dict[str, Any]], Iterable[Piece]]
 Refusal = Callable[[bytes], EngineError]
 """What makes an error out of a document that says one."""
 
-_MOST = 8192  # bytes to take at once: an event has about 300
-
 _TOO_LARGE = re.compile(r"input \((\d+) tokens\) is too large.*batch size: (\d+)")
 """What is said of a text for a vector that does not fit: it is computed in one batch."""
 
-_BROKEN = (OSError, HTTPException, ValueError)
+_BROKEN = (OSError, ValueError)
 """What reading from a server raises when it goes in mid-sentence, or we close in mid-read."""
 
 
@@ -58,13 +52,13 @@ class LlamaServer:
         """GET, or POST a body, and return the JSON of the answer. Raises EngineError."""
         connection = self._send(path, body)
         try:
-            response = connection.getresponse()
-            content = response.read()
+            status, blocks = connection.answer()
+            content = b"".join(blocks)
         except _BROKEN as error:
             raise self._lost("answering") from error
         finally:
-            connection.close()
-        if response.status != 200:
+            connection.stop()
+        if status != 200:
             raise self._refuse(content)
         return json.loads(content)
 
@@ -72,22 +66,18 @@ class LlamaServer:
         """POST a body; the answer is what `read` makes of each event that comes back."""
         return HttpAnswer(self._send(path, body), read, self._lost, self._refuse)
 
-    def _send(self, path: str, body: dict[str, Any] | None) -> HTTPConnection:
-        connection: HTTPConnection
-        if self._address.scheme == "unix":
-            connection = _UnixConnection(unquote(self._address.path))
-        else:
-            connection = HTTPConnection(self._address.hostname or "127.0.0.1", self._address.port)
+    def _send(self, path: str, body: dict[str, Any] | None) -> Exchange:
         headers = {"Content-Type": "application/json"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
         try:
-            if body is None:
-                connection.request("GET", path, headers=headers)
-            else:
-                connection.request("POST", path, json.dumps(body).encode(), headers)
+            connection = Exchange(self._address)
         except OSError as error:
-            connection.close()
+            raise self._lost("answering") from error
+        try:
+            connection.send(path, None if body is None else json.dumps(body).encode(), headers)
+        except OSError as error:
+            connection.stop()
             raise self._lost("answering") from error
         return connection
 
@@ -97,17 +87,15 @@ class HttpAnswer:
 
     def __init__(
         self,
-        connection: HTTPConnection,
+        connection: Exchange,
         read: EventReader,
         lost: Callable[[str], EngineError],
         refuse: Refusal,
     ) -> None:
         self._connection = connection
-        self._socket = connection.sock  # http.client lets go of it once an answer has begun
         self._read = read
         self._lost = lost
         self._refuse = refuse
-        self._response: HTTPResponse | None = None
         self._events = payloads(self._blocks())
         self._waiting: deque[Piece] = deque()
         self._closed = False
@@ -135,11 +123,7 @@ class HttpAnswer:
     def close(self) -> None:
         """Hang up; the server stops its work."""
         self._closed = True
-        with suppress(OSError):  # not connected any more
-            self._socket.shutdown(socket.SHUT_RDWR)
-        if self._response is not None:
-            self._response.close()
-        self._connection.close()
+        self._connection.stop()
 
     def __del__(self) -> None:
         if hasattr(self, "_closed"):
@@ -158,27 +142,10 @@ class HttpAnswer:
         return self._read(event)
 
     def _blocks(self) -> Iterator[bytes]:
-        response = self._response = self._connection.getresponse()
-        if response.status != 200:
-            raise self._refuse(response.read())
-        if not response.chunked:
-            yield from iter(partial(response.read1, _MOST), b"")
-            return
-        came_with_the_headers = response.fp.read1(_MOST)
-        more = iter(partial(self._socket.recv, _MOST), b"")
-        yield from unchunked(chain([came_with_the_headers], more))
-
-
-class _UnixConnection(HTTPConnection):
-    """HTTP over a Unix socket."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost")
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.connect(self._path)
+        status, blocks = self._connection.answer()
+        if status != 200:
+            raise self._refuse(b"".join(blocks))
+        yield from blocks
 
 
 def refusal(content: bytes) -> EngineError:

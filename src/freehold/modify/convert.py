@@ -39,8 +39,8 @@ from freehold.formats.huggingface.parts import Dimensions, Part, parts
 from freehold.formats.huggingface.rope import Rope, llama3_factors
 from freehold.formats.huggingface.special import GENERATION, template_entries
 from freehold.formats.huggingface.stored import Stored
-from freehold.formats.huggingface.tokenizer_read import ReadTokenizer, read_tokenizer
-from freehold.formats.huggingface.tokenizer_write import skeleton
+from freehold.formats.huggingface.tokenizer_read import ReadTokenizer, listed_tokens, read_tokenizer
+from freehold.formats.huggingface.tokenizer_write import RIGHT_STRIPPED, skeleton
 from freehold.formats.huggingface.tokens import entries_of_tokens
 from freehold.modify.convert_numbers import PLAINLY, Move, Quickness, matched
 from freehold.modify.recipe import Recipe, recipe_entries, replaced, without_local
@@ -98,7 +98,7 @@ def plan_gguf(
     tokenizer = read_tokenizer(checkpoint, dim.vocabulary, pre)
     moves = tuple(_move(part, stored, target) for part, stored in found)
     entries = [
-        *_general(checkpoint, dim, name, moves),
+        *_general(checkpoint, dim, _told(name, tokenizer), moves),
         *shape,
         *entries_of_tokens(tokenizer.tokens),
         *template_entries(checkpoint, tokenizer.settings),
@@ -124,6 +124,15 @@ def write_plan(
             for move in plan.moves
         ]
         return write_gguf(file, plan.entries, [*plan.more, *tensors])
+
+
+def _told(name: str, tokenizer: ReadTokenizer) -> str:
+    """A model's name as the engine has to read it: by the word Phi-3 in it, and by nothing else,
+    it knows that the spaces after marks are taken away.
+    """
+    strips = any(each.get("rstrip") is True for each in listed_tokens(tokenizer.document))
+    known = any(word in name.lower() for word in RIGHT_STRIPPED)
+    return f"{name} (Phi-3)" if strips and not known else name
 
 
 def _move(part: Part, stored: Stored, target: str | None) -> Move:

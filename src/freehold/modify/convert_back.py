@@ -26,8 +26,9 @@ from freehold.formats.huggingface.folder import CONFIG, INDEX
 from freehold.formats.huggingface.parts import Dimensions, parts
 from freehold.formats.huggingface.special import GENERATION, MORE_TEMPLATES, TEMPLATE
 from freehold.formats.huggingface.stored import PLAIN, Stored, of_gguf
-from freehold.formats.huggingface.tokenizer_write import tokenizer_files, tokens_of
+from freehold.formats.huggingface.tokenizer_write import tokenizer_files
 from freehold.formats.huggingface.tokens import Tokens
+from freehold.formats.huggingface.tokens_of_file import tokens_of
 from freehold.formats.safetensors_write import NewSafeTensor, write_safetensors
 from freehold.formats.strict_json import parse_object
 from freehold.modify.convert import CONFIG_KEPT, KEPT

@@ -53,6 +53,13 @@ class Checkpoint:
 
 def open_checkpoint(folder: Path) -> Checkpoint:
     """Read the headers of all that is there. Raises FormatError, StorageError, UnsupportedModel."""
+    try:
+        return _open(folder)
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be read: {error.strerror}.") from error
+
+
+def _open(folder: Path) -> Checkpoint:
     config = read_document(folder / CONFIG)
     if config is None:
         raise FormatError(f"{folder} has no {CONFIG}: it is no checkpoint.", _other_kind(folder))

@@ -84,12 +84,18 @@ def added_tokens(
     for key, each in table.items() if isinstance(table, dict) else ():
         if isinstance(each, dict) and isinstance(each.get("content"), str) and key.isdecimal():
             found[int(key)] = each["content"], bool(each.get("special"))
+    for each in listed_tokens(document):
+        found[each["id"]] = each["content"], bool(each.get("special"))
+    return found
+
+
+def listed_tokens(document: Object | None) -> Iterator[dict[str, Any]]:
+    """What a tokenizer.json lists as added, as far as it says a number and a text."""
     listed = (document or {}).get("added_tokens")
     for each in listed if isinstance(listed, list) else ():
         match each:
-            case {"id": int(token), "content": str(text)}:
-                found[token] = text, bool(each.get("special"))
-    return found
+            case {"id": int(), "content": str()}:
+                yield each
 
 
 def _has_pieces(document: Object, label: str) -> bool:
@@ -247,7 +253,9 @@ def _space_before(document: Object) -> bool:
 def _each(rules: Any, parts: str) -> Iterator[dict[str, Any]]:
     """A rule, or those in its sequence."""
     every = rules.get(parts, [rules]) if isinstance(rules, dict) else []
-    yield from (rule for rule in every if isinstance(rule, dict))
+    for rule in every if isinstance(every, list) else ():
+        if isinstance(rule, dict):
+            yield rule
 
 
 def _normalizing(document: Object, known: tuple[str, ...]) -> list[str]:

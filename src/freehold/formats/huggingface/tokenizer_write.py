@@ -13,18 +13,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from freehold.errors import FormatError, UnsupportedModel
 from freehold.formats.gguf import GgufHeader
-from freehold.formats.gguf_lookup import array, flag, integer, text
+from freehold.formats.gguf_lookup import integer, text
 from freehold.formats.huggingface.pre_tokenizers import name_of, rules_of
 from freehold.formats.huggingface.sentencepiece import Piece, write_model
 from freehold.formats.huggingface.special import begins_and_ends
-from freehold.formats.huggingface.tokenizer_read import JSON, MODEL, SETTINGS
-from freehold.formats.huggingface.tokens import KEYS, ROLES, SPACE, Tokens
+from freehold.formats.huggingface.tokenizer_read import JSON, MODEL, SETTINGS, listed_tokens
+from freehold.formats.huggingface.tokens import ROLES, SPACE, Tokens
+from freehold.formats.strict_json import Object
 from freehold.formats.vocabulary import TokenKind
 
 _ADDED = frozenset({TokenKind.CONTROL, TokenKind.USER_DEFINED, TokenKind.UNKNOWN})
-_RIGHT_STRIPPED = ("phi-3", "phi3")
+RIGHT_STRIPPED = ("phi-3", "phi3")
 """Files of such a name: llama.cpp takes the spaces after their marks away."""
 _NOT_STRIPPED = frozenset({"<unk>", "<s>", "<|endoftext|>"})
 _KEPT = ("normalizer", "pre_tokenizer", "post_processor", "decoder")
@@ -36,44 +36,6 @@ class WrittenTokenizer:
 
     files: dict[str, bytes]
     notes: tuple[str, ...]
-
-
-def tokens_of(header: GgufHeader) -> Tokens:
-    """The vocabulary of a file. Raises FormatError, UnsupportedModel."""
-    model = text(header, "tokenizer.ggml.model")
-    listed = array(header, "tokenizer.ggml.tokens")
-    if listed is None or model not in {"gpt2", "llama"}:
-        raise UnsupportedModel(
-            f"{header.label} has a vocabulary of the kind {model!r}, which is not converted.",
-            "Those that llama.cpp calls gpt2 (byte pairs) and llama (SentencePiece) are.",
-        )
-    texts = [str(each) for each in listed]
-    if any("\N{REPLACEMENT CHARACTER}" in each for each in texts):
-        _check_text(header, listed, texts)
-    numbers = array(header, "tokenizer.ggml.token_type")
-    kinds = [TokenKind.NORMAL] * len(texts)
-    for index, number in enumerate(numbers or ()):
-        if index < len(kinds) and number in TokenKind.__members__.values():
-            kinds[index] = TokenKind(int(number))
-    scores = array(header, "tokenizer.ggml.scores")
-    merges = array(header, "tokenizer.ggml.merges")
-    if model == "llama" and (scores is None or len(scores) < len(texts)):
-        raise FormatError(f"{header.label} has no score for each of its tokens.")
-    if model == "gpt2" and merges is None:
-        raise FormatError(f"{header.label} has no merges.")
-    pieces = model == "llama"
-    return Tokens(
-        model=model,
-        pre=text(header, "tokenizer.ggml.pre") or "default",
-        texts=texts,
-        kinds=kinds,
-        scores=[float(score) for score in scores] if scores is not None and pieces else None,
-        merges=[str(merge) for merge in merges or ()] if not pieces else None,
-        space_before=_flag(header, "add_space_prefix", pieces),
-        special=_special(header, len(texts)),
-        add_begin=_flag(header, "add_bos_token", pieces or _begins(header)),
-        add_end=_flag(header, "add_eos_token", False),
-    )
 
 
 def tokenizer_files(
@@ -103,18 +65,21 @@ def tokenizer_files(
     return WrittenTokenizer(files, tuple(notes))
 
 
-def skeleton(document: Mapping[str, Any], tokens: Tokens) -> dict[str, Any]:
+def skeleton(document: Object, tokens: Tokens) -> dict[str, Any]:
     """What a tokenizer.json says that a GGUF file cannot: the rules around its lists."""
     kept: dict[str, Any] = {key: document.get(key) for key in _KEPT}
     usual = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
-    listed = document.get("added_tokens")
     odd: dict[str, Any] = {}
-    for each in listed if isinstance(listed, list) else ():
+    strips = any(each.get("rstrip") is True for each in listed_tokens(document))
+    for each in listed_tokens(document):
         special = each.get("special") is True
         wanted = {**usual, "special": tokens.kinds[each["id"]] is not TokenKind.USER_DEFINED}
         said = {key: bool(each.get(key)) for key in usual} | {"special": special}
-        if said != wanted:
-            odd[str(each["id"])] = {key: said[key] for key in said if said[key] != wanted[key]}
+        other = {key: said[key] for key in said if said[key] != wanted[key]}
+        if strips:  # then a file's name says that all of them do
+            other["rstrip"] = said["rstrip"]
+        if other:
+            odd[str(each["id"])] = other
     if odd and len(odd) <= 2000:
         kept["added"] = odd
     return kept
@@ -219,14 +184,14 @@ def _bpe(vocabulary: dict[str, int], merges: Sequence[Sequence[str]]) -> dict[st
 
 def _added(header: GgufHeader, tokens: Tokens, odd: Mapping[str, Any]) -> list[dict[str, Any]]:
     name = (text(header, "general.name") or "").lower()
-    stripped = any(word in name for word in _RIGHT_STRIPPED)
+    stripped = any(word in name for word in RIGHT_STRIPPED)
     listed = []
     for token, kind in enumerate(tokens.kinds):
         if kind not in _ADDED:
             continue
         content = tokens.texts[token]
         mark = kind is not TokenKind.USER_DEFINED
-        said = {
+        said: dict[str, Any] = {
             "id": token,
             "content": content,
             "single_word": False,
@@ -236,7 +201,10 @@ def _added(header: GgufHeader, tokens: Tokens, odd: Mapping[str, Any]) -> list[d
             "special": mark,
         }
         more = odd.get(str(token))
-        listed.append({**said, **more} if isinstance(more, dict) else said)
+        for key, value in more.items() if isinstance(more, dict) else ():
+            if isinstance(said.get(key), bool) and isinstance(value, bool):
+                said[key] = value
+        listed.append(said)
     return listed
 
 
@@ -272,11 +240,11 @@ def _same(key: str, rule: Any, document: Mapping[str, Any], tokens: Tokens) -> b
     if key == "pre_tokenizer" and tokens.model == "gpt2":
         whole_words = document["model"]["ignore_merges"]
         wanted = name_of(document[key], whole_words)
-        return name_of(rule, whole_words) in {wanted, None}
+        return name_of(rule, whole_words) == wanted
     if key == "post_processor":
         said = begins_and_ends({key: rule}, {}, tokens.special, tokens)
         return said == (tokens.add_begin, tokens.add_end)
-    return True
+    return rule is None or isinstance(rule, dict)
 
 
 def _settings(header: GgufHeader, tokens: Tokens) -> dict[str, Any]:
@@ -303,35 +271,6 @@ def _model(tokens: Tokens) -> bytes:
         for text, kind, score in zip(tokens.texts, tokens.kinds, tokens.scores or (), strict=False)
     ]
     return write_model(pieces, tokens.space_before)
-
-
-def _special(header: GgufHeader, rows: int) -> dict[str, int]:
-    found = {}
-    for role in (*ROLES, "eot"):
-        token = integer(header, f"tokenizer.ggml.{KEYS.get(role, role)}_token_id")
-        if token is not None and token < rows:
-            found[role] = token
-    return found
-
-
-def _check_text(header: GgufHeader, listed: Any, texts: Sequence[str]) -> None:
-    for index, each in enumerate(texts):
-        if listed.raw(index) != each.encode():
-            raise UnsupportedModel(
-                f"{header.label} has token {index:,} in bytes that are no text, which a "
-                "tokenizer.json cannot say."
-            )
-
-
-def _begins(header: GgufHeader) -> bool:
-    """Ways of cutting with which llama.cpp begins a text with its mark unless a file says no."""
-    pre = text(header, "tokenizer.ggml.pre") or ""
-    return pre in {"llama-bpe", "llama3", "llama-v3", "falcon3", "pixtral", "tekken"}
-
-
-def _flag(header: GgufHeader, name: str, default: bool) -> bool:
-    found = flag(header, f"tokenizer.ggml.{name}")
-    return default if found is None else found
 
 
 def _level() -> dict[str, Any]:
