@@ -33,6 +33,7 @@ class _Part:
 
     header: GgufHeader
     file: BinaryIO
+    map: mmap.mmap
     bytes: Bytes
 
     def of(self, tensor: TensorInfo) -> Bytes:
@@ -46,6 +47,12 @@ class _Part:
                 "`freehold verify` tells what is damaged; fetch it again.",
             )
         return self.bytes[tensor.offset : end]
+
+    def let_go(self, tensor: TensorInfo) -> None:
+        """Give back the memory that its pages take."""
+        if hasattr(mmap, "MADV_DONTNEED"):  # Windows has no such word
+            begin = tensor.offset - tensor.offset % mmap.PAGESIZE
+            self.map.madvise(mmap.MADV_DONTNEED, begin, tensor.offset + tensor.size - begin)
 
 
 class TensorData:
@@ -149,6 +156,13 @@ class TensorData:
         """A whole tensor as float32, its shape ggml's dimensions reversed."""
         return self.rows(name).reshape(self.info(name).shape[::-1])
 
+    def let_go(self, name: str) -> None:
+        """Give back the memory that a tensor's part of the map takes, where the system can.
+
+        What is asked for again is read again, also through arrays that `raw` has given out.
+        """
+        self._parts[name].let_go(self.info(name))
+
 
 def _mapped(path: Path, stack: ExitStack) -> _Part:
     """A file's header and its bytes. The stack closes it."""
@@ -166,4 +180,4 @@ def _mapped(path: Path, stack: ExitStack) -> _Part:
         mapped = mmap.mmap(file.fileno(), header.file_size, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:
         raise StorageError(f"{path} cannot be mapped: {error}.", UNREADABLE) from error
-    return _Part(header, file, np.frombuffer(mapped, np.uint8))
+    return _Part(header, file, mapped, np.frombuffer(mapped, np.uint8))

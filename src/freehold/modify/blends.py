@@ -41,6 +41,12 @@ class _OfModels(Blend):
         """Every tensor is blended."""
         return name in self._infos
 
+    def let_go(self, name: str) -> None:
+        """The same of all of them."""
+        super().let_go(name)
+        for part in self._parts:
+            part.data.let_go(name)
+
     def close(self) -> None:
         """Let go of all files."""
         super().close()

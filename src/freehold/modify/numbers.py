@@ -52,6 +52,10 @@ class Blend:
         """Whether a tensor differs from the first file's."""
         raise NotImplementedError
 
+    def let_go(self, name: str) -> None:
+        """Give back the memory that a tensor's pages take in the files it was read from."""
+        self._base.let_go(name)
+
     def close(self) -> None:
         """Let go of the first file."""
         self._base.close()

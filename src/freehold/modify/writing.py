@@ -97,6 +97,11 @@ class _Work:
     rounding: Rounding
     importance: Importance
 
+    def finish(self, tensor: TensorInfo) -> None:
+        """Give back the memory that it took: a model is never mapped whole."""
+        self.original.let_go(tensor.name)
+        self.numbers.let_go(tensor.name)
+
 
 def _check_target(numbers: Blend, original: TensorData, target: Target) -> None:
     """Raise UnsupportedModel where something to be changed is of a type that cannot be written."""
@@ -124,6 +129,7 @@ def _copied(tensor: TensorInfo, work: _Work) -> Iterator[bytes]:
         part = raw[start:stop]
         yield part.tobytes()
         work.task.advance(part.nbytes)
+    work.finish(tensor)
 
 
 def _rounded(tensor: TensorInfo, block: BlockType, work: _Work) -> Iterator[bytes]:
@@ -136,6 +142,7 @@ def _rounded(tensor: TensorInfo, block: BlockType, work: _Work) -> Iterator[byte
         rounded = work.rounding(work.numbers.rows(tensor.name, start, stop), block, of_these)
         yield rounded.tobytes()
         work.task.advance(tensor.size * (stop - start) // row_count(tensor))
+    work.finish(tensor)
 
 
 def _file_type(entries: Sequence[Entry], target: Target) -> list[Entry]:
