@@ -19,18 +19,19 @@ COSTS = {"A": (10, 0.5), "B": (20, 0.2), "C": (30, 0.3), "D": (40, 0.05), "E": (
 class Written:
     """A bench whose figures are known."""
 
-    def __init__(self) -> None:
+    def __init__(self, costs: Mapping[str, tuple[int, float]] = COSTS) -> None:
+        self.costs = costs
         self.made: list[str] = []
         self.left: set[str] = set()
 
     @property
     def sizes(self) -> Mapping[str, int]:
-        return {name: size for name, (size, _) in COSTS.items()}
+        return {name: size for name, (size, _) in self.costs.items()}
 
     def make(self, mix: str) -> Candidate:
         self.made.append(mix)
         self.left.add(mix)
-        size, kl = COSTS[mix]
+        size, kl = self.costs[mix]
         cost: Any = SimpleNamespace(kl=SimpleNamespace(mean=SimpleNamespace(value=kl)))
         return Candidate(mix, Path(mix), size, cost)
 
@@ -67,3 +68,12 @@ def test_where_nothing_will_do_the_nearest_is_named() -> None:
     assert not bench.left
     with pytest.raises(UsageError, match="the smallest, A, has 10 B"):
         best_within(bench, 9, measured=True)
+
+
+def test_of_a_model_smaller_than_all_that_can_be_made_nothing_is() -> None:
+    bench = Written({})
+    with pytest.raises(UsageError, match="Nothing smaller can be made"):
+        best_within(bench, 35, measured=True)
+    with pytest.raises(UsageError, match="Nothing smaller can be made"):
+        smallest_within(bench, 0.1)
+    assert bench.made == []

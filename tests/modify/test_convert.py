@@ -17,7 +17,7 @@ from freehold.formats.gguf import GgufArray, read_header
 from freehold.formats.huggingface.folder import open_checkpoint
 from freehold.formats.safetensors import read_safetensors
 from freehold.formats.tensor_data import TensorData
-from freehold.modify.convert import plan_gguf, write_plan
+from freehold.modify.convert import plan_gguf, with_recipe, write_plan
 from freehold.modify.convert_back import FolderPlan, plan_folder, write_shard
 from freehold.modify.convert_numbers import Quickness
 from freehold.modify.recipe import Ingredient, Recipe
@@ -38,7 +38,8 @@ base_model: someone/bigger
 
 def to_gguf(folder: Path, path: Path, target: str | None = None, pre: str | None = None) -> Path:
     """The file of a checkpoint."""
-    plan = plan_gguf(open_checkpoint(folder), "Made", RECIPE, target, pre)
+    checkpoint = open_checkpoint(folder)
+    plan = with_recipe(plan_gguf(checkpoint, "Made", target, pre), checkpoint, RECIPE)
     with path.open("wb") as file:
         write_plan(file, plan)
     return path
@@ -275,7 +276,7 @@ def test_lies_and_harm_are_refused(
 def test_code_and_pickles_beside_are_passed_over_with_a_word(folder: Path) -> None:
     change(folder, auto_map={"AutoModel": "modeling.Evil"})
     (folder / "training_args.bin").write_bytes(b"\x80\x04.")
-    notes = plan_gguf(open_checkpoint(folder), "it", RECIPE, None, None).notes
+    notes = plan_gguf(open_checkpoint(folder), "it", None, None).notes
     assert notes == (
         "config.json names code of its own (auto_map): it was not run.",
         "Pickles were not opened: training_args.bin.",
@@ -304,7 +305,7 @@ def test_the_part_for_text_of_a_model_that_sees(tmp_path: Path) -> None:
     assert open_checkpoint(tmp_path / "prefixed").tensors.keys() == case["tensors"].keys()
     first, second = to_gguf(plain, tmp_path / "a.gguf"), to_gguf(seeing, tmp_path / "b.gguf")
     assert tensors_of(first) == tensors_of(second)
-    assert "part for text" in plan_gguf(open_checkpoint(seeing), "x", RECIPE, None, None).notes[0]
+    assert "part for text" in plan_gguf(open_checkpoint(seeing), "x", None, None).notes[0]
 
 
 def test_the_engine_is_told_of_marks_that_take_spaces_away(folder: Path, tmp_path: Path) -> None:

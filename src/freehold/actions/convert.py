@@ -39,15 +39,16 @@ def convert_folder(
     """
     from freehold.formats.huggingface.card import repository_of
     from freehold.formats.huggingface.folder import open_checkpoint
-    from freehold.modify.convert import plan_gguf, write_plan
+    from freehold.modify.convert import plan_gguf, with_recipe, write_plan
     from freehold.modify.recipe import Ingredient, Recipe
 
     checkpoint = open_checkpoint(folder)
-    parent = Ingredient(repository_of(checkpoint) or folder.resolve().name, "")
-    plan_gguf(checkpoint, name, Recipe("convert", (parent,)), target, pre)  # before much is read
-    parent = Ingredient(parent.name, _digest(checkpoint.files, progress))
+    plan = plan_gguf(checkpoint, name, target, pre)  # before much is read
+    parent = Ingredient(
+        repository_of(checkpoint) or folder.resolve().name, _digest(checkpoint.files, progress)
+    )
     recipe = Recipe("convert", (parent,), {"from": "safetensors", "to": target, "pre": pre})
-    plan = plan_gguf(checkpoint, name, recipe, target, pre)
+    plan = with_recipe(plan, checkpoint, recipe)
     for note in plan.notes:
         progress.note(note)
 

@@ -58,6 +58,7 @@ def best_within(bench: Bench, size: int, *, measured: bool) -> Candidate:
 
     Raises UsageError where none is small enough.
     """
+    _check_any(bench)
     fitting = [mix for mix, bytes_ in bench.sizes.items() if bytes_ <= size]
     if not fitting:
         mix, smallest = next(iter(bench.sizes.items()))
@@ -77,6 +78,7 @@ def smallest_within(bench: Bench, most: float) -> Candidate:
 
     Raises UsageError where even the largest is further off.
     """
+    _check_any(bench)
     mixes = list(bench.sizes)
     found: Candidate | None = None
     nearest = (float("inf"), "")
@@ -99,6 +101,15 @@ def smallest_within(bench: Bench, most: float) -> Candidate:
             "Allow more with --max-kl, or give --importance with a text.",
         )
     return found
+
+
+def _check_any(bench: Bench) -> None:
+    """Raise UsageError for a model that is smaller than all that can be made of it."""
+    if not bench.sizes:
+        raise UsageError(
+            "Nothing smaller can be made of it: it has fewer bits a weight than any of them has.",
+            "Start from a model with more: F16, BF16, Q8_0.",
+        )
 
 
 def _closer(bench: Bench, one: Candidate, other: Candidate) -> Candidate:

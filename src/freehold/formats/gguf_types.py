@@ -177,3 +177,9 @@ FILE_TYPES: Mapping[int, str] = MappingProxyType(
 
 GUESSED_FILE_TYPE = 1024
 """Added to `general.file_type` when the recipe was guessed rather than known."""
+
+
+def file_type_number(name: str) -> int | None:
+    """The `general.file_type` of a recipe, or of a block type for all; None: it has none."""
+    numbers = {recipe: number for number, recipe in FILE_TYPES.items()}
+    return numbers.get(name, numbers.get(f"{name}_S"))

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from freehold.errors import UnsupportedModel, UsageError
-from freehold.formats.blocks.quantize import QUANTIZED
+from freehold.errors import UnsupportedModel
 from freehold.formats.gguf_cursor import quoted
 from freehold.formats.gguf_types import (
-    FILE_TYPES,
     TYPES_BY_NAME,
     BlockType,
     ValueType,
+    file_type_number,
     fitting_type,
 )
 from freehold.formats.gguf_write import Entry, NewTensor, float32_tensor, write_gguf
@@ -44,6 +43,7 @@ from freehold.formats.huggingface.tokenizer_write import RIGHT_STRIPPED, skeleto
 from freehold.formats.huggingface.tokens import entries_of_tokens
 from freehold.modify.convert_numbers import PLAINLY, Move, Quickness, matched
 from freehold.modify.recipe import Recipe, recipe_entries, replaced, without_local
+from freehold.modify.writing import Target
 from freehold.progress import SILENT, Progress
 
 KEPT = "freehold.huggingface"
@@ -75,19 +75,13 @@ class GgufPlan:
         return sum(move.size + 32 for move in self.moves)
 
 
-def plan_gguf(
-    checkpoint: Checkpoint, name: str, recipe: Recipe, target: str | None, pre: str | None
-) -> GgufPlan:
-    """What a checkpoint becomes, its matrices of the type `target` or as they are.
+def plan_gguf(checkpoint: Checkpoint, name: str, target: str | None, pre: str | None) -> GgufPlan:
+    """What a checkpoint becomes, its matrices of the type `target` or as they are; no recipe yet.
 
     `pre` is llama.cpp's name for how text is cut, where it cannot be told. Nothing of a tensor is
     read. Raises FormatError, StorageError, UnsupportedModel, UsageError.
     """
-    if target is not None and target not in QUANTIZED:
-        raise UsageError(
-            f"Freehold cannot write the block type {target}.",
-            f"It can write {', '.join(QUANTIZED)}.",
-        )
+    Target(target)  # raises for what cannot be written
     read = ConfigReader(checkpoint.config, str(checkpoint.folder / CONFIG))
     dim = read_dimensions(read, checkpoint.tensors)
     label = str(checkpoint.folder)
@@ -105,11 +99,16 @@ def plan_gguf(
         _kept(checkpoint, tokenizer),
     ]
     return GgufPlan(
-        entries=replaced(entries, _lineage(checkpoint, recipe)),
+        entries=entries,
         moves=moves,
         more=tuple(_rope_tensors(dim, rope)),
         notes=(*checkpoint.notes, *notes_on(read), *tokenizer.notes),
     )
+
+
+def with_recipe(plan: GgufPlan, checkpoint: Checkpoint, recipe: Recipe) -> GgufPlan:
+    """The same, saying how it was made and from what."""
+    return replace(plan, entries=replaced(plan.entries, _lineage(checkpoint, recipe)))
 
 
 def write_plan(
@@ -180,8 +179,7 @@ def _general(
     for move in moves:
         sizes[move.type.name] = sizes.get(move.type.name, 0) + move.size
     most = max(sizes, key=lambda kind: sizes[kind])
-    names = {kind: number for number, kind in FILE_TYPES.items()}
-    if (number := names.get(most, names.get(f"{most}_S"))) is not None:
+    if (number := file_type_number(most)) is not None:
         yield Entry("general.file_type", ValueType.UINT32, number)
     yield Entry("general.quantization_version", ValueType.UINT32, 2)
 

@@ -12,7 +12,7 @@ from freehold.errors import UnsupportedModel, UsageError
 from freehold.formats.blocks.layout import Bytes, Floats
 from freehold.formats.blocks.quantize import QUANTIZED, quantize
 from freehold.formats.gguf import GgufHeader, TensorInfo
-from freehold.formats.gguf_types import FILE_TYPES, BlockType, ValueType, fitting_type
+from freehold.formats.gguf_types import BlockType, ValueType, file_type_number, fitting_type
 from freehold.formats.gguf_write import Entry, NewTensor, size_of_gguf, write_gguf
 from freehold.formats.tensor_data import TensorData
 from freehold.modify.numbers import Blend, row_count, strips
@@ -149,8 +149,7 @@ def _file_type(entries: Sequence[Entry], target: Target) -> list[Entry]:
     """The header's word for the recipe, where that changes."""
     if target.type is None:
         return []
-    names = {name: number for number, name in FILE_TYPES.items()}
-    number = names.get(target.type, names.get(f"{target.type}_S"))
+    number = file_type_number(target.type)
     said = [Entry("general.quantization_version", ValueType.UINT32, 2)]
     if number is not None:
         said.append(Entry("general.file_type", ValueType.UINT32, number))

@@ -12,8 +12,13 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from freehold.cli.modify.measuring import (
+    add_measuring_options,
+    check_measuring,
+    read_measuring,
+)
 from freehold.cli.modify.told import tell_made
-from freehold.cli.numbers import positive, zero_or_more
+from freehold.cli.numbers import zero_or_more
 from freehold.cli.opening import add_json_option, open_libraries, owned_names
 from freehold.cli.reporting import progress
 from freehold.cli.study.text_argument import read_file
@@ -21,7 +26,7 @@ from freehold.errors import UsageError
 from freehold.modify.merge_recipe import METHODS
 
 if TYPE_CHECKING:
-    from freehold.actions.merge import Measuring, Merged
+    from freehold.actions.merge import Merged
     from freehold.modify.merge_recipe import MergeOrder
     from freehold.store.libraries import Libraries
 
@@ -60,18 +65,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="KL",
         help="keep it only this close to the exact result",
     )
-    parser.add_argument("--file", type=Path, metavar="TEXT", help="the text to measure it with")
-    parser.add_argument(
-        "--windows", type=positive, default=2, metavar="N",
-        help="measure over so many windows of 256 tokens; default 2",
-    )  # fmt: skip
-    parser.add_argument("--unmeasured", action="store_true", help="do not measure it at all")
+    add_measuring_options(parser, windows=2)
     add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.unmeasured and args.max_kl is not None:
-        raise UsageError("--max-kl needs the measuring that --unmeasured leaves out.")
+    check_measuring(args)
     with open_libraries() as libraries:
         merged = _with_adapters(libraries, args) if args.adapter else _of_models(libraries, args)
     next_step = f"Try it: freehold run {merged.model.name}"
@@ -91,7 +90,7 @@ def _with_adapters(libraries: Libraries, args: argparse.Namespace) -> Merged:
     wishes = [read_wish(each) for each in args.adapter]
     adapters = [(source(libraries, wish.name, report), wish.scale) for wish in wishes]
     name = args.name or f"{base.name}-{'-'.join(each.name for each, _ in adapters)}"
-    measuring = _measuring(args)
+    measuring = read_measuring(args)
     target = Target(args.to)
     return merge_adapters(libraries.store(), base, adapters, name, target, measuring, report)
 
@@ -108,7 +107,7 @@ def _of_models(libraries: Libraries, args: argparse.Namespace) -> Merged:
     sources = {name: source(libraries, name, report) for name in names}
     name = args.name or "-".join(["merged", *(sources[e.model].name for e in order.models)])
     target = Target(args.to or order.type)
-    measuring = _measuring(args)
+    measuring = read_measuring(args)
     return merge_models(libraries.store(), order, sources, name, target, measuring, report)
 
 
@@ -123,16 +122,6 @@ def _order(args: argparse.Namespace) -> MergeOrder:
     wishes = [read_wish(each) for each in args.models]
     models = tuple(Ingredient(wish.name, wish.scale, args.density) for wish in wishes)
     return MergeOrder(args.method, models, args.base, args.t)
-
-
-def _measuring(args: argparse.Namespace) -> Measuring | None:
-    from freehold.actions.merge import Measuring
-    from freehold.study.texts import Text, plain_text
-
-    if args.unmeasured:
-        return None
-    text = Text(args.file.name, read_file(args.file)) if args.file else plain_text()
-    return Measuring(text, args.windows, most=args.max_kl)
 
 
 def _lines(merged: Merged) -> tuple[str, ...]:

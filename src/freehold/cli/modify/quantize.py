@@ -11,6 +11,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from freehold.cli.modify.measuring import (
+    add_measuring_options,
+    check_measuring,
+    read_measuring,
+)
 from freehold.cli.modify.told import tell_made
 from freehold.cli.numbers import parse_size, positive, zero_or_more
 from freehold.cli.opening import add_json_option, add_model_argument, open_libraries
@@ -50,12 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="read so many windows of 512 tokens of that text; default 16",
     )  # fmt: skip
     parser.add_argument("--name", metavar="NAME", help="what to call the new model")
-    parser.add_argument("--file", type=Path, metavar="TEXT", help="the text to measure it with")
-    parser.add_argument(
-        "--windows", type=positive, default=4, metavar="N",
-        help="measure over so many windows of 256 tokens; default 4",
-    )  # fmt: skip
-    parser.add_argument("--unmeasured", action="store_true", help="do not measure it at all")
+    add_measuring_options(parser, windows=4)
     add_json_option(parser)
 
 
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     from freehold.actions.modify_sources import source
     from freehold.actions.quantize import quantize_model
 
-    wish, measuring, weighing = _wish(args), _measuring(args), _weighing(args)
+    wish, measuring, weighing = _wish(args), read_measuring(args), _weighing(args)
     report = progress()
     with open_libraries() as libraries:
         base = source(libraries, args.model, report)
@@ -75,8 +75,7 @@ def _wish(args: argparse.Namespace) -> Wish:
     from freehold.actions.quantize import Wish
     from freehold.modify.mixes import read_mix
 
-    if args.unmeasured and args.max_kl is not None:
-        raise UsageError("--max-kl needs the measuring that --unmeasured leaves out.")
+    check_measuring(args)
     if args.to is not None and args.target_size is not None:
         raise UsageError("--to says what to make, --target-size chooses it.", "Give one of them.")
     return Wish(
@@ -84,16 +83,6 @@ def _wish(args: argparse.Namespace) -> Wish:
         size=None if args.target_size is None else parse_size(args.target_size),
         most=args.max_kl,
     )
-
-
-def _measuring(args: argparse.Namespace) -> Measuring | None:
-    from freehold.actions.merge import Measuring
-    from freehold.study.texts import Text, plain_text
-
-    if args.unmeasured:
-        return None
-    text = Text(args.file.name, read_file(args.file)) if args.file else plain_text()
-    return Measuring(text, args.windows)
 
 
 def _weighing(args: argparse.Namespace) -> Weighing | None:

@@ -210,8 +210,7 @@ def _check_same(read: ConfigReader, dim: Dimensions, rope: Rope) -> None:
 
 
 def _check_gemma(read: ConfigReader, dim: Dimensions) -> None:
-    by_width = dim.layers == _BY_WIDTH[dim.family.name]
-    compared = dim.width // dim.heads if by_width else dim.head_width
+    compared = compared_width(dim)
     if read.number("query_pre_attn_scalar") != compared:
         raise UnsupportedModel(
             f"{read.label} divides scores by the root of {read.number('query_pre_attn_scalar'):g}, "
@@ -232,6 +231,12 @@ def _check_gemma(read: ConfigReader, dim: Dimensions) -> None:
     pattern = read.config.get("sliding_window_pattern", period)
     if pattern != period:
         raise UnsupportedModel(f"{read.label} has windows in all but each {pattern}th layer.")
+
+
+def compared_width(dim: Dimensions) -> int:
+    """By whose root the engine divides a Gemma's scores."""
+    by_width = dim.layers == _BY_WIDTH[dim.family.name]
+    return dim.width // dim.heads if by_width else dim.head_width
 
 
 def layer_types(family: Family, layers: int) -> list[str]:

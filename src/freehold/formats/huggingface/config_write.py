@@ -14,13 +14,12 @@ from freehold.errors import FormatError, UnsupportedModel
 from freehold.formats.families import WINDOWS
 from freehold.formats.gguf import GgufHeader
 from freehold.formats.gguf_lookup import integer, number, text
-from freehold.formats.huggingface.config_read import layer_types
+from freehold.formats.huggingface.config_read import compared_width, layer_types
 from freehold.formats.huggingface.families import family_of_file
 from freehold.formats.huggingface.parts import FEED_FORWARD, Dimensions
 from freehold.formats.huggingface.rope import Rope, llama3_factors, read_rope, usual_magnitude
 from freehold.formats.shape_of import shape_of
 
-_BY_WIDTH = {"gemma2": 46, "gemma3": 62}
 _LLAMA3 = (8192, 4096, 32768)
 """Trained lengths that are tried where a file does not say its own; its factors prove one right."""
 
@@ -144,10 +143,9 @@ def config_of(header: GgufHeader, dim: Dimensions, rope: Rope, dtype: str) -> di
     if at == "qwen2" and window:
         config |= {"sliding_window": window, "use_sliding_window": False}
     if at.startswith("gemma"):
-        by_width = dim.layers == _BY_WIDTH[at]
         config |= {
             "hidden_activation": dim.family.activation,
-            "query_pre_attn_scalar": dim.width // dim.heads if by_width else dim.head_width,
+            "query_pre_attn_scalar": compared_width(dim),
             "layer_types": layer_types(dim.family, dim.layers),
         }
     if at == "gemma2":
