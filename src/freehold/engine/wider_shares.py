@@ -3,8 +3,8 @@
 For an answer token each matrix is multiplied with a single column. llama.cpp deals its rows out to
 the threads 64 at a time, in turn: each thread reads a little and leaps over what the others read,
 and a processor that fetches ahead brings what is already another core's. Measured on two cores,
-the second thread then gained little; with shares of 512 rows answers were written about 1.3 times as
-fast. What is computed stays the same: a row is one dot product, whoever does it.
+the second thread then gained little; with shares of 512 rows answers were written about 1.3 times
+as fast. What is computed stays the same: a row is one dot product, whoever does it.
 
 Matrices of fewer rows than four shares for each thread are cut into one piece for each, so beside
 another busy program a thread takes less of the work from one that is held up.
