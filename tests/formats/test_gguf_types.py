@@ -14,6 +14,7 @@ from freehold.formats.gguf_types import (
     REMOVED_BLOCK_TYPES,
     SCALAR_CODES,
     ValueType,
+    file_type_number,
 )
 
 
@@ -85,3 +86,10 @@ def test_file_types_agree_with_the_gguf_package() -> None:
 def test_bits_per_weight_count_the_scales() -> None:
     assert BLOCK_TYPES[2].bits_per_weight == 4.5
     assert BLOCK_TYPES[0].bits_per_weight == 32
+
+
+def test_a_block_type_for_all_has_the_number_of_its_small_recipe() -> None:
+    assert (file_type_number("Q4_K_M"), file_type_number("Q4_K"), file_type_number("F32")) == (
+        15, 14, 0,
+    )  # fmt: skip
+    assert file_type_number("I32") is None

@@ -14,12 +14,14 @@ from tests.formats.huggingface.tokenizers_by_hand import byte_pairs, pieces
 
 from freehold.errors import FormatError, FreeholdError, StorageError, UnsupportedModel
 from freehold.formats.gguf import GgufArray, read_header
+from freehold.formats.gguf_types import TYPES_BY_NAME
 from freehold.formats.huggingface.folder import open_checkpoint
+from freehold.formats.huggingface.stored import Stored
 from freehold.formats.safetensors import read_safetensors
 from freehold.formats.tensor_data import TensorData
 from freehold.modify.convert import plan_gguf, with_recipe, write_plan
 from freehold.modify.convert_back import FolderPlan, plan_folder, write_shard
-from freehold.modify.convert_numbers import Quickness
+from freehold.modify.convert_numbers import PLAINLY, Move, Quickness
 from freehold.modify.recipe import Ingredient, Recipe
 from freehold.progress import SILENT
 
@@ -352,3 +354,15 @@ def test_sentence_pieces_get_scores_from_the_order_of_merges(folder: Path, tmp_p
     again = read_header(to_gguf(tmp_path / "back", tmp_path / "again.gguf")).metadata
     for key in ("tokens", "scores", "token_type", "add_space_prefix", "bos_token_id"):
         assert again[f"tokenizer.ggml.{key}"] == said[f"tokenizer.ggml.{key}"], key
+
+
+def test_numbers_too_large_for_f16_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "numbers"
+    path.write_bytes(np.array([1, 65_504, 70_000, 1], "<f4").tobytes())
+    whole, half = TYPES_BY_NAME["F32"], TYPES_BY_NAME["F16"]
+    with SILENT.task("") as task:
+        fits = Move(Stored("w", path, 0, (1, 2), whole), "w", half)
+        assert b"".join(fits.pieces(task, PLAINLY)) == np.array([1, 65_504], "<f2").tobytes()
+        larger = Move(Stored("w", path, 0, (2, 2), whole), "w", half)
+        with pytest.raises(FormatError, match="too large for F16"):
+            list(larger.pieces(task, PLAINLY))
