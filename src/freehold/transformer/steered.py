@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from freehold.progress import SILENT, Progress
 from freehold.transformer.adapters import Scaled, steering_hooks
 from freehold.transformer.hooks import Hook
-from freehold.transformer.trace import Trace
-from freehold.transformer.transformer import Logits, Transformer
+from freehold.transformer.transformer import Transformer
 from freehold.transformer.weights import Tensors
-
-_NO_HOOKS: Mapping[str, Hook] = MappingProxyType({})
 
 
 class SteeredTransformer(Transformer):
     """The pushes come first: hooks of a caller see, and may replace, what was pushed."""
 
-    _pushes: Mapping[str, Hook] = _NO_HOOKS
+    _pushes: Mapping[str, Hook] = MappingProxyType({})
 
     @classmethod
     def steered(cls, data: Tensors, vectors: Scaled, *, cache_bytes: int = 0) -> Self:
@@ -31,26 +27,7 @@ class SteeredTransformer(Transformer):
         model._pushes = steering_hooks(data.header, vectors)  # noqa: SLF001 - its own
         return model
 
-    def trace(
-        self,
-        ids: Sequence[int],
-        *,
-        keep: Collection[str] = ("residual",),
-        hooks: Mapping[str, Hook] = _NO_HOOKS,
-        logits: Logits = True,
-        progress: Progress = SILENT,
-    ) -> Trace:
-        """See `Transformer.trace`."""
-        pushed = self._with_pushes(hooks)
-        return super().trace(ids, keep=keep, hooks=pushed, logits=logits, progress=progress)
-
-    def run_layer(
-        self, texts: NDArray[np.float32], layer: int, hooks: Mapping[str, Hook] = _NO_HOOKS
-    ) -> NDArray[np.float32]:
-        """See `Transformer.run_layer`."""
-        return super().run_layer(texts, layer, self._with_pushes(hooks))
-
-    def _with_pushes(self, hooks: Mapping[str, Hook]) -> Mapping[str, Hook]:
+    def _hooked(self, hooks: Mapping[str, Hook]) -> Mapping[str, Hook]:
         both = {
             name: _after(push, hooks[name]) for name, push in self._pushes.items() if name in hooks
         }

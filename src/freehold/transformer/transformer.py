@@ -121,7 +121,7 @@ class Transformer:
         id or a name that it has not, FormatError for weights that are no numbers.
         """
         ids = self._checked(ids)
-        taps = Taps(self.config.layers, _names(keep), hooks)
+        taps = Taps(self.config.layers, _names(keep), self._hooked(hooks))
         residual = self._stream(len(ids)) if "residual" in keep else None
         turns = self.layers.turns(len(ids))
         with progress.task("Tracing", self.config.layers, unit="layers") as task:
@@ -164,7 +164,7 @@ class Transformer:
         count, positions, width = texts.shape
         cosines, sines = self.layers.turns(positions)[self.config.rope_of(layer)]
         turn = np.tile(cosines, (count, 1)), np.tile(sines, (count, 1))
-        taps = Taps(self.config.layers, (), hooks)
+        taps = Taps(self.config.layers, (), self._hooked(hooks))
         flat = self.layers.run(texts.reshape(-1, width), layer, turn, taps, count)
         return flat.reshape(texts.shape)
 
@@ -177,6 +177,10 @@ class Transformer:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+    def _hooked(self, hooks: Mapping[str, Hook]) -> Mapping[str, Hook]:
+        """What is called on the way: the caller's hooks, and any that the model has of its own."""
+        return hooks
 
     def _checked(self, ids: Sequence[int]) -> tuple[int, ...]:
         given = tuple(int(each) for each in ids)
