@@ -12,7 +12,13 @@ from freehold.modify.recipe import Ingredient, Recipe
 RECIPE = Recipe(
     "train",
     (Ingredient("base", "b" * 64),),
-    {"rank": 8, "folder": "/home/ann/secret", "targets": "all", "alpha": None},
+    {
+        "rank": 8,
+        "folder": "/home/ann/secret",
+        "targets": "all",
+        "alpha": None,
+        "files": ["/home/ann/letters.jsonl", "letters"],
+    },
     f"{'d' * 64}+{'e' * 64}",
     7,
 )

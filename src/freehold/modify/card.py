@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from freehold.modify.recipe import Recipe, is_local
+from freehold.modify.recipe import Recipe, without_local
 
 _TICKS = re.compile("`+")
 
@@ -97,9 +97,9 @@ def _head(card: Card) -> Iterator[str]:
 
 def _recipe(recipe: Recipe) -> Iterator[str]:
     options = {
-        key: value
+        key: kept
         for key, value in recipe.options.items()
-        if value is not None and not is_local(str(value))
+        if (kept := without_local(value)) is not None
     }
     rows = [("operation", recipe.operation)]
     rows += [("from", f"{each.name}, sha256 {each.sha256}") for each in recipe.parents]

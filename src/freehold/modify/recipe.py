@@ -126,7 +126,7 @@ def without_local(value: object) -> object:
         return {key: each for key, each in kept.items() if each is not None}
     if isinstance(value, list):
         return [without_local(each) for each in value]
-    return None if isinstance(value, str) and _LOCAL.match(value) else value
+    return None if isinstance(value, str) and is_local(value) else value
 
 
 def replaced(entries: Sequence[Entry], new: Sequence[Entry]) -> list[Entry]:

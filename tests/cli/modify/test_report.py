@@ -100,6 +100,9 @@ def test_what_got_worse_is_the_first_line(say: Say, taught: Path, task: Path) ->
     loss = next(line for line in rest if line.startswith("held out: loss, nats a token (n = 6)"))
     assert re.search(r" \+\d+\.\d{3} each \(", loss)
     assert any(line.startswith("should say  ") for line in rest)
+    told = say("modify", "report", "counting:-1", "--data", taught, *QUICK, task, "--json").json
+    assert told["verdict"][0] == first
+    assert told["got_worse"] is True
 
 
 def test_a_vector_pushes_what_is_measured_and_what_is_missing_is_said(
