@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from freehold.cli.svg_axis import binary, doubling_axis, linear_axis
@@ -27,6 +27,7 @@ def test_round_numbers(values: list[float], labels: list[str]) -> None:
 
 
 @given(st.lists(st.floats(-1e12, 1e12, allow_subnormal=False), min_size=1), st.booleans())
+@example([2e-308], True)
 def test_every_value_lies_on_the_axis(values: list[float], from_zero: bool) -> None:
     axis = linear_axis(values, from_zero=from_zero)
     assert all(-1e-6 <= axis.share(value) <= 1 + 1e-6 for value in values)

@@ -64,7 +64,7 @@ def doubling_axis(values: Sequence[float]) -> Axis:
 def number(value: float, step: float) -> str:
     """A number with as many decimals as steps of this size need, and commas."""
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
-    if digits and round(step * 10**digits) != step * 10**digits:  # 0.25, 2.5
+    if digits and f"{step:.1e}"[2] != "0":  # 0.25
         digits += 1
     elif not digits and step % 1:
         digits = 1
