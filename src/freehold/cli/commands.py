@@ -64,6 +64,12 @@ MODIFY = Family(
     ),
 )
 
+ACT = Family(
+    "act",
+    "your legislators, their bills, the call: nothing leaves the machine",
+    (),
+)
+
 GROUPS: dict[str, tuple[Command | Family, ...]] = {
     "Get a model and own it": (
         Command("search", "search", "see what a name offers before fetching it"),
@@ -104,6 +110,7 @@ GROUPS: dict[str, tuple[Command | Family, ...]] = {
         Command("sign", "sign", "vouch for a model: its hashes, licence and lineage"),
         Command("identity", "identity", "your signing key, and the keys that you know"),
     ),
+    "Stand up for it": (ACT,),
     "Around it": (
         Command("doctor", "doctor", "is all well: owned, offline, open, what to mend"),
         Command("completion", "completion", "tab completion for your shell"),
