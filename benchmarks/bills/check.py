@@ -1,11 +1,12 @@
-"""Checks the labelled set: verbatim quotes, no overlaps, the stated sample, nothing unlabelled; prints the counts."""
+"""Checks the labelled set: verbatim quotes, no overlaps, the stated sample; prints the counts."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections import Counter
-from pathlib import Path
+from itertools import pairwise
+from typing import Any
 
 from clauses import HERE, clauses, read
 from sample import random_clauses
@@ -20,73 +21,61 @@ RED_LINES = (
     "cloud-only",
     "shutdown",
 )
-SETS = {"dev": HERE / "labels-a.json", "held_out": HERE / "held_out" / "labels-a.json"}
+FILES = {"dev": HERE / "labels-a.json", "held_out": HERE / "held_out" / "labels-a.json"}
 
 
-def faults_of(half: str, labels: list[dict]) -> list[str]:
+def faults_of(half: str, labels: list[dict[str, Any]]) -> list[str]:
+    """What is wrong with the labels of one half of the bills."""
     split = json.loads((HERE / "split.json").read_text(encoding="utf-8"))
     faults = []
     for one in labels:
-        where = f"{half} {one['id']}"
         if read(one["bill"])[one["start"] : one["end"]] != one["quote"]:
-            faults.append(f"{where}: the quote is not text[start:end]")
+            faults.append(f"{one['id']}: the quote is not text[start:end]")
         if one["bill"] not in split[half]:
-            faults.append(f"{where}: {one['bill']} is not in this half")
-        if one["label"] not in LABELS or (one["red_line"] in RED_LINES) != (
-            one["label"] == "restricts-tool"
-        ):
-            faults.append(f"{where}: {one['label']} with red line {one['red_line']}")
+            faults.append(f"{one['id']}: {one['bill']} is not in {half}")
+        red = one["red_line"] in RED_LINES
+        if one["label"] not in LABELS or red != (one["label"] == "restricts-tool"):
+            faults.append(f"{one['id']}: {one['label']} with red line {one['red_line']}")
     for bill in {one["bill"] for one in labels}:
-        mine = sorted((one for one in labels if one["bill"] == bill), key=lambda one: one["start"])
-        faults += [
-            f"{a['id']} overlaps {b['id']}"
-            for a, b in zip(mine, mine[1:], strict=False)
-            if b["start"] < a["end"]
-        ]
+        mine = sorted((o for o in labels if o["bill"] == bill), key=lambda o: o["start"])
+        for a, b in pairwise(mine):
+            if b["start"] < a["end"]:
+                faults.append(f"{a['id']} overlaps {b['id']}")
         drawn = random_clauses(
-            bill, [(one["start"], one["end"]) for one in mine if one["chosen"] == "hand"]
+            bill, [(o["start"], o["end"]) for o in mine if o["chosen"] == "hand"]
         )
-        if [(c.start, c.end) for c in drawn] != [
-            (o["start"], o["end"]) for o in mine if o["chosen"] == "random"
-        ]:
+        kept = [(o["start"], o["end"]) for o in mine if o["chosen"] == "random"]
+        if [(clause.start, clause.end) for clause in drawn] != kept:
             faults.append(f"{bill}: the random clauses are not those the seed draws")
     return faults
 
 
-def show(half: str, labels: list[dict]) -> None:
-    print(f"{half}: {len(labels)} clauses of {len({one['bill'] for one in labels})} bills")
-    print(
-        "  "
-        + ", ".join(
-            f"{name} {count}" for name, count in Counter(o["label"] for o in labels).most_common()
-        )
-    )
-    reds = Counter(one["red_line"] for one in labels if one["red_line"])
-    print(
-        "  red lines: "
-        + (", ".join(f"{name} {count}" for name, count in reds.most_common()) or "none")
-    )
-    for bill in sorted({one["bill"] for one in labels}):
-        kinds = Counter(one["label"] for one in labels if one["bill"] == bill)
-        row = "  ".join(f"{name} {kinds[name]:>2}" for name in LABELS)
-        print(f"    {bill:<28} {row}  of {len(clauses(bill))}")
+def show(half: str, labels: list[dict[str, Any]]) -> None:
+    """The counts by class, by red line and by bill."""
+    bills = sorted({one["bill"] for one in labels})
+    print(f"{half}: {len(labels)} clauses of {len(bills)} bills")
+    kinds = Counter(one["label"] for one in labels).most_common()
+    print("  " + ", ".join(f"{name} {count}" for name, count in kinds))
+    reds = Counter(one["red_line"] for one in labels if one["red_line"]).most_common()
+    print("  red lines: " + ", ".join(f"{name} {count}" for name, count in reds))
+    for bill in bills:
+        of_bill = Counter(one["label"] for one in labels if one["bill"] == bill)
+        row = "  ".join(f"{name} {of_bill[name]:>2}" for name in LABELS)
+        print(f"    {bill:<28} {row}  of {len(clauses(bill))} clauses")
 
 
 def main() -> int:
+    """Prints counts and faults; 1 if there are faults."""
     faults: list[str] = []
-    for half, path in SETS.items():
+    for half, path in FILES.items():
         if path.exists():
             labels = json.loads(path.read_text(encoding="utf-8"))
             faults += faults_of(half, labels)
             show(half, labels)
     sources = json.loads((HERE / "sources.json").read_text(encoding="utf-8"))
-    named = {path.stem for path in Path(HERE / "texts").glob("*.txt")}
-    faults += [
-        f"{name}: a text without a source, or a source without a text"
-        for name in named ^ set(sources)
-    ]
-    for fault in faults:
-        print(fault, file=sys.stderr)
+    texts = {path.stem for path in HERE.glob("**/texts/*.txt")}
+    faults += [f"{name}: a text or a source without the other" for name in texts ^ set(sources)]
+    print("\n".join(faults), file=sys.stderr)
     return 1 if faults else 0
 
 

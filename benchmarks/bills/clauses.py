@@ -1,9 +1,10 @@
-"""Cuts a saved text into clauses: where each begins and ends, its section, and the words that govern it."""
+"""Cuts a saved text into clauses: where each begins and ends, its section, its governing words."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -19,6 +20,8 @@ BEGINS = re.compile(r"\s*(\(|\d+\.\s|§|Section\s|Every |AN\s+ACT|[1-9] )")
 
 @dataclass(frozen=True)
 class Clause:
+    """One clause, by where its words stand in the saved text."""
+
     start: int
     end: int
     section: str
@@ -26,7 +29,11 @@ class Clause:
 
 
 def read(bill: str) -> str:
-    return (HERE / "texts" / f"{bill}.txt").read_text(encoding="utf-8")
+    """The saved text of a bill, of either half."""
+    path = HERE / "texts" / f"{bill}.txt"
+    if not path.exists():
+        path = HERE / "held_out" / "texts" / f"{bill}.txt"
+    return path.read_text(encoding="utf-8")
 
 
 def clauses(bill: str) -> list[Clause]:
@@ -34,7 +41,8 @@ def clauses(bill: str) -> list[Clause]:
     text = read(bill)
     first = text.find("#### 1.")
     found: list[Clause] = []
-    section, open_lists = "", []
+    section = ""
+    open_lists: list[tuple[str, str, str]] = []
     for start, end in _paragraphs(bill, text):
         words = text[start:end]
         if SECTION.match(words):
@@ -92,7 +100,7 @@ def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
         return [(start, end)]
     cuts = [start, *(m.end() + start for m in INSIDE.finditer(text[start:end])), end]
     pieces: list[tuple[int, int]] = []
-    for a, b in zip(cuts, cuts[1:], strict=False):
+    for a, b in pairwise(cuts):
         if pieces and pieces[-1][1] - pieces[-1][0] < 60:
             pieces[-1] = (pieces[-1][0], b)
         else:
@@ -105,15 +113,14 @@ def _kind(mark: str, open_lists: list[tuple[str, str, str]]) -> str:
     kinds = [kind for kind, _, _ in open_lists]
     if inner.isdigit():
         return "digit"
-    if set(inner) <= set("ivx") and (
-        "upper" in kinds or "roman" in kinds or "digit" in kinds and len(inner) > 1
-    ):
+    deep = "upper" in kinds or "roman" in kinds or ("digit" in kinds and len(inner) > 1)
+    if set(inner) <= set("ivx") and deep:
         return "roman"
     if set(inner) <= set("IVX") and ("roman" in kinds or "bigroman" in kinds):
         return "bigroman"
-    return (
-        "lower" if inner.islower() and len(inner) == 1 else "double" if inner.islower() else "upper"
-    )
+    if inner.islower():
+        return "lower" if len(inner) == 1 else "double"
+    return "upper"
 
 
 def _close(open_lists: list[tuple[str, str, str]], kind: str) -> list[tuple[str, str, str]]:

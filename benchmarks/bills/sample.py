@@ -1,6 +1,6 @@
 """The random part of the sample: clauses of each bill that no one chose by hand, by a fixed seed.
 
-`python benchmarks/bills/sample.py BILL` prints them; `check.py` sees that the labels hold exactly these.
+`python benchmarks/bills/sample.py BILL` prints them; `check.py` sees that the labels hold these.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from clauses import Clause, clauses
 
 SEED = 20261125
 LARGE, SMALL, FEW = 7, 4, 2
-"""How many clauses of a text with more than 50 clauses, of more than 20, and of the shorter ones."""
+"""How many clauses of a text with more than 50 of them, with more than 20, and of a shorter one."""
 
 
 def random_clauses(bill: str, chosen: Iterable[tuple[int, int]]) -> list[Clause]:
