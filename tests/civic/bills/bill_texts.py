@@ -9,7 +9,8 @@ import pytest
 
 from freehold.civic.bills.bill import Bill, Clause
 
-SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.txt"))
+SAMPLES_FOLDER = Path(__file__).parent / "samples"
+SAMPLES = sorted(SAMPLES_FOLDER.glob("*.txt"))
 _BESIDE = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "bills"
 REAL = sorted(Path(os.environ.get("FREEHOLD_TEST_BILLS", _BESIDE)).glob("*.txt"))
 needs_real = pytest.mark.skipif(
@@ -19,7 +20,7 @@ needs_real = pytest.mark.skipif(
 
 def sample(name: str) -> bytes:
     """The bytes of one small bill."""
-    return (Path(__file__).parent / "samples" / f"{name}.txt").read_bytes()
+    return (SAMPLES_FOLDER / f"{name}.txt").read_bytes()
 
 
 def words(bill: Bill, clause: Clause) -> str:

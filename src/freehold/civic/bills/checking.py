@@ -15,7 +15,8 @@ from freehold.civic.bills.bill import Bill, Change, SourceForm, Stretch
 from freehold.civic.bills.plain_text import encoding_of
 from freehold.civic.bills.reading import BLANK
 
-_MARKUP = re.compile(r"<!--.*?-->|<[^>]*>|<[^>]*$|^[^<]*>", re.DOTALL)
+_MARKUP = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
+_QUOTE = re.compile(r"<(/?)quote\b[^>]*>")
 _HYPHENS = re.compile("[-\xad‐]")
 
 
@@ -88,7 +89,7 @@ class QuoteCheck:
             return True
         said = stretch.raw.decode(self._encoding, errors="replace")
         if self._is_markup:
-            said = html.unescape(said)
+            said = html.unescape(_QUOTE.sub(_quotation_mark, said))
         return _letters(said) == _letters(self._bill.text[stretch.start : stretch.end])
 
     def _may_lie_between(self, before: int, after: int) -> bool:
@@ -106,6 +107,11 @@ def _page_starts(pages: bytes) -> list[int]:
     while (found := pages.find(b"\f", starts[-1])) >= 0:
         starts.append(found + 1)
     return starts
+
+
+def _quotation_mark(found: re.Match[str]) -> str:
+    """The mark that a `quote` element stands for."""
+    return "”" if found[1] else "“"
 
 
 def _letters(text: str) -> str:

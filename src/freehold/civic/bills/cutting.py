@@ -105,7 +105,7 @@ def _closes(piece: Piece, above: Piece) -> bool:
     if piece.depth != above.depth:
         return piece.depth < above.depth
     if above.level < 0:
-        return piece.level < 0
+        return piece.level < 0 and piece.level <= above.level
     return piece.level <= above.level
 
 

@@ -17,7 +17,7 @@ POINTED = re.compile(
     r"|((?:Subdivision|Subd\.|Subsec\.)\s?\d{1,2}[a-z]?)\.?(?=\s))"
 )
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
-_OPENER = r"[“\"‘'`]{0,2}"
+_OPENER = r"[“\"‘'`]{0,2}\[?"
 _LABEL = re.compile(rf"{_OPENER}(?:{PARENTHESISED.pattern}|{POINTED.pattern})")
 _SECTION = re.compile(
     rf"{_OPENER}(?:NEW SECTION\.?\s*)?"

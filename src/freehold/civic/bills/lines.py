@@ -15,7 +15,7 @@ from itertools import pairwise
 from freehold.civic.bills.bill import Change
 from freehold.civic.bills.reading import Segment
 
-_NUMBER = re.compile(r"[ \t]{0,12}(\d{1,2})(?=[ \t]|$)")
+_NUMBER = re.compile(r"\s{0,12}(?:\d{1,3}-)?(\d{1,2})(?=\s|$)")
 _FURNITURE = re.compile(
     r"\s*(?:"
     r"EXPLANATION\s?(?:--|—|-).*(?:new|italics|underscored|brackets).*"
@@ -90,40 +90,29 @@ def clean(lines: list[Line]) -> tuple[list[Line], list[str]]:
 def _take_off_numbers(lines: list[Line]) -> bool:
     """Leave out numbers at the left that count up line by line, as printed bills have them."""
     printed = [line for line in lines if line.text.strip()]
-    counted = 0
+    numbers: dict[int, int] = {}
     expected = {1}
-    numbered: list[tuple[Line, int]] = []
-    for line in printed:
+    for place, line in enumerate(printed):
         found = _NUMBER.match(line.text)
         if found and int(found[1]) in expected:
-            counted += 1
-            numbered.append((line, found.end()))
+            numbers[place] = int(found[1])
             expected = {1, int(found[1]) + 1}
-    if counted < 6 or counted < 0.4 * len(printed):
+    if len(numbers) < 6 or len(numbers) < 0.4 * len(printed):
         return False
-    between = {id(line) for line, _ in numbered}
-    for line, length in numbered:
-        line.leave_out_start(length)
-    _take_off_unnumbered(printed, between)
+    for place in numbers:
+        found = _NUMBER.match(printed[place].text)
+        printed[place].leave_out_start(found.end() if found else 0)
+    for before, after in pairwise(numbers):
+        if numbers[after] == 1 and after - before <= 8:
+            _take_off_page_break(printed[before + 1 : after])
     return True
 
 
-def _take_off_unnumbered(printed: list[Line], numbered: set[int]) -> None:
-    """Between two numbered lines only a page's head or foot stands without a number."""
-    at = [place for place, line in enumerate(printed) if id(line) in numbered]
-    for before, after in pairwise(at):
-        if after - before <= 1 or after - before > 8:
-            continue
-        between = printed[before + 1 : after]
-        if all(len(line.text.strip()) < 90 for line in between) and any(
-            _digits_only_differ(line.text) for line in between
-        ):
-            for line in between:
-                line.leave_out()
-
-
-def _digits_only_differ(text: str) -> bool:
-    return bool(re.search(r"\d", text)) or len(text.strip()) < 40
+def _take_off_page_break(between: list[Line]) -> None:
+    """Leave out what stands between a page's last numbered line and the first of the next."""
+    if all(len(line.text.strip()) < 90 for line in between):
+        for line in between:
+            line.leave_out()
 
 
 def _take_off_heads(lines: list[Line]) -> None:

@@ -10,6 +10,17 @@ from freehold.civic.bills.pieces import Outline, Piece
 from freehold.civic.bills.tokens import Token, Tokens
 
 _LIST_ENDS = re.compile(r"(?:[;,]|[;,]\s*(?:and|or|and/or))\s*$")
+_WIDTHS = {
+    "division": -7,
+    "title": -6,
+    "subtitle": -5,
+    "chapter": -4,
+    "subchapter": -3,
+    "article": -3,
+    "part": -2,
+    "subpart": -1,
+}
+_GROUPS = re.compile("|".join(sorted(_WIDTHS, key=len, reverse=True)), re.IGNORECASE)
 AHEAD = 80
 """How many labels are looked at to tell the letter i from the Roman one."""
 
@@ -29,13 +40,22 @@ def outline(text: str, paragraphs: list[Paragraph]) -> Outline:
         if token.kind == "words":
             _put_words(text, token, pieces)
             continue
-        level = {"section": 0, "group": -1}.get(token.kind)
-        if level is None:
+        if token.kind == "section":
+            level = 0
+        elif token.kind == "group":
+            level = _group_level(text[slice(*token.heading)])
+        else:
             if token.level:
                 del levels[depth].open[token.level - 1 :]
             level = levels[depth].place(token.label, ahead[place])
         pieces.append(Piece(token.label, level, depth, token.start, token.body, token.heading))
     return Outline(text, pieces)
+
+
+def _group_level(heading: str) -> int:
+    """How wide a title, a chapter or the like is: from -7 up to -1."""
+    found = _GROUPS.match(heading)
+    return _WIDTHS[found[0].lower()] if found else -6
 
 
 def _labels_ahead(tokens: list[Token]) -> list[list[str]]:

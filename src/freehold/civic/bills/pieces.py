@@ -12,7 +12,8 @@ class Piece:
     label: str
     """`3` or `551.001` for a section, `(a)`, `1.`; empty for words without a number."""
     level: int
-    """0 for a section, 1 for what is under it; -1 for the heading of a title or a chapter."""
+    """0 for a section, 1 and more for what is under it; below 0 for the heading of a title or the
+    like, the widest lowest."""
     depth: int
     """0 for the bill's own pieces, 1 for those of law that it writes."""
     start: int

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from freehold.civic.bills.about import About, about
 from freehold.civic.bills.bill import Bill, SourceForm, Stretch
+from freehold.civic.bills.bill_xml import read_xml
 from freehold.civic.bills.cutting import cut
 from freehold.civic.bills.definitions import definitions_in
 from freehold.civic.bills.forms import form_of
+from freehold.civic.bills.html_page import html_lines
 from freehold.civic.bills.lines import Line, clean
 from freehold.civic.bills.outline import outline
 from freehold.civic.bills.paragraphs import join
@@ -91,6 +93,11 @@ def _check_size(size: int, called: str) -> None:
 def _read(data: bytes, form: SourceForm, called: str) -> _Read:
     if form is SourceForm.PDF:
         return _read_pdf(data, called)
+    if form in (SourceForm.BILL_XML, SourceForm.USLM_XML):
+        found, reading, said = read_xml(data, called)
+        return _Read(found, reading.stretches, said)
+    if form is SourceForm.HTML:
+        return _of_lines(*html_lines(data, called))
     return _of_lines(*text_lines(data))
 
 

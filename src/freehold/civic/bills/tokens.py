@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from freehold.civic.bills.headings import heading_end, run_on_heading_end, section_heading_end
-from freehold.civic.bills.labels import PARENTHESISED, POINTED, Levels
+from freehold.civic.bills.labels import PARENTHESISED, POINTED, Levels, starts_with_label
 from freehold.civic.bills.paragraphs import Paragraph
 from freehold.civic.bills.running import labels_in
 
 _OPENER = re.compile(r"(?:``|''|[“\"‘'`])\s?")
 _CLOSED = re.compile(r"(?:''|[”\"])\s?[.;,]*\s?(?:and|or)?\s*$")
-_NUMBER = r"\d+[A-Za-z]{0,3}(?:[.:–-]\d+[A-Za-z]{0,2})*"
+_NUMBER = r"\d+(?:-[A-Za-z]{1,3}(?=[.\s]))?[A-Za-z]{0,3}(?:[.:–-]\d+[A-Za-z]{0,2})*"
 _SECTION = re.compile(
     rf"(?:NEW SECTION\.?\s*)?(?:SECTION|Section|SEC\.|Sec\.|§§?)\s*({_NUMBER})"
     r"(?:\.(?=\s|$|[—–-])|:(?=\s)|\s?[—–](?=\s?[A-Z])|(?=\s*$))"
@@ -97,6 +97,7 @@ class Tokens:
         text, start, end = self.text, paragraph.start, paragraph.end
         opener = None if paragraph.rank else _OPENER.match(text, start, end)
         at = opener.end() if opener else start
+        at += text.startswith("[", at) and starts_with_label(text[at + 1 : at + 30])
         if self._is_contents(paragraph):
             return
         if self._is_marked_group(paragraph):
