@@ -127,3 +127,25 @@ def test_an_entity_that_the_document_type_would_name_is_read_by_its_usual_name()
     bill = read_bill(data)
     assert clause_at(bill, "§ 5 → § 223(h)(2)") == "lend—or give—one."
     check_whole(bill, data)
+
+
+@pytest.mark.parametrize("said", ["ISO-8859-1", "no-such-encoding", "UTF-8"])
+def test_the_bytes_decide_on_the_encoding_and_not_what_the_file_says(said: str) -> None:
+    data = ENROLLED.decode().replace('encoding="UTF-8"', f'encoding="{said}"').encode()
+    bill = read_bill(data)
+    check_whole(bill, data)
+    assert "“Home Act”" in bill.text
+
+
+def test_a_western_encoding_is_read() -> None:
+    data = ENROLLED.decode().encode("cp1252")
+    bill = read_bill(data)
+    check_whole(bill, data)
+    assert "“Home Act”" in bill.text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_wide_encoding_without_a_mark_is_read(encoding: str) -> None:
+    data = ENROLLED.decode().replace('<?xml version="1.0" encoding="UTF-8"?>\n', "")
+    bill = read_bill(data.encode(encoding))
+    check_whole(bill, data.encode(encoding))

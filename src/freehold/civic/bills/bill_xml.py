@@ -76,7 +76,9 @@ class _Reader:
         self._parser = self._new_parser()
 
     def _new_parser(self) -> expat.XMLParserType:
-        parser = expat.ParserCreate()
+        # What the file says of its encoding counts less than what its bytes show.
+        has_mark = self._data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        parser = expat.ParserCreate("utf-16" if has_mark else self._encoding.replace("16-", "16"))
         parser.StartElementHandler = self._begin
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._letters
@@ -99,6 +101,11 @@ class _Reader:
                 f"{self._called} is no well-formed XML:"
                 f" {expat.ErrorString(error.code)} in line {error.lineno}.",
                 "Fetch it again: it may have been cut short.",
+            ) from error
+        except (LookupError, ValueError) as error:
+            raise UsageError(
+                f"{self._called} is in an encoding that is not known here ({error}).",
+                "Fetch it again: Congress publishes its bills in UTF-8.",
             ) from error
         outline = Outline(self._reading.text(), [each for each in self._pieces if _counts(each)])
         return outline, self._reading, self._about()
@@ -220,8 +227,8 @@ class _Reader:
             return
         blanks = len(words) - len(words.lstrip())
         if blanks and self._reading.last in " \n":
-            segment = segment.cut(blanks)[1] if words.strip() else segment
-            if not words.strip():
+            segment = segment.after(blanks)
+            if not segment.text:
                 return
         if frame.element in RAISED and self._reading.last.isdigit() and words.strip().isdigit():
             self._reading.glue("^")

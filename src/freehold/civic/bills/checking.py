@@ -15,7 +15,7 @@ from freehold.civic.bills.bill import Bill, Change, SourceForm, Stretch
 from freehold.civic.bills.plain_text import encoding_of
 from freehold.civic.bills.reading import BLANK
 
-_MARKUP = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
+_MARKUP = re.compile(r"<!--.*?-->|<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>|<[^>]*>", re.DOTALL)
 _QUOTE = re.compile(r"<(/?)quote\b[^>]*>")
 _HYPHENS = re.compile("[-\xad‐]")
 
@@ -34,6 +34,7 @@ class QuoteCheck:
         self._data = data
         self._starts = [stretch.start for stretch in bill.stretches]
         self._encoding = "utf-8"
+        self._said: dict[tuple[int, int, int], bool] = {}
         if self._is_same and bill.form is SourceForm.PDF:
             from freehold.civic.bills.pdf_pages import page_text  # reads the pages once more
 
@@ -82,7 +83,13 @@ class QuoteCheck:
         return self._data.find(stretch.raw, max(first, after))
 
     def _says(self, stretch: Stretch, where: int) -> bool:
-        """Whether the file has these bytes there, and whether they say these words."""
+        """Whether the file has these bytes there, and they say these words. Found out once."""
+        known = (stretch.start, stretch.end, where)
+        if known not in self._said:
+            self._said[known] = self._reads_the_same(stretch, where)
+        return self._said[known]
+
+    def _reads_the_same(self, stretch: Stretch, where: int) -> bool:
         if self._data[where : where + len(stretch.raw)] != stretch.raw:
             return False
         if stretch.start == stretch.end:

@@ -26,6 +26,8 @@ class _Open:
     path: str
     opens: tuple[int, int] | None
     section: int = -1
+    target: str | None = None
+    """The section of other law that its words amend; None until it was looked for."""
 
 
 @dataclass(slots=True)
@@ -148,9 +150,11 @@ def _target(stack: list[_Open], label: str, text: str) -> str:
     for opened in reversed(stack):
         if opened.piece.depth:
             continue
-        found = _TARGET.search(text, *opened.piece.body)
-        if found:
-            return f"§ {found[1]}{found[2]}{core}"
+        if opened.target is None:
+            found = _TARGET.search(text, *opened.piece.body)
+            opened.target = f"§ {found[1]}{found[2]}" if found else ""
+        if opened.target:
+            return f"{opened.target}{core}"
     return core
 
 

@@ -28,7 +28,6 @@ _PARAGRAPHS = {
 _STRUCK = {"strike", "del", "s"}
 _INSERTED = {"u", "ins"}
 _EMPTY = {"br", "hr", "img", "input", "meta", "link", "base", "basefont", "wbr", "col"}
-_REFERENCE = re.compile(r"&(?:#[0-9]{1,30}|#[xX][0-9a-fA-F]{1,30}|\w{1,32});?")
 _ROW_NUMBER = re.compile(r"\s*\d{1,3}(?:-\d{1,2})?\s*")
 """What a row begins with whose line is numbered in a cell of its own."""
 DEEPEST = 2000
@@ -40,8 +39,13 @@ def html_lines(data: bytes, called: str) -> tuple[list[Line], list[str]]:
     if "16" in encoding:
         raise UsageError(f"{called} is a page in UTF-16.", "Save it as UTF-8 and read that.")
     page = _Page(data, encoding)
-    page.feed(data.decode("latin-1"))
-    page.close()
+    try:
+        page.feed(data.decode("latin-1"))
+        page.close()
+    except AssertionError as error:  # what the parser raises at `<![` and the like
+        raise UsageError(
+            f"{called} is no well-formed page ({error}).", "Open it in a browser and save it again."
+        ) from error
     lines = page.finished()
     if not any(line.text.strip() for line in lines):
         raise UsageError(
@@ -139,28 +143,29 @@ class _Page(HTMLParser):
         at = self._at()
         raw = self._data[at : at + len(data)]
         if not self._preformatted or self._left_out:
-            self._put(raw.decode(self._encoding), at, raw)
+            self._put(html.unescape(raw.decode(self._encoding)), at, raw)
             return
         for number, part in enumerate(re.split(b"\r\n|\n|\r", raw)):
             if number:
                 at = self._data.index(part, at) if part else at
                 self._new_line(begins=False)
-            self._put(part.decode(self._encoding), at, part)
+            self._put(html.unescape(part.decode(self._encoding)), at, part)
             at += len(part)
 
     def handle_entityref(self, name: str) -> None:
         """Take `&amp;` and the like."""
-        self._put_reference()
+        self._put_reference(f"&{name}")
 
     def handle_charref(self, name: str) -> None:
         """Take `&#167;` and the like."""
-        self._put_reference()
+        self._put_reference(f"&#{name}")
 
-    def _put_reference(self) -> None:
+    def _put_reference(self, reference: str) -> None:
         at = self._at()
-        found = _REFERENCE.match(self._data[at : at + 40].decode("latin-1"))
-        if found:
-            self._put(html.unescape(found[0]), at, self._data[at : at + found.end()])
+        end = at + len(reference)
+        end += self._data[end : end + 1] == b";"
+        raw = self._data[at:end]
+        self._put(html.unescape(raw.decode(self._encoding)), at, raw)
 
     def _put(self, words: str, at: int, raw: bytes) -> None:
         if not words:

@@ -29,6 +29,9 @@ _FURNITURE = re.compile(
     r"|\d{1,4}\s{2,}(?:[AS]|[A-Z]{1,3})\.?\s?\d{1,5}(?:--?[A-Z])?"
     r")\s*"
 )
+_BRACKET = re.compile(r"[\[\]]")
+LONGEST_HEAD = 200
+"""Characters: no page head is longer."""
 
 
 @dataclass(slots=True)
@@ -128,7 +131,8 @@ def _take_off_heads(lines: list[Line]) -> None:
         if text in ("#",) or (often[text] >= 3 and len(text) < 100 and text):
             lines[place].leave_out()
     for line in lines:
-        if line.rank == 0 and len(line.segments) and _FURNITURE.fullmatch(line.text):
+        text = line.text
+        if line.rank == 0 and 0 < len(text) < LONGEST_HEAD and _FURNITURE.fullmatch(text):
             line.leave_out()
 
 
@@ -146,24 +150,16 @@ def _edge(lines: list[Line], place: int, step: int) -> list[int]:
 
 def _strike_brackets(lines: list[Line]) -> None:
     """Mark what stands in brackets as taken out, over as many lines as it takes."""
-    struck = 0
+    struck = False
     for line in lines:
         marked: list[Segment] = []
         for segment in line.segments:
-            rest = segment
-            while rest.text and not rest.left_out:
-                found = re.search(r"[\[\]]", rest.text)
-                if found is None:
-                    break
-                opens = found[0] == "["
-                head, rest = rest.cut(found.start() if opens and not struck else found.end())
-                if head.text:
-                    marked.append(replace(head, change=Change.STRUCK) if struck else head)
-                if opens and not struck:
-                    bracket, rest = rest.cut(1)
-                    marked.append(replace(bracket, change=Change.STRUCK))
-                struck = 1 if opens else 0
-            if rest.text or rest.raw:
-                is_struck = struck and not rest.left_out
-                marked.append(replace(rest, change=Change.STRUCK) if is_struck else rest)
+            if segment.left_out:
+                marked.append(segment)
+                continue
+            cuts = [found.start() + (found[0] == "]") for found in _BRACKET.finditer(segment.text)]
+            for part in segment.parts(cuts) if cuts else [segment]:
+                struck = struck or part.text.startswith("[")
+                marked.append(replace(part, change=Change.STRUCK) if struck else part)
+                struck = struck and not part.text.endswith("]")
         line.segments = marked

@@ -105,7 +105,7 @@ def _stripped(segments: list[Segment]) -> list[Segment]:
             stripped.append(segment)
             continue
         blanks = len(segment.text) - len(segment.text.lstrip())
-        rest = segment.cut(blanks)[1] if blanks else segment
+        rest = segment.after(blanks)
         begun = bool(rest.text.strip())
         if begun:
             stripped.append(rest)

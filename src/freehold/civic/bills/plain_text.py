@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from freehold.civic.bills.bill import Change
 from freehold.civic.bills.lines import Line
@@ -99,39 +100,23 @@ def _mark(line: Line) -> None:
 
 def _leave_out(line: Line, start: int, end: int) -> None:
     """Set aside characters of the line's last segment."""
-    head, rest = line.segments[-1].cut(start)
-    mark, tail = rest.cut(end - start)
-    line.segments[-1:] = [
-        part
-        for part in (
-            head,
-            Segment(mark.text, mark.where, mark.raw, mark.encoding, left_out=True),
-            tail,
-        )
-        if part.text
-    ]
+    parts = line.segments[-1].parts([start, end])
+    place = 1 if start else 0
+    if len(parts) > place:
+        parts[place] = replace(parts[place], left_out=True)
+    line.segments[-1:] = parts
 
 
 def _strike(line: Line, struck: bool) -> bool:
     """Mark what stands between `<DELETED>` and `</DELETED>`; whether it goes on."""
     marked: list[Segment] = []
     for segment in line.segments:
-        rest = segment
-        while found := _DELETED.search(rest.text) if not rest.left_out else None:
-            head, tail = rest.cut(found.start())
-            tag, rest = tail.cut(len(found[0]))
-            if head.text:
-                marked.append(_changed(head, struck))
-            marked.append(Segment(tag.text, tag.where, tag.raw, tag.encoding, left_out=True))
-            struck = not found[0].startswith("</")
-        if rest.text:
-            marked.append(_changed(rest, struck))
+        cuts = [place for found in _DELETED.finditer(segment.text) for place in found.span()]
+        for part in segment.parts(cuts):
+            if _DELETED.fullmatch(part.text):
+                marked.append(replace(part, left_out=True))
+                struck = not part.text.startswith("</")
+            else:
+                marked.append(replace(part, change=Change.STRUCK) if struck else part)
     line.segments = marked
     return struck
-
-
-def _changed(segment: Segment, struck: bool) -> Segment:
-    change = Change.STRUCK if struck else segment.change
-    return Segment(
-        segment.text, segment.where, segment.raw, segment.encoding, change, segment.left_out
-    )

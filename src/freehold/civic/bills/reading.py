@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from freehold.civic.bills.bill import Change, Stretch
 
@@ -34,6 +35,25 @@ class Segment:
                 self, text=self.text[at:], raw=self.raw[len(head) :], where=self.where + len(head)
             ),
         )
+
+    def after(self, blanks: int) -> Segment:
+        """The segment without its first characters, which are blanks; whole if it cannot be cut."""
+        rest = self.cut(blanks)[1] if blanks else self
+        return rest if rest.text or not self.text.strip() else self
+
+    def parts(self, cuts: list[int]) -> list[Segment]:
+        """The segment in pieces, cut before each of these characters; whole if it cannot be cut."""
+        if self.text.encode(self.encoding) != self.raw:
+            return [self]
+        found: list[Segment] = []
+        where = self.where
+        for start, end in pairwise([0, *cuts, len(self.text)]):
+            text = self.text[start:end]
+            raw = text.encode(self.encoding)
+            if text:
+                found.append(replace(self, text=text, raw=raw, where=where))
+            where += len(raw)
+        return found
 
 
 class Reading:

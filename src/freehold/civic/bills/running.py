@@ -21,6 +21,7 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _ONE = re.compile(r"\([^)]*\)")
+LONGEST_HEADING = 400
 AHEAD = 40
 """How many labels are looked at to tell the letter i from the Roman one."""
 
@@ -84,13 +85,16 @@ def _is_label(
     labels = _ONE.findall(match[0])
     if not levels.could_follow(labels[0]) and not (runs_on and not levels.open):
         return False
-    is_first = not text[last_end : match.start()].strip()
+    length = match.start() - last_end
+    is_first = length < 50 and not text[last_end : match.start()].strip()
     if _OPENED.search(before) or (is_first and (runs_on or last_end != match.start())):
         return True
     if not runs_on:
         return False
     if re.search(r"[.;,”\"]\s*$", before):
         return True
+    if length > LONGEST_HEADING:
+        return False
     heading = text[last_end : match.start()].split()
     follows = text[match.end() : match.end() + 2].strip()
     return len(heading) <= 40 and heading[0][:1].isupper() and follows[:1].isupper()

@@ -12,45 +12,22 @@ from itertools import pairwise
 
 from freehold.civic.bills.headings import heading_end, run_on_heading_end, section_heading_end
 from freehold.civic.bills.labels import PARENTHESISED, POINTED, Levels, starts_with_label
+from freehold.civic.bills.marks import (
+    AMENDS,
+    BARE,
+    CLOSED,
+    CODED,
+    CONTENTS,
+    CONTENTS_LINE,
+    FEDERAL,
+    GROUP,
+    NEW_HAMPSHIRE,
+    OPENER,
+    OPENS_QUOTE,
+    SECTION,
+)
 from freehold.civic.bills.paragraphs import Paragraph
 from freehold.civic.bills.running import labels_in
-
-_OPENER = re.compile(r"(?:``|''|[“\"‘'`])\s?")
-_CLOSED = re.compile(r"(?:''|[”\"])\s?[.;,]*\s?(?:and|or)?\s*$")
-_NUMBER = r"\d+(?:-[A-Za-z]{1,3}(?=[.\s]))?[A-Za-z]{0,3}(?:[.:–-]\d+[A-Za-z]{0,2})*"
-_SECTION = re.compile(
-    rf"(?:NEW SECTION\.?\s*)?(?:SECTION|Section|SEC\.|Sec\.|§§?)\s*({_NUMBER})"
-    r"(?:\.(?=\s|$|[—–-])|:(?=\s)|\s?[—–](?=\s?[A-Z])|(?=\s*$))"
-)
-_BARE = re.compile(
-    r"(?!(?:19|20)\d\d-(?:19|20)?\d\d\s)(\d+[A-Z]?(?:[.:-]\d+[A-Za-z]{0,2})+\.?|\d{3,}[A-Z]{0,2}\.)\s+(?=[A-Z(“\"\[])"
-)
-_NEW_HAMPSHIRE = re.compile(
-    r"(\d{1,2})\s+(?=(?:New|Amend|Effective|Short|Statement|[A-Z][a-z]+)\b[^.]{2,90}[.;])"
-)
-_CODED = re.compile(r"\s*\[(\d+[A-Z]?\.\d+[A-Za-z]?)\]\s*")
-_GROUP = re.compile(
-    r"(?:TITLE|SUBTITLE|CHAPTER|SUBCHAPTER|ARTICLE|PART|SUBPART|DIVISION|Title|Subtitle|Chapter|Article"
-    r"|Part|Division)\s+(?:[IVXLC]{1,6}|[A-Z]|\d+)[\dA-Z.-]*(?:$|\s|[—–:.])"
-)
-AMENDS = re.compile(
-    r"\b(?:amended|added|adding|add|enacted|inserting|insert|to\s+read|as\s+follows|the\s+following|"
-    r"new\s+(?:section|subsection|chapter|article|part|title|paragraph))\b",
-    re.IGNORECASE,
-)
-OPENS_QUOTE = re.compile(
-    r"(?:following(?:\s+new\s+\w+)?|as\s+follows|to\s+read)\s?[:—–-]?\s*$", re.IGNORECASE
-)
-_CONTENTS = re.compile(
-    r"table\s+of\s+contents\b.{0,60}(?:follows|:)\s*[:.]?\s*$|^\s*TABLE\s+OF\s+CONTENTS\s*$", re.I
-)
-_CONTENTS_LINE = re.compile(
-    r"[“\"`]*\s?(?:Sec\.|Section|TITLE|Title|Subtitle|SUBTITLE|PART|Part|CHAPTER|Chapter|DIVISION|\d+\.)\s"
-)
-_FEDERAL = re.compile(
-    r"IN THE (?:HOUSE OF REPRESENTATIVES|SENATE OF THE UNITED STATES)"
-    r"|of\s+the\s+United\s+States\s+of\s+America\s+in\s+Congress\s+assembled"
-)
 
 SHORT = 80
 """Characters: a line of a table of contents has fewer beyond its number and its heading."""
@@ -80,7 +57,7 @@ class Tokens:
         self.found: list[Token] = []
         self.is_marked = any(paragraph.rank for paragraph in paragraphs)
         head = text[:6000]
-        self.is_federal = bool(_FEDERAL.search(head))
+        self.is_federal = bool(FEDERAL.search(head))
         self._is_hampshire = "General Court convened" in " ".join(head.split())
         self._number = 0
         self._depth = 0
@@ -95,14 +72,14 @@ class Tokens:
 
     def _paragraph(self, paragraph: Paragraph) -> None:
         text, start, end = self.text, paragraph.start, paragraph.end
-        opener = None if paragraph.rank else _OPENER.match(text, start, end)
+        opener = None if paragraph.rank else OPENER.match(text, start, end)
         at = opener.end() if opener else start
         at += text.startswith("[", at) and starts_with_label(text[at + 1 : at + 30])
         if self._is_contents(paragraph):
             return
         if self._is_marked_group(paragraph):
             return
-        if 0 < paragraph.rank < 4 or (_GROUP.match(text, at, end) and self._is_group(at, end)):
+        if 0 < paragraph.rank < 4 or (GROUP.match(text, at, end) and self._is_group(at, end)):
             self._depth = 1 if self._amends and not self.is_marked and not self.is_federal else 0
             self._put("group", "", at, (at, end), (end, end))
         elif self._runs_on(paragraph):
@@ -116,14 +93,14 @@ class Tokens:
             if self._depth and self._closed() and not opener:
                 self._depth = 0
             self._words(start, end)
-        self._in_contents = _CONTENTS.search(text, max(start, end - 120), end) is not None
+        self._in_contents = CONTENTS.search(text, max(start, end - 120), end) is not None
         self._amends = self._amends or AMENDS.search(text, max(start, end - 400), end) is not None
 
     def _is_contents(self, paragraph: Paragraph) -> bool:
         """Whether this is a line of a table of contents: it is no piece of the bill."""
         if not self._in_contents or paragraph.rank:
             return False
-        return _CONTENTS_LINE.match(self.text, paragraph.start, paragraph.end) is not None
+        return CONTENTS_LINE.match(self.text, paragraph.start, paragraph.end) is not None
 
     def _is_marked_group(self, paragraph: Paragraph) -> bool:
         """A title in a marked copy: its number alone on a line, its name on the next ones."""
@@ -182,14 +159,14 @@ class Tokens:
 
     def _section(self, paragraph: Paragraph, at: int, is_quoted: bool) -> re.Match[str] | None:
         text, end = self.text, paragraph.end
-        found = _SECTION.match(text, at, end)
+        found = SECTION.match(text, at, end)
         is_bare = False
         if found is None and (paragraph.rank == 4 or not paragraph.rank):
-            bare = re.compile(r"(\d+[A-Z]{0,2})\.\s") if paragraph.rank == 4 else _BARE
+            bare = re.compile(r"(\d+[A-Z]{0,2})\.\s") if paragraph.rank == 4 else BARE
             found = bare.match(text, at, end)
             is_bare = not paragraph.rank
             if found is None and self._is_hampshire:
-                found, is_bare = _NEW_HAMPSHIRE.match(text, at, end), False
+                found, is_bare = NEW_HAMPSHIRE.match(text, at, end), False
         if found is None:
             return None
         number = found[1].rstrip(".")
@@ -214,7 +191,7 @@ class Tokens:
         text, end = self.text, paragraph.end
         at = _past_blanks(text, found.end(), end)
         number = found[1].rstrip(".")
-        coded = _CODED.match(text, at, end)
+        coded = CODED.match(text, at, end)
         if coded:
             self._put("section", number, found.start(), (at, at), (at, at))
             self._depth, number, at = 1, coded[1], coded.end()
@@ -248,7 +225,7 @@ class Tokens:
         if last is None or last.depth == 0:
             return True
         return (
-            _CLOSED.search(self.text, max(last.start, last.body[1] - 12), last.body[1]) is not None
+            CLOSED.search(self.text, max(last.start, last.body[1] - 12), last.body[1]) is not None
         )
 
     def _pointed(self, at: int, end: int) -> bool:
