@@ -41,7 +41,7 @@ _LONG_NUMBER = re.compile(
 )
 _VERSION = re.compile(
     r"\b(Introduced|Engrossed|Enrolled|Prefiled|Reported|Chaptered|Vetoed"
-    r"|(?:As\s+)?Amended(?:\s+in\s+(?:Senate|Assembly|House))?)\b",
+    r"|As\s+Amended|Amended\s+in\s+(?:Senate|Assembly|House)|(?<=\|)\s*Amended)\b",
     re.IGNORECASE,
 )
 _TITLE = re.compile(
@@ -114,11 +114,11 @@ def _version(lead: str, jurisdiction: str) -> str:
     letter = re.search(r"\d--?([A-Z])\b", flat)
     if letter and jurisdiction == "NY":
         return f"Amended ({letter[1]})"
-    found = _VERSION.search(flat)
+    found = _VERSION.search("|".join(lead.splitlines()))
     if not found:
         return ""
-    word = found[1].lower().removeprefix("as ")
-    return "Amended" if word.startswith("amended") else word.capitalize()
+    word = found[1].strip().lower()
+    return "Amended" if "amended" in word else word.capitalize()
 
 
 def _title(lead: str) -> str:

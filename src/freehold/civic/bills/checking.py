@@ -96,7 +96,7 @@ class QuoteCheck:
             return True
         said = stretch.raw.decode(self._encoding, errors="replace")
         if self._is_markup:
-            said = html.unescape(_QUOTE.sub(_quotation_mark, said))
+            said = _quotation_mark(said) or html.unescape(said)
         return _letters(said) == _letters(self._bill.text[stretch.start : stretch.end])
 
     def _may_lie_between(self, before: int, after: int) -> bool:
@@ -116,9 +116,10 @@ def _page_starts(pages: bytes) -> list[int]:
     return starts
 
 
-def _quotation_mark(found: re.Match[str]) -> str:
-    """The mark that a `quote` element stands for."""
-    return "”" if found[1] else "“"
+def _quotation_mark(raw: str) -> str:
+    """The mark that the tag of a `quote` element stands for; nothing for other words."""
+    found = _QUOTE.fullmatch(raw)
+    return "" if found is None else "”" if found[1] else "“"
 
 
 def _letters(text: str) -> str:

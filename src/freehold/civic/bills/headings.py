@@ -6,6 +6,7 @@ import re
 
 _DASH = re.compile(r"[.:]?\s?(?:\.[—–]|\.\s?--|\.-(?=[A-Z])|—(?=[A-Z])|\.\s?[—–])\s*")
 _FIRST_SENTENCE = re.compile(r"[^.;:]{2,140}?[.](?=\s+[“\"‘'(\[]?[A-Z0-9(])")
+_LISTED = re.compile(r"[^.:]{2,140}?;[^.:]{2,140}?[.](?=\s+[“\"(]?[A-Z])")
 _VERB = re.compile(
     r"\b(?:shall|may|must|means|mean|is|are|was|has|have|had|be|apply|applies|takes?|amended|will|"
     r"does|do|includes?|constitutes?|requires?|provides?|establishes|enters?|repealed|added)\b"
@@ -48,6 +49,9 @@ def section_heading_end(text: str, start: int, end: int) -> int:
     capitals = re.match(r"[^a-z]{3,300}?[.](?=\s+[“\"‘'(\[]?[A-Z0-9(])", words)
     if capitals and sum(map(str.isalpha, capitals[0])) > 2:
         return start + capitals.end()
+    listed = _LISTED.match(text, start, end)
+    if listed and _is_heading(listed[0], 14):
+        return listed.end()
     found = heading_end(text, start, end)
     if found > start:
         return found

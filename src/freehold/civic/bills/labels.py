@@ -21,8 +21,9 @@ _OPENER = r"[“\"‘'`]{0,2}\[?"
 _LABEL = re.compile(rf"{_OPENER}(?:{PARENTHESISED.pattern}|{POINTED.pattern})")
 _SECTION = re.compile(
     rf"{_OPENER}(?:NEW SECTION\.?\s*)?"
-    r"(?:(?:SECTION|Section|SEC\.|Sec\.|§§?)\s*\d|\d{1,2}\s{2}[A-Z][a-z]+|"
-    r"\d+[A-Z]?(?:[.:-]\d+[A-Za-z]{0,2})+\.?\s+[A-Z(“\"])"
+    r"(?:(?:SECTION|Section|SEC\.|Sec\.|§§?)\s*\d|"
+    r"\d{1,2}\s{1,2}(?:New|Amend|Effective|Repeal|Applicability|Severability|Statement)\b|"
+    r"\d+(?:-[A-Z])?[A-Z]?(?:[.:-]\d+[A-Za-z]{0,2})+\.?\s+[A-Z(“\"])"
 )
 
 Style = tuple[str, int]

@@ -93,14 +93,8 @@ def clean(lines: list[Line]) -> tuple[list[Line], list[str]]:
 def _take_off_numbers(lines: list[Line]) -> bool:
     """Leave out numbers at the left that count up line by line, as printed bills have them."""
     printed = [line for line in lines if line.text.strip()]
-    numbers: dict[int, int] = {}
-    expected = {1}
-    for place, line in enumerate(printed):
-        found = _NUMBER.match(line.text)
-        if found and int(found[1]) in expected:
-            numbers[place] = int(found[1])
-            expected = {1, int(found[1]) + 1}
-    if len(numbers) < 6 or len(numbers) < 0.4 * len(printed):
+    numbers = _counted(printed)
+    if not numbers:
         return False
     for place in numbers:
         found = _NUMBER.match(printed[place].text)
@@ -109,6 +103,25 @@ def _take_off_numbers(lines: list[Line]) -> bool:
         if numbers[after] == 1 and after - before <= 8:
             _take_off_page_break(printed[before + 1 : after])
     return True
+
+
+def _counted(printed: list[Line]) -> dict[int, int]:
+    """The number of each line that has one; none where too few lines have."""
+    numbers: dict[int, int] = {}
+    expected = {1}
+    for place, line in enumerate(printed):
+        found = _NUMBER.match(line.text)
+        if found and int(found[1]) in expected:
+            numbers[place] = int(found[1])
+            expected = {1, int(found[1]) + 1}
+    start = next(
+        (place for place in numbers if all(place + more in numbers for more in range(4))), None
+    )
+    if start is None:
+        return {}
+    numbers = {place: number for place, number in numbers.items() if place >= start}
+    is_dense = len(numbers) >= 0.4 * (max(numbers) - start + 1)
+    return numbers if len(numbers) >= 6 and is_dense else {}
 
 
 def _take_off_page_break(between: list[Line]) -> None:

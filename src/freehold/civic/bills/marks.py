@@ -13,7 +13,7 @@ SECTION = re.compile(
 )
 BARE = re.compile(
     r"(?!(?:19|20)\d\d-(?:19|20)?\d\d\s)"
-    r"(\d+[A-Z]?(?:[.:-]\d+[A-Za-z]{0,2})+\.?|\d{3,}[A-Z]{0,2}\.)\s+(?=[A-Z(“\"\[])"
+    r"(\d+(?:-[A-Z])?[A-Z]?(?:[.:-]\d+[A-Za-z]{0,2})+\.?|\d{3,}[A-Z]{0,2}\.)\s+(?=[A-Z(“\"\[])"
 )
 NEW_HAMPSHIRE = re.compile(
     r"(\d{1,2})\s+(?=(?:New|Amend|Effective|Short|Statement|[A-Z][a-z]+)\b[^.]{2,90}[.;])"
@@ -21,7 +21,7 @@ NEW_HAMPSHIRE = re.compile(
 CODED = re.compile(r"\s*\[(\d+[A-Z]?\.\d+[A-Za-z]?)\]\s*")
 GROUP = re.compile(
     r"(?:TITLE|SUBTITLE|CHAPTER|SUBCHAPTER|ARTICLE|PART|SUBPART|DIVISION|Title|Subtitle|Chapter|Article"
-    r"|Part|Division)\s+(?:[IVXLC]{1,6}|[A-Z]|\d+)[\dA-Z.-]*(?:$|\s|[—–:.])"
+    r"|Part|Division)\s+(?:[IVXLC]{1,6}|[A-Z]|\d+)[\dA-Z½¼¾.-]*(?:$|\s|[—–:.])"
 )
 AMENDS = re.compile(
     r"\b(?:amended|added|adding|add|enacted|inserting|insert|to\s+read|as\s+follows|the\s+following|"

@@ -60,6 +60,7 @@ class Tokens:
         self.is_federal = bool(FEDERAL.search(head))
         self._is_hampshire = "General Court convened" in " ".join(head.split())
         self._number = 0
+        self._is_upper = False
         self._depth = 0
         self._amends = False
         self._in_contents = False
@@ -89,6 +90,8 @@ class Tokens:
         elif PARENTHESISED.match(text, at, end) or self._pointed(at, end):
             self._label_depth(bool(opener))
             self._labels(paragraph, at)
+        elif self._goes_on_heading(start, end):
+            self.found[-1].heading = (self.found[-1].heading[0], end)
         else:
             if self._depth and self._closed() and not opener:
                 self._depth = 0
@@ -118,6 +121,11 @@ class Tokens:
             return False
         last.heading = (last.heading[0], paragraph.end)
         return True
+
+    def _goes_on_heading(self, start: int, end: int) -> bool:
+        """Whether capitals after a chapter's heading are its second line."""
+        words = self.text[start:end]
+        return bool(self.found) and self.found[-1].kind == "group" and words.isupper()
 
     def _is_group(self, at: int, end: int) -> bool:
         words = self.text[at:end]
@@ -170,21 +178,24 @@ class Tokens:
         if found is None:
             return None
         number = found[1].rstrip(".")
-        self._depth = self._section_depth(number, is_quoted, is_bare, bool(paragraph.rank))
+        is_upper = found[0].lstrip().startswith(("SECTION", "SEC."))
+        if paragraph.rank:
+            self._depth = 0
+        else:
+            self._depth = self._section_depth(number, is_quoted, is_bare, is_upper)
         if self._depth == 0:
+            self._is_upper = is_upper if self._number == 0 else self._is_upper
             self._number = int(number) if number.isdigit() else self._number
             self._amends = False
         return found
 
-    def _section_depth(self, number: str, is_quoted: bool, is_bare: bool, is_ranked: bool) -> int:
-        if is_ranked:
-            return 0
+    def _section_depth(self, number: str, is_quoted: bool, is_bare: bool, is_upper: bool) -> int:
         if is_quoted and self._amends:
             return 1
         if self.is_federal and not is_bare:
             return 0
         if not is_bare and number.isdigit() and int(number) == self._number + 1:
-            return 0
+            return 1 if self._amends and self._is_upper and not is_upper else 0
         return 1 if self._amends else 0
 
     def _section_words(self, paragraph: Paragraph, found: re.Match[str]) -> None:
