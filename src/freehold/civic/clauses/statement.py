@@ -1,0 +1,184 @@
+"""Who must, may or must not do what: one sentence taken apart at its first verb of law."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from freehold.civic.clauses.act_words import TOOL_ACTS
+from freehold.civic.clauses.passage import Passage
+from freehold.civic.clauses.subject_words import GOVERNMENT, OTHER_LEAVE, PAPER, PRIVATE
+from freehold.civic.clauses.wording import normalised
+
+
+class Force(StrEnum):
+    """What the law says of the act."""
+
+    BAN = "ban"
+    DUTY = "duty"
+    MAY = "may"
+    NONE = "none"
+
+
+class Actor(StrEnum):
+    """Whom it binds, roughly."""
+
+    ANYONE = "anyone"
+    GOVERNMENT = "government"
+    THING = "thing"
+    """`No model shall be released …`: the act has no subject, so it binds whoever does it."""
+    PAPER = "paper"
+    """A form, a fee, a register: what is said of it is a detail."""
+
+
+_NOT_A_LIMIT = r"(?! (?:later|less|more|fewer|longer|sooner|earlier|event|way|case)\b)"
+_UNLAWFUL = r"(?:unlawful|illegal|prohibited|forbidden|barred|a violation|an offense|a crime)"
+_FORCES = re.compile(
+    rf"\bno{_NOT_A_LIMIT} (?P<nobody>[^.;:]{{1,240}}?)\b(?:shall|may|must|can|is permitted to)\b"
+    rf"|(?P<ban>\b(?:shall|may|must|can|will)(?: \w+ly)? not(?! be construed)\b|\bneither may\b"
+    rf"|\b(?:is|are|be)(?: hereby)? {_UNLAWFUL}(?: for (?P<for>[^.;:]{{1,160}}?))?(?: (?:to|from)\b|(?=[ ,.;:—]|$))"
+    rf"|\bcommits (?:an offense|a crime|a violation)\b|\bis guilty of\b|\bshall be (?:punished|fined|imprisoned)\b"
+    rf"|\bmay only\b|\bshall only\b)"
+    rf"|(?P<duty>\bshall\b|\bmust\b|\b(?:is|are|be) required to\b|\bhas a duty to\b|\bhave a duty to\b)"
+    rf"|(?P<may>\bmay\b(?! \d)|\b(?:is|are) (?:authorized|permitted|entitled) to\b)"
+)
+_OPENING = re.compile(r"^\s*(?:\([a-z0-9]{1,4}\)\s*|[ivx]+\.\s*|\d+\.\s*)*")
+_LEADING_VERB = re.compile(
+    r"^\s*(?:\w+ly )?(?:implement|obtain|register|submit|participate|maintain|ensure|provide|apply|"
+    r"retain|conduct|publish|take|assess|require|include|establish|develop|disclose|notify|report|"
+    r"verify|request|build|install|allow|enable|grant|prevent|prohibit|refrain)\b"
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One sentence, taken apart."""
+
+    words: str
+    """All of it with the words above, normalised."""
+    own: str
+    heading: str
+    force: Force
+    subject: tuple[int, int] | None
+    """Where in `words` the bound one is named."""
+    actor: Actor
+    act_from: int
+    """Where in `words` what follows the verb of law begins."""
+    is_definition: bool = False
+    section: str = ""
+
+    @property
+    def who(self) -> str:
+        """The bound one, normalised; nothing where nobody is named."""
+        return self.words[slice(*self.subject)].strip() if self.subject else ""
+
+    @cached_property
+    def act(self) -> str:
+        """What follows the verb of law, without the licences of other kinds."""
+        return OTHER_LEAVE.sub(_blank, self.words[self.act_from :])
+
+    @cached_property
+    def clean(self) -> str:
+        """All the words, without the licences of other kinds."""
+        return OTHER_LEAVE.sub(_blank, self.words)
+
+    @property
+    def binds(self) -> bool:
+        """Whether it lays something on people or on what they make, not on an authority."""
+        return self.force in (Force.BAN, Force.DUTY) and self.actor in (Actor.ANYONE, Actor.THING)
+
+    def does(self, start: int = 0, end: int | None = None) -> bool:
+        """Whether the act, or a part of it, is one on a tool."""
+        return TOOL_ACTS.search(self.act[start:end]) is not None
+
+
+def read_statement(passage: Passage) -> Statement:
+    """Take it apart."""
+    words = passage.words
+    own = normalised(passage.plain[passage.own_from :])
+    found = _first_force(words, passage.own_from)
+    if found is None:
+        duty = _LEADING_VERB.match(_OPENING.sub("", own)) is not None
+        force = Force.DUTY if duty else Force.NONE
+        return Statement(
+            words, own, normalised(passage.heading), force, None, Actor.THING, passage.own_from,
+            passage.is_definition, passage.section,
+        )  # fmt: skip
+    force, subject, act_from = found
+    return Statement(
+        words, own, normalised(passage.heading), force, subject,
+        _actor(words[slice(*subject)]) if subject else Actor.THING,
+        act_from, passage.is_definition, passage.section,
+    )  # fmt: skip
+
+
+def _first_force(words: str, own_from: int) -> tuple[Force, tuple[int, int] | None, int] | None:
+    """The first verb of law with a subject of its own; `if … may …` before it is a condition."""
+    for found in _FORCES.finditer(words):
+        if found["nobody"] is not None:
+            return Force.BAN, found.span("nobody"), found.end()
+        force = Force.BAN if found["ban"] else Force.DUTY if found["duty"] else Force.MAY
+        if found["for"]:
+            return force, found.span("for"), found.end()
+        subject = _subject(words, found.start())
+        if _is_aside(words, subject[0], found.start(), found.end()):
+            continue
+        return force, subject, found.end()
+    return None
+
+
+_ASIDE = re.compile(r"(?:\b(?:that|which|who|whom|where|when|if|as|whether|what|it)\s*)$")
+_CONDITION = re.compile(r"^(?:\(\w{1,4}\) )*(?:if|when|whenever|where|in (?:any|the) case)\b")
+
+
+def _is_aside(words: str, start: int, verb: int, end: int) -> bool:
+    """Whether the verb belongs to `which may …` or `if …`, and a main verb comes later."""
+    later = _FORCES.search(words, end)
+    if later is None:
+        return False
+    return bool(_ASIDE.search(words[start:verb]) or _CONDITION.match(words[start:verb].lstrip()))
+
+
+def _subject(words: str, verb: int) -> tuple[int, int]:
+    """The last stretch before the verb that names somebody, back to a comma, else to the start."""
+    begin = max(words.rfind(mark, 0, verb) for mark in (". ", "; ", ": ", "— ")) + 1
+    begin += len(words[begin:verb]) - len(words[begin:verb].lstrip())
+    opening = _OPENING.match(words[begin:verb])
+    begin += opening.end() if opening else 0
+    start, pieces = begin, words[begin:verb].split(", ")
+    place, named = verb, (begin, verb)
+    for piece in reversed(pieces):
+        place -= len(piece)
+        if GOVERNMENT.search(piece) or PRIVATE.search(piece) or PAPER.search(piece):
+            named = (max(place, start), verb if piece is pieces[-1] else place + len(piece))
+            break
+        place -= 2
+    return named
+
+
+_HEAD = re.compile(r"\b(?:that|which|who|whose|with|of|in|for|under|operating|doing|engaged|to)\b")
+
+
+def _actor(subject: str) -> Actor:
+    """By whichever kind of word comes first before the subject's own asides."""
+    aside = _HEAD.search(subject, 4)
+    head = subject[: aside.start()] if aside else subject
+    for part in (head, subject):
+        places = {
+            actor: found.start()
+            for actor, table in _KINDS
+            if (found := table.search(part)) is not None
+        }
+        if places:
+            return min(places, key=lambda each: (places[each], _RANK[each]))
+    return Actor.THING
+
+
+_KINDS = ((Actor.GOVERNMENT, GOVERNMENT), (Actor.ANYONE, PRIVATE), (Actor.PAPER, PAPER))
+_RANK = {Actor.GOVERNMENT: 0, Actor.ANYONE: 1, Actor.PAPER: 2, Actor.THING: 3}
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])

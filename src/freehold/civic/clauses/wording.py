@@ -1,0 +1,31 @@
+"""Tables of words as patterns: how a list of phrases becomes something to search for.
+
+Words are searched in normalised text: small letters, straight quotes, single blanks for every kind
+of space. Normalising keeps every character's place, so what is found can be quoted as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+
+_PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "‑": "-"})
+_SPACE = re.compile(r"\s")
+
+
+def normalised(text: str) -> str:
+    """The same text to search in, character for character."""
+    lowered = _SPACE.sub(" ", text.translate(_PLAIN)).lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(ch.lower() if len(ch.lower()) == 1 else ch for ch in text.translate(_PLAIN))
+
+
+def words(*phrases: str) -> re.Pattern[str]:
+    """Any of these phrases as whole words. A phrase may be a pattern; a blank stands for blanks."""
+    spaced = (phrase.replace(" ", r"\s+") for phrase in phrases)
+    return re.compile(r"(?<![\w-])(?:" + "|".join(spaced) + r")(?![\w-])")
+
+
+def near(first: re.Pattern[str], second: re.Pattern[str], gap: int = 120) -> re.Pattern[str]:
+    """The first, and within `gap` characters of the same sentence the second."""
+    return re.compile(f"{first.pattern}[^.;]{{0,{gap}}}?{second.pattern}")
