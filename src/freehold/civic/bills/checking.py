@@ -1,0 +1,126 @@
+"""A quote proved against the file: the bytes are read again, and the letters must be the same.
+
+Between two stretches of one quote there may be blanks, markup, and what the reading set aside (line
+numbers, page heads, the hyphen of a split word); never a word that the quote does not have.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from bisect import bisect_right
+
+from freehold.civic.bills.bill import Bill, Change, SourceForm, Stretch
+from freehold.civic.bills.plain_text import encoding_of
+from freehold.civic.bills.reading import BLANK
+
+_MARKUP = re.compile(r"<!--.*?-->|<[^>]*>|<[^>]*$|^[^<]*>", re.DOTALL)
+_HYPHENS = re.compile("[-\xad‐]")
+
+
+def check_quote(bill: Bill, data: bytes, start: int, end: int) -> bool:
+    """Whether the words from `start` to `end` stand in the file, letter for letter."""
+    return QuoteCheck(bill, data).holds(start, end)
+
+
+class QuoteCheck:
+    """Checks many quotes of one bill against its file, which is read and hashed once."""
+
+    def __init__(self, bill: Bill, data: bytes) -> None:
+        self._bill = bill
+        self._is_same = hashlib.sha256(data).hexdigest() == bill.sha256
+        self._data = data
+        self._starts = [stretch.start for stretch in bill.stretches]
+        self._encoding = "utf-8"
+        if self._is_same and bill.form is SourceForm.PDF:
+            from freehold.civic.bills.pdf_pages import page_text  # reads the pages once more
+
+            self._data = page_text(data)[0]
+            self._pages = _page_starts(self._data)
+        elif self._is_same:
+            self._encoding = encoding_of(data)
+        self._is_markup = bill.form not in (SourceForm.TEXT, SourceForm.PDF)
+
+    def holds(self, start: int, end: int) -> bool:
+        """Whether the words from `start` to `end` are proved."""
+        text = self._bill.text
+        if not self._is_same or not 0 <= start < end <= len(text):
+            return False
+        at, source_at = start, -1
+        for stretch in self._over(start, end):
+            begin, stop = max(stretch.start, start), min(stretch.end, end)
+            where = self._where(stretch, source_at)
+            if begin < at or where < 0 or not self._says(stretch, where):
+                return False
+            if not _is_glue(text[at:begin]) or not self._may_lie_between(source_at, where):
+                return False
+            at, source_at = max(stop, at), where + len(stretch.raw)
+        return source_at >= 0 and _is_glue(text[at:end])
+
+    def _over(self, start: int, end: int) -> list[Stretch]:
+        place = max(0, bisect_right(self._starts, start) - 1)
+        stretches = self._bill.stretches
+        while place and stretches[place].start >= start:
+            place -= 1
+        found: list[Stretch] = []
+        while place < len(stretches) and stretches[place].start < end:
+            each = stretches[place]
+            if each.end > start or (each.start == each.end and start < each.start):
+                found.append(each)
+            place += 1
+        return found
+
+    def _where(self, stretch: Stretch, after: int) -> int:
+        """The byte offset of a stretch; in a PDF its page's words are searched from the last on."""
+        if self._bill.form is not SourceForm.PDF:
+            return stretch.where
+        if not 1 <= stretch.where <= len(self._pages):
+            return -1
+        first = self._pages[stretch.where - 1]
+        return self._data.find(stretch.raw, max(first, after))
+
+    def _says(self, stretch: Stretch, where: int) -> bool:
+        """Whether the file has these bytes there, and whether they say these words."""
+        if self._data[where : where + len(stretch.raw)] != stretch.raw:
+            return False
+        if stretch.start == stretch.end:
+            return True
+        said = stretch.raw.decode(self._encoding, errors="replace")
+        if self._is_markup:
+            said = html.unescape(said)
+        return _letters(said) == _letters(self._bill.text[stretch.start : stretch.end])
+
+    def _may_lie_between(self, before: int, after: int) -> bool:
+        """Whether nothing but blanks, markup and hyphens stands between two places."""
+        if before < 0:
+            return True
+        between = self._data[before:after].decode(self._encoding, errors="replace")
+        if self._is_markup:
+            between = html.unescape(_MARKUP.sub("", between))
+        return after >= before and not _letters(_HYPHENS.sub("", between))
+
+
+def _page_starts(pages: bytes) -> list[int]:
+    starts = [0]
+    while (found := pages.find(b"\f", starts[-1])) >= 0:
+        starts.append(found + 1)
+    return starts
+
+
+def _letters(text: str) -> str:
+    return BLANK.sub("", text)
+
+
+def _is_glue(text: str) -> bool:
+    return not text.strip() or text.strip() == "^"
+
+
+def standing(bill: Bill, start: int, end: int) -> str:
+    """The words from `start` to `end` with those struck out blanked: offsets stay what they are."""
+    words = bill.text[start:end]
+    for stretch in bill.stretches:
+        if stretch.change is Change.STRUCK and stretch.start < end and stretch.end > start:
+            begin, stop = max(stretch.start, start) - start, min(stretch.end, end) - start
+            words = words[:begin] + " " * (stop - begin) + words[stop:]
+    return words

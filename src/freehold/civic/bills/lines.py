@@ -1,0 +1,180 @@
+"""The lines of a page of text, with what a printer put around them taken off.
+
+Line numbers, page heads and feet, and the marks of headings are set aside, not forgotten: each
+stays in the reading as something seen and left out. Not known here: which printed line is a head
+when it stands on one page only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from freehold.civic.bills.bill import Change
+from freehold.civic.bills.reading import Segment
+
+_NUMBER = re.compile(r"[ \t]{0,12}(\d{1,2})(?=[ \t]|$)")
+_FURNITURE = re.compile(
+    r"\s*(?:"
+    r"EXPLANATION\s?(?:--|—|-).*(?:new|italics|underscored|brackets).*"
+    r"|\[.{0,40}\]\s+is\s+old\s+law\s+to\s+be\s+omitted\.?"
+    r"|LBD\d{3,}-\d\d-\d"
+    r"|VerDate\b.*|Jkt\s\d{6}.*|PO\s0{3}\d{2}\s.*"
+    r"|[•·●]\s?(?:HR|S|HJ|SJ|HCON|SCON|HRES|SRES)\b[\w \t]{0,30}"
+    r"|(?:Page|page|PAGE)\s+\d{1,4}(?:\s+of\s+\d{1,4})?"
+    r"|[-–—]\s?\d{1,4}\s?[-–—]"
+    r"|(?:[AS]|[A-Z]{1,3}\.?[A-Z]?\.?)\s?\.?\s?(?:No\.\s)?\d{1,5}(?:--?[A-Z])?\s{2,}\d{1,4}"
+    r"|\d{1,4}\s{2,}(?:[AS]|[A-Z]{1,3})\.?\s?\d{1,5}(?:--?[A-Z])?"
+    r")\s*"
+)
+
+
+@dataclass(slots=True)
+class Line:
+    """One line as it is printed."""
+
+    segments: list[Segment]
+    rank: int = 0
+    """How many `#` stand before it; 9 for a bold label. 0: an ordinary line."""
+    begins: bool = False
+    """Surely the first of its paragraph."""
+    page_starts: bool = False
+    indent: int = 0
+    set_aside: list[Segment] = field(default_factory=list)
+    """What stood before it and was left out."""
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+        return "".join(segment.text for segment in self.segments if not segment.left_out)
+
+    def leave_out(self) -> None:
+        """Set the whole line aside."""
+        self.segments = [replace(segment, left_out=True) for segment in self.segments]
+
+    def leave_out_start(self, length: int) -> None:
+        """Set its first `length` characters aside."""
+        rest: list[Segment] = []
+        for segment in self.segments:
+            if segment.left_out or length <= 0:
+                rest.append(segment)
+                continue
+            head, tail = segment.cut(length)
+            length -= len(head.text)
+            rest.append(replace(head, left_out=True))
+            if tail.text:
+                rest.append(tail)
+        self.segments = rest
+
+
+def clean(lines: list[Line]) -> tuple[list[Line], list[str]]:
+    """The lines without numbers and page furniture, and notes on what was taken off."""
+    notes: list[str] = []
+    struck_by_brackets = any(
+        "matter in brackets" in " ".join(line.text.split()).lower() for line in lines[:400]
+    )
+    _take_off_heads(lines)
+    if _take_off_numbers(lines):
+        notes.append("Line numbers were left out.")
+    for line in lines:
+        text = line.text
+        line.indent = len(text) - len(text.lstrip())
+    if struck_by_brackets:
+        _strike_brackets(lines)
+        notes.append("Matter in brackets is old law to be taken out.")
+    return lines, notes
+
+
+def _take_off_numbers(lines: list[Line]) -> bool:
+    """Leave out numbers at the left that count up line by line, as printed bills have them."""
+    printed = [line for line in lines if line.text.strip()]
+    counted = 0
+    expected = {1}
+    numbered: list[tuple[Line, int]] = []
+    for line in printed:
+        found = _NUMBER.match(line.text)
+        if found and int(found[1]) in expected:
+            counted += 1
+            numbered.append((line, found.end()))
+            expected = {1, int(found[1]) + 1}
+    if counted < 6 or counted < 0.4 * len(printed):
+        return False
+    between = {id(line) for line, _ in numbered}
+    for line, length in numbered:
+        line.leave_out_start(length)
+    _take_off_unnumbered(printed, between)
+    return True
+
+
+def _take_off_unnumbered(printed: list[Line], numbered: set[int]) -> None:
+    """Between two numbered lines only a page's head or foot stands without a number."""
+    at = [place for place, line in enumerate(printed) if id(line) in numbered]
+    for before, after in pairwise(at):
+        if after - before <= 1 or after - before > 8:
+            continue
+        between = printed[before + 1 : after]
+        if all(len(line.text.strip()) < 90 for line in between) and any(
+            _digits_only_differ(line.text) for line in between
+        ):
+            for line in between:
+                line.leave_out()
+
+
+def _digits_only_differ(text: str) -> bool:
+    return bool(re.search(r"\d", text)) or len(text.strip()) < 40
+
+
+def _take_off_heads(lines: list[Line]) -> None:
+    """Leave out page heads and feet: known ones, and lines at a page's edge that come back."""
+    shape_of = [re.sub(r"\d+", "#", " ".join(line.text.split())) for line in lines]
+    edges: list[int] = []
+    for place, line in enumerate(lines):
+        if line.page_starts:
+            edges += _edge(lines, place, 1)[:2] + _edge(lines, place - 1, -1)[:2]
+    often = Counter(shape_of[place] for place in set(edges))
+    for place in set(edges):
+        text = shape_of[place]
+        if text in ("#",) or (often[text] >= 3 and len(text) < 100 and text):
+            lines[place].leave_out()
+    for line in lines:
+        if line.rank == 0 and len(line.segments) and _FURNITURE.fullmatch(line.text):
+            line.leave_out()
+
+
+def _edge(lines: list[Line], place: int, step: int) -> list[int]:
+    """The first two printed lines from here on."""
+    found: list[int] = []
+    while 0 <= place < len(lines) and len(found) < 2:
+        if lines[place].text.strip():
+            found.append(place)
+        place += step
+        if step > 0 and place < len(lines) and lines[place].page_starts and found:
+            break
+    return found
+
+
+def _strike_brackets(lines: list[Line]) -> None:
+    """Mark what stands in brackets as taken out, over as many lines as it takes."""
+    struck = 0
+    for line in lines:
+        marked: list[Segment] = []
+        for segment in line.segments:
+            rest = segment
+            while rest.text and not rest.left_out:
+                found = re.search(r"[\[\]]", rest.text)
+                if found is None:
+                    break
+                opens = found[0] == "["
+                head, rest = rest.cut(found.start() if opens and not struck else found.end())
+                if head.text:
+                    marked.append(replace(head, change=Change.STRUCK) if struck else head)
+                if opens and not struck:
+                    bracket, rest = rest.cut(1)
+                    marked.append(replace(bracket, change=Change.STRUCK))
+                struck = 1 if opens else 0
+            if rest.text or rest.raw:
+                is_struck = struck and not rest.left_out
+                marked.append(replace(rest, change=Change.STRUCK) if is_struck else rest)
+        line.segments = marked

@@ -1,0 +1,34 @@
+"""Bills for the tests: small ones written for them, and real ones where a folder has them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from freehold.civic.bills.bill import Bill, Clause
+
+SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.txt"))
+_BESIDE = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "bills"
+REAL = sorted(Path(os.environ.get("FREEHOLD_TEST_BILLS", _BESIDE)).glob("*.txt"))
+needs_real = pytest.mark.skipif(
+    not REAL, reason="no real bills at hand: name their folder in FREEHOLD_TEST_BILLS"
+)
+
+
+def sample(name: str) -> bytes:
+    """The bytes of one small bill."""
+    return (Path(__file__).parent / "samples" / f"{name}.txt").read_bytes()
+
+
+def words(bill: Bill, clause: Clause) -> str:
+    """A clause's words."""
+    return bill.quote(clause.start, clause.end)
+
+
+def clause_at(bill: Bill, path: str) -> str:
+    """The words of all clauses with that path, as one."""
+    found = [words(bill, clause) for clause in bill.clauses if clause.path == path]
+    assert found, f"no clause at {path}: {[clause.path for clause in bill.clauses]}"
+    return " ".join(found)
