@@ -107,6 +107,7 @@ HARMS = words(
     r"decei\w+|decept\w+",
     r"mislead\w*|false(?:ly)?",
     r"impersonat\w+",
+    r"misrepresent\w*|represent,? (?:directly|that|itself)|hold (?:itself|themselves|himself) out",
     r"deep ?fakes?|digital forger\w+|synthetic media",
     r"intimate|non-?consensual\w*|sexual\w*|obscen\w+|pornograph\w+",
     r"child(?:ren)?|minors?",

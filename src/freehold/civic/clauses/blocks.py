@@ -45,7 +45,7 @@ def blocks(
         if start > clause.start:  # words that follow the list they govern
             start = clause.start
         end = max(each.end for each in clauses[at : last + 1])
-        path = _shared_path(clause.path, len(clause.governed_by) - depth)
+        path = shared_path(clause.path, len(clause.governed_by) - depth)
         yield Block(path, start, end, shared[:-1], clause.heading)
         at = last + 1
 
@@ -64,7 +64,7 @@ def _deciding(
     return None
 
 
-def _shared_path(path: str, levels: int) -> str:
+def shared_path(path: str, levels: int) -> str:
     """The path without its last `levels` labels."""
     for _ in range(levels):
         head, bracket, _rest = path.rpartition("(")

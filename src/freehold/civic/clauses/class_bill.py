@@ -6,33 +6,21 @@ It knows words and their order. It knows no other law than the text it is given,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from freehold.civic.bills.bill import Bill, Change, Clause
 from freehold.civic.clauses.blocks import Block, blocks
 from freehold.civic.clauses.finding import Finding, Label
+from freehold.civic.clauses.judging import Judged, judge
 from freehold.civic.clauses.lifts import find_lifts, lifts_of
+from freehold.civic.clauses.lists import join_lists
 from freehold.civic.clauses.links import follow_links, without_doubles
-from freehold.civic.clauses.passage import Passage, passage
+from freehold.civic.clauses.passage import passage
 from freehold.civic.clauses.report import Report
-from freehold.civic.clauses.rules.order import decide
-from freehold.civic.clauses.statement import Statement, read_statement
 from freehold.civic.clauses.subject import Subject, subject_of
 from freehold.civic.clauses.thresholds import thresholds_of
-from freehold.civic.clauses.verdict import Verdict
 
 CheckQuote = Callable[[int, int], bool]
-_WEIGHT = {Label.RESTRICTS_TOOL: 3, Label.PROTECTS: 2, Label.USE: 1, Label.NEUTRAL: 0}
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A block of clauses, what the rules say of it, and the sentence that decided."""
-
-    block: Block
-    verdict: Verdict
-    said: Statement
-
 
 def class_bill(bill: Bill, check: CheckQuote | None = None) -> Report:
     """Every clause with its class. `check(start, end)` proves a quote against the source's bytes.
@@ -42,7 +30,7 @@ def class_bill(bill: Bill, check: CheckQuote | None = None) -> Report:
     subject = subject_of(bill)
     clauses = [each for each in bill.clauses if each.change is not Change.STRUCK]
     judged = list(_judge(bill, subject, clauses))
-    judged = without_doubles(follow_links(judged))
+    judged = join_lists(bill, subject, without_doubles(follow_links(judged)))
     lifts = find_lifts(bill, judged)
     findings, dropped = [], 0
     for each in judged:
@@ -70,20 +58,6 @@ def _judge(bill: Bill, subject: Subject, clauses: list[Clause]) -> Iterator[Judg
         yield Judged(block, verdict, said)
 
 
-def judge(words: Passage, subject: Subject) -> tuple[Verdict, Statement]:
-    """The weightiest verdict of its sentences, and which sentence it was."""
-    found: tuple[Verdict, Statement] | None = None
-    for sentence in words.sentences():
-        said = read_statement(sentence)
-        verdict = decide(said, subject)
-        if found is None or _WEIGHT[verdict.label] > _WEIGHT[found[0].label]:
-            found = verdict, said
-    if found is None:
-        said = read_statement(words)
-        return decide(said, subject), said
-    return found
-
-
 def _opens(
     bill: Bill, subject: Subject, start: int, end: int, above: tuple[tuple[int, int], ...]
 ) -> bool:
@@ -109,13 +83,11 @@ def _definition_starts(bill: Bill) -> Callable[[int], tuple[tuple[int, int], ...
 
 def _finding(bill: Bill, subject: Subject, judged: Judged) -> Finding:
     block, verdict, said = judged.block, judged.verdict, judged.said
-    above = "".join(bill.quote(*span) for span in block.governed_by)
     terms = subject.used(said.words)
     who = said.who or None
     defined = next(
         (subject.meaning(term, block.path) for term in subject.used(said.who)), None
     ) if who else None  # fmt: skip
-    del above
     return Finding(
         label=verdict.label,
         red_line=verdict.red_line,

@@ -10,7 +10,7 @@ from freehold.civic.clauses.finding import Finding, Lift
 from freehold.civic.clauses.wording import words
 
 if TYPE_CHECKING:
-    from freehold.civic.clauses.class_bill import Judged
+    from freehold.civic.clauses.judging import Judged
 
 _EXEMPTS = re.compile(
     r"\b(?:shall|does|do|may|will) not (?:apply|extend) to\b|\b(?:is|are|shall be) exempt\w*\b|\bnot subject to\b"

@@ -9,16 +9,38 @@ from typing import TYPE_CHECKING
 from freehold.civic.clauses.finding import Label, RedLine
 
 if TYPE_CHECKING:
-    from freehold.civic.clauses.class_bill import Judged
+    from freehold.civic.clauses.judging import Judged
 
 _LABELS = re.compile(r"\(\w{1,5}\)")
+_WHOLE = re.compile(r"this (?:act|chapter|article|title|part|subchapter)")
 _SECTION = re.compile(r"\bsection (\d[\w.\-:]*)")
 
 
 def follow_links(judged: list[Judged]) -> list[Judged]:
     """`Unless in compliance with subsection (a)` is the red line that subsection (a) is."""
     red = [each for each in judged if each.verdict.label is Label.RESTRICTS_TOOL]
-    return [_followed(each, red) if each.verdict.depends_on else each for each in judged]
+    use = [each for each in judged if each.verdict.label is Label.USE]
+    return [
+        _punishing(each, red, use)
+        if each.verdict.penalty
+        else _followed(each, red)
+        if each.verdict.depends_on
+        else each
+        for each in judged
+    ]
+
+
+def _punishing(each: Judged, red: list[Judged], use: list[Judged]) -> Judged:
+    """A penalty that names what it punishes by number: use, if that is use and no red line."""
+    targets = [_target(each.block.path, pointer) for pointer in each.verdict.depends_on]
+
+    def any_of(others: list[Judged]) -> bool:
+        return any(_under(other.block.path, target) for other in others for target in targets)
+
+    if any_of(red) or not any_of(use):
+        return each
+    because = "It punishes what the provisions it names forbid, which is harm."
+    return replace(each, verdict=replace(each.verdict, label=Label.USE, because=because))
 
 
 def _followed(each: Judged, red: list[Judged]) -> Judged:
@@ -39,6 +61,8 @@ def _followed(each: Judged, red: list[Judged]) -> Judged:
 
 def _target(path: str, pointer: str) -> str:
     """The path that `subsection (a)` or `section 4(b)` means, seen from `path`."""
+    if _WHOLE.match(pointer):
+        return ""
     labels = "".join(_LABELS.findall(pointer))
     section = _SECTION.search(pointer)
     if section:
@@ -51,7 +75,8 @@ def _target(path: str, pointer: str) -> str:
 
 
 def _under(path: str, target: str) -> bool:
-    return path == target or path.startswith((f"{target}(", f"{target} "))
+    """Whether a path is a target or in it; no target is the whole bill."""
+    return not target or path == target or path.startswith((f"{target}(", f"{target} "))
 
 
 def without_doubles(judged: list[Judged]) -> list[Judged]:

@@ -38,7 +38,7 @@ _UNLAWFUL = r"(?:unlawful|illegal|prohibited|forbidden|barred|a violation|an off
 _FORCES = re.compile(
     rf"\bno{_NOT_A_LIMIT} (?P<nobody>[^.;:]{{1,240}}?)\b(?:shall|may|must|can|is permitted to)\b"
     rf"|(?P<ban>\b(?:shall|may|must|can|will)(?: \w+ly)? not(?! be construed)\b|\bneither may\b"
-    rf"|\b(?:is|are|be)(?: hereby)? {_UNLAWFUL}(?: for (?P<for>[^.;:]{{1,160}}?))?(?: (?:to|from)\b|(?=[ ,.;:—]|$))"
+    rf"|\b(?:is|are|shall be|be)(?: hereby)? {_UNLAWFUL}(?: for (?P<for>[^.;:]{{1,160}}?))?(?: (?:to|from)\b|(?=[ ,.;:—]|$))"
     rf"|\bcommits (?:an offense|a crime|a violation)\b|\bis guilty of\b|\bshall be (?:punished|fined|imprisoned)\b"
     rf"|\bmay only\b|\bshall only\b)"
     rf"|(?P<duty>\bshall\b|\bmust\b|\b(?:is|are|be) required to\b|\bhas a duty to\b|\bhave a duty to\b)"
@@ -98,7 +98,7 @@ def read_statement(passage: Passage) -> Statement:
     """Take it apart."""
     words = passage.words
     own = normalised(passage.plain[passage.own_from :])
-    found = _first_force(words, passage.own_from)
+    found = _own_force(words, passage.own_from) or _first_force(words)
     if found is None:
         duty = _LEADING_VERB.match(_OPENING.sub("", own)) is not None
         force = Force.DUTY if duty else Force.NONE
@@ -114,9 +114,25 @@ def read_statement(passage: Passage) -> Statement:
     )  # fmt: skip
 
 
-def _first_force(words: str, own_from: int) -> tuple[Force, tuple[int, int] | None, int] | None:
+_Found = tuple[Force, tuple[int, int], int]
+
+
+def _own_force(words: str, own_from: int) -> _Found | None:
+    """The clause's own verb of law, where it has a subject of its own: it need not go on from above."""
+    if not own_from:
+        return None
+    found = _first_force(words, own_from)
+    if found is None:
+        return None
+    start, end = found[1]
+    named = words[start:end]
+    own = start >= own_from and words[own_from:start].count(" ") < 12 and len(named.strip()) > 2
+    return found if own and not _RELATIVE.search(words[own_from:end]) else None
+
+
+def _first_force(words: str, begin: int = 0) -> _Found | None:
     """The first verb of law with a subject of its own; `if … may …` before it is a condition."""
-    for found in _FORCES.finditer(words):
+    for found in _FORCES.finditer(words, begin):
         if found["nobody"] is not None:
             return Force.BAN, found.span("nobody"), found.end()
         force = Force.BAN if found["ban"] else Force.DUTY if found["duty"] else Force.MAY
@@ -129,6 +145,7 @@ def _first_force(words: str, own_from: int) -> tuple[Force, tuple[int, int] | No
     return None
 
 
+_RELATIVE = re.compile(r"\b(?:that|which|who|whether|if)\b[^,]*$")
 _ASIDE = re.compile(r"(?:\b(?:that|which|who|whom|where|when|if|as|whether|what|it)\s*)$")
 _CONDITION = re.compile(r"^(?:\(\w{1,4}\) )*(?:if|when|whenever|where|in (?:any|the) case)\b")
 
@@ -143,7 +160,7 @@ def _is_aside(words: str, start: int, verb: int, end: int) -> bool:
 
 def _subject(words: str, verb: int) -> tuple[int, int]:
     """The last stretch before the verb that names somebody, back to a comma, else to the start."""
-    begin = max(words.rfind(mark, 0, verb) for mark in (". ", "; ", ": ", "— ")) + 1
+    begin = max(words.rfind(mark, 0, verb) for mark in (". ", "; ", ": ")) + 1
     begin += len(words[begin:verb]) - len(words[begin:verb].lstrip())
     opening = _OPENING.match(words[begin:verb])
     begin += opening.end() if opening else 0

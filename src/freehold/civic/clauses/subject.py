@@ -59,6 +59,10 @@ class Subject:
         model = MODEL.search(bare) is not None and TOOL.search(bare) is not None
         return not model and not any(term in self.tool_terms for term in terms)
 
+    def is_chip_trade(self, words: str, heading: str) -> bool:
+        """The same, where a clause's own words leave it to the heading to say what it is about."""
+        return self.is_chip(words) or (self.is_chip(heading) and not self.is_tool(words))
+
     def meaning(self, term: str, path: str = "") -> Definition | None:
         """What the bill says of a term: nearest by its section, else the first."""
         known = self.meanings.get(term, ())

@@ -21,6 +21,8 @@ class Verdict:
     """What else it may be; empty where the rule is sure."""
     depends_on: tuple[str, ...] = ()
     """Provisions it points at (`subsection (a)`): it is as strict as they are."""
+    penalty: bool = False
+    """Whether it punishes what breaks them."""
 
 
 Rule = Callable[[Statement, Subject], Verdict | None]

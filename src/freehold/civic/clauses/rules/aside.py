@@ -17,8 +17,8 @@ _DEFINES = re.compile(
 _DEFINED = re.compile(r"\b(?:means?|does not include)[—:]|\bthe terms? [^.;:]{1,90}—|\bas used in this\b|definitions?\b[^.]{0,80}[:—] ?$")
 _DEFINITIONS = re.compile(r"\bdefinitions?\b(?! of (?:offense|crime))|\binterpretation\b")
 _TITLES = re.compile(
-    r"\b(?:may be|shall be known(?: and may be)?) cited as\b|\bshall be known as\b|^an act (?:to|relat|concern|in )"
-    r"|^a bill (?:to|for)\b|\bthis bill (?:establish|requir|creat|prohibit)"
+    r"\b(?:may be|shall be known(?: and may be)?) cited as\b|\bshall be known as\b|\ban act (?:relat\w+ to|concerning|in relation to|to (?:amend|add|enact|create|require|prohibit|establish|repeal))\b"
+    r"|\bbe it (?:further )?enacted\b|\bdo enact as follows\b|^a bill (?:to|for)\b|\bthis bill (?:establish|requir|creat|prohibit)"
 )
 _AMENDS = re.compile(
     r"\b(?:is|are) (?:hereby )?(?:further )?amended\b(?:[^.]{0,160}(?:following|read as follows|adding|inserting|striking))?[^.]{0,60}$"

@@ -15,7 +15,7 @@ _CROSS = re.compile(
     r"\b(?:import(?:s|ed|ing|ation)?|(?:re-?)?export(?:s|ed|ing|ation)?|in-country transfer)\b(?! (?:control reform|administration))"
 )
 _ABROAD = re.compile(
-    r"\b(?:foreign adversar\w+|countr(?:y|ies) of concern|people's republic of china|china|russia\w*|iran|north korea|foreign (?:countr\w+|person|entity|nation)|covered (?:nation|countr)\w*|foreign)\b"
+    r"\b(?:foreign adversar\w+|countr(?:y|ies) of concern|people's republic of china|china|russia\w*|iran|north korea|foreign (?:countr\w+|person|entity|nation)s?|covered (?:nation|countr)\w*)\b"
 )
 _HAVE = re.compile(
     r"\b(?:own|possess|download|install|acquire|us(?:e|ing)|run|operate|deploy|distribut(?:e|ing)|sell|provid(?:e|ing)|host|access)(?:s|es|ing|ed)?\b"

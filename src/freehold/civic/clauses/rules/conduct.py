@@ -13,10 +13,13 @@ from freehold.civic.clauses.wording import words
 
 _PUNISHES = re.compile(
     r"\b(?:shall be (?:fined|punished|imprisoned|guilty|liable|subject to a (?:civil|criminal) penalt\w+)|is (?:liable|guilty)|civil penalt\w+|"
-    r"felony|misdemeanor|imprison\w+|statutory damages|private right of action|cause of action|unfair or (?:a )?deceptive act|"
+    r"sanctions?|felony|misdemeanor|imprison\w+|statutory damages|private right of action|cause of action|unfair or (?:a )?deceptive act|"
     r"treated as a violation|commits (?:an offense|a crime))\b"
 )
 _BY_NUMBER = re.compile(r"\bviolat\w+ (?:of )?(?:any (?:provision|requirement) of )?(?:this |sub)?(?:section|paragraph|act|chapter|article|subchapter|title|part)\w*\b")
+_POINTS = re.compile(
+    r"\b(?:this (?:act|chapter|article|title|part|section|subchapter)|(?:sub)?(?:section|paragraph|chapter|division)s? ?(?:\([a-z0-9]{1,4}\)|\d)[^.;]{0,40})"
+)
 _DISCLOSES = words(
     r"disclos\w+", r"notif(?:y|ies|ication)", r"label\w*", r"watermark\w*", r"provenance", r"notice", r"publish\w*",
     r"post(?:s|ed)?", r"report(?:s|ing)?", r"records?", r"document(?:s|ed|ation)?", r"transparen\w+", r"inform(?:s|ed)? (?:the|each|any|users?|consumers?)",
@@ -31,7 +34,7 @@ _CHIPS_TRADE = re.compile(r"\b(?:licen[cs]e|permit|export|transfer|locat\w+|trac
 
 def of_chips(said: Statement, subject: Subject) -> Verdict | None:
     """Machines sold, exported or rented out: a trade's conduct."""
-    if not subject.is_chip(said.clean) or said.force is Force.NONE:
+    if not subject.is_chip_trade(said.clean, said.heading) or said.force is Force.NONE:
         return None
     if said.force is Force.MAY or re.search(r"\breport|\bstudy|\bshall not apply\b", said.act[:60]):
         return None
@@ -51,7 +54,10 @@ def punished(said: Statement, subject: Subject) -> Verdict | None:
         return Verdict(Label.USE, "It punishes a harmful act, or says who answers for it.")
     if _BY_NUMBER.search(said.words):
         return Verdict(
-            Label.NEUTRAL, "A penalty that names its act only by number.", None, (Label.USE, Label.NEUTRAL)
+            Label.NEUTRAL,
+            "A penalty that names its act only by number, for red lines, reports or papers.",
+            depends_on=tuple(found[0] for found in _POINTS.finditer(said.words)),
+            penalty=True,
         )
     return None
 
@@ -63,7 +69,10 @@ def harmful(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if said.actor is Actor.GOVERNMENT and not TOOL_ACTS.search(said.act[:60]):
         return None
-    if HARMS.search(said.words) or INTENT.search(said.act):
+    if re.match(r"^ ?(?:be )?(?:held |found |civilly )*(?:liable|construed|required|apply)", said.act):
+        return None
+    around = f"{said.words} {said.heading}"
+    if HARMS.search(around) or INTENT.search(said.act) or CONDUCT.search(around):
         return Verdict(Label.USE, "It forbids a harmful act or purpose, and not the tool.")
     return None
 
@@ -72,11 +81,14 @@ def conducts(said: Statement, subject: Subject) -> Verdict | None:
     """How those in a trade have to work: security, care, consent, deletion, the young."""
     if said.force is not Force.DUTY or said.actor in (Actor.GOVERNMENT, Actor.PAPER):
         return None
-    act = said.act
-    if _DISCLOSES.search(act[:70]):
-        return None
-    if CONDUCT.search(said.own) or (CONDUCT.search(act) and not _DISCLOSES.search(said.own)):
+    told = _place(_DISCLOSES, said.act)
+    if _place(CONDUCT, said.act) < told:
         return Verdict(Label.USE, "It says how those in the trade have to work.")
-    if HARMS.search(act[:200]) and (subject.is_tool(said.words) or said.actor is Actor.ANYONE):
+    if _place(HARMS, said.act[:200]) < told and (subject.is_tool(said.words) or said.who):
         return Verdict(Label.USE, "It lays a duty on the trade against a harm.")
     return None
+
+
+def _place(table: re.Pattern[str], said: str) -> float:
+    found = table.search(said)
+    return found.start() if found else float("inf")

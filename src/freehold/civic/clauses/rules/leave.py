@@ -51,7 +51,7 @@ def _about(said: Statement, subject: Subject) -> bool:
     """Whether it is about a tool: by its own words and terms, its heading, or the bill's title."""
     if _TRADES.search(said.clean):
         return False
-    if subject.is_chip(said.clean):
+    if subject.is_chip_trade(said.clean, said.heading):
         return False
     if subject.is_tool(said.words) or subject.is_tool(said.heading):
         return True
