@@ -56,17 +56,21 @@ LEAVE = {
         r"certif(?:y|ied|icate|icates|ication|ications)",
         r"accredit(?:ed|ation)",
         r"(?:approved|authorized|white|allowed?)[- ](?:list|models?|vendors?|makers?|developers?)",
-        r"on the list",
+        r"(?:on|in) (?:the|a) (?:list|register of approved)",
+        r"list of (?:approved|certified|authori[sz]ed|permitted|allowed)",
     ),
     RedLine.PRECLEARANCE: words(
         r"(?:pre-?)?approv(?:al|als|ed|es)",
         r"pre-?clear(?:ed|ance)",
         r"(?:safety |security )?clearance",
         r"cleared by",
-        r"(?:prior |written |express )(?:permission|authori[sz]ation|consent) (?:of|from|by) (?:the|a|an) "
-        r"(?:\w+ )?(?:secretary|commission\w*|agency|department|attorney|board|office|director|division|authority)",
+        r"(?:prior |written |express )(?:permission|authori[sz]ation|consent) (?:of|from|by) "
+        r"(?:the|a|an) "
+        r"(?:\w+ )?(?:secretary|commission\w*|agency|department|attorney|board|office"
+        r"|director|division|authority)",
         r"authori[sz](?:ed|ation) (?:by|from|of|issued by) the "
-        r"(?:\w+ )?(?:secretary|commission\w*|agency|department|attorney|board|office|director|division|authority)",
+        r"(?:\w+ )?(?:secretary|commission\w*|agency|department|attorney|board|office"
+        r"|director|division|authority)",
         r"(?:favou?rable|positive|written|final) (?:determination|finding|decision)",
         r"(?:secretary|commission\w*|agency|department|board|office|director|authority) "
         r"(?:has |have )?(?:determin|review|evaluat|consent|agree|authori[sz]|found|finds)\w*",
@@ -81,12 +85,14 @@ GATE = words(
     r"prior to",
     r"before",
     r"only (?:if|when|after|upon|with|under|pursuant to)",
-    r"except (?:if|when|upon|pursuant to|with|under|as (?:licensed|authori[sz]ed|approved|permitted))",
+    r"except (?:if|when|upon|pursuant to|with|under|as (?:licensed|authori[sz]ed|approved"
+    r"|permitted))",
     r"in the absence of",
     r"absent",
     r"not (?:having|licensed|registered|certified|approved)",
     r"un(?:licensed|registered|certified|approved)",
     r"other than",
+    r"(?:is|are|has|have) not(?: been)?",
 )
 
 EVALUATION = words(
@@ -128,7 +134,8 @@ HARMS = words(
 )
 
 CONDUCT = words(
-    r"(?:reasonable |appropriate |adequate )?(?:cyber)?security (?:measures|protections|practices|safeguards|controls|program)",
+    r"(?:reasonable |appropriate |adequate )?(?:cyber)?security (?:measures|protections"
+    r"|practices|safeguards|controls|program)",
     r"(?:cybersecurity|security) protections?",
     r"safeguards?",
     r"reasonable care",
@@ -153,7 +160,8 @@ INTENT = words(
     r"with (?:the )?(?:sole |specific |primary )?(?:intent|intention|purpose)(?: of| to)?",
     r"(?:for|having) the (?:sole |primary |specific )?purposes? of",
     r"in a manner (?:that|which|intended)",
-    r"intentionally|knowing(?:ly)?|recklessly|reckless disregard|willful(?:ly)?|intend(?:s|ed|ing)? to",
+    r"intentionally|knowing(?:ly)?|recklessly|reckless disregard|willful(?:ly)?"
+    r"|intend(?:s|ed|ing)? to",
     r"primarily designed",
     r"so as to",
     r"in order to",
@@ -161,7 +169,8 @@ INTENT = words(
 """It is the purpose that is forbidden, and not the tool."""
 
 RISK = words(
-    r"(?:unreasonable|unacceptable|substantial|significant|severe|serious|catastrophic|critical|systemic|undue|high)"
+    r"(?:unreasonable|unacceptable|substantial|significant|severe|serious|catastrophic"
+    r"|critical|systemic|undue|high)"
     r" (?:safety |security )?(?:risk|harm|danger)s?",
     r"poses? a risk",
     r"risks? of (?:critical|catastrophic|severe|serious|mass) (?:harm|injury|damage)s?",

@@ -9,18 +9,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from freehold.civic.bills.bill import Bill, Change, Clause
-from freehold.civic.clauses.blocks import Block, blocks
+from freehold.civic.clauses.blocks import blocks
 from freehold.civic.clauses.finding import Finding, Label
 from freehold.civic.clauses.judging import Judged, judge
 from freehold.civic.clauses.lifts import find_lifts, lifts_of
-from freehold.civic.clauses.lists import join_lists
 from freehold.civic.clauses.links import follow_links, without_doubles
+from freehold.civic.clauses.lists import join_lists
 from freehold.civic.clauses.passage import passage
 from freehold.civic.clauses.report import Report
 from freehold.civic.clauses.subject import Subject, subject_of
 from freehold.civic.clauses.thresholds import thresholds_of
 
 CheckQuote = Callable[[int, int], bool]
+
 
 def class_bill(bill: Bill, check: CheckQuote | None = None) -> Report:
     """Every clause with its class. `check(start, end)` proves a quote against the source's bytes.
@@ -49,10 +50,18 @@ def class_bill(bill: Bill, check: CheckQuote | None = None) -> Report:
 def _judge(bill: Bill, subject: Subject, clauses: list[Clause]) -> Iterator[Judged]:
     """Blocks, each with its verdict. A list whose opening words alone decide is one block."""
     defined = _definition_starts(bill)
-    for block in blocks(clauses, lambda start, end, above: _opens(bill, subject, start, end, above)):
+    for block in blocks(
+        clauses, lambda start, end, above: _opens(bill, subject, start, end, above)
+    ):
         is_definition = any(start <= block.start < end for start, end in defined(block.start))
         words = passage(
-            bill, block.start, block.end, block.governed_by, block.heading, block.path, is_definition
+            bill,
+            block.start,
+            block.end,
+            block.governed_by,
+            block.heading,
+            block.path,
+            is_definition,
         )
         verdict, said = judge(words, subject)
         yield Judged(block, verdict, said)
@@ -84,10 +93,12 @@ def _definition_starts(bill: Bill) -> Callable[[int], tuple[tuple[int, int], ...
 def _finding(bill: Bill, subject: Subject, judged: Judged) -> Finding:
     block, verdict, said = judged.block, judged.verdict, judged.said
     terms = subject.used(said.words)
-    who = said.who or None
-    defined = next(
-        (subject.meaning(term, block.path) for term in subject.used(said.who)), None
-    ) if who else None  # fmt: skip
+    who = said.who_verbatim or None
+    defined = (
+        next((subject.meaning(term, block.path) for term in subject.used(said.who)), None)
+        if who
+        else None
+    )
     return Finding(
         label=verdict.label,
         red_line=verdict.red_line,

@@ -13,16 +13,40 @@ if TYPE_CHECKING:
     from freehold.civic.clauses.judging import Judged
 
 _EXEMPTS = re.compile(
-    r"\b(?:shall|does|do|may|will) not (?:apply|extend) to\b|\b(?:is|are|shall be) exempt\w*\b|\bnot subject to\b"
-    r"|\bdoes not include\b|\bexcept(?:ion|ed|s)?\b[^.;]{0,80}\bfor\b|\bmay (?:exempt|waive)\b|\bnothing in this\b"
+    r"\b(?:shall|does|do|may|will) not (?:apply|extend) to\b|\b(?:is|are|shall be) "
+    r"exempt\w*\b|\bnot subject to\b"
+    r"|\bdoes not include\b|\bexcept(?:ion|ed|s)?\b[^.;]{0,80}\bfor\b|\bmay (?:exempt"
+    r"|waive)\b|\bnothing in this\b"
 )
 _WHOM = {
-    "open models": words(r"open[- ](?:source|weights?|models?)", r"openly (?:released|available|licensed)"),
-    "personal use": words(r"personal(?:, family,? or household)?(?: or household)? (?:use|purposes?)", r"non-?commercial\w*", r"hobby\w*", r"natural persons? acting"),
-    "research": words(r"academic", r"research(?:ers?)?(?: purposes?)?", r"educational institutions?", r"universit(?:y|ies)"),
-    "small developers": words(r"small (?:business(?:es)?|developers?|entit(?:y|ies))", r"fewer than", r"less than \$?\d", r"below the threshold"),
-    "governments": words(r"government\w* (?:entit(?:y|ies)|agenc(?:y|ies))", r"national security", r"law enforcement", r"military"),
-}  # fmt: skip
+    "open models": words(
+        r"open[- ](?:source|weights?|models?)", r"openly (?:released|available|licensed)"
+    ),
+    "personal use": words(
+        r"personal(?:, family,? or household)?(?: or household)? (?:use|purposes?)",
+        r"non-?commercial\w*",
+        r"hobby\w*",
+        r"natural persons? acting",
+    ),
+    "research": words(
+        r"academic",
+        r"research(?:ers?)?(?: purposes?)?",
+        r"educational institutions?",
+        r"universit(?:y|ies)",
+    ),
+    "small developers": words(
+        r"small (?:business(?:es)?|developers?|entit(?:y|ies))",
+        r"fewer than",
+        r"less than \$?\d",
+        r"below the threshold",
+    ),
+    "governments": words(
+        r"government\w* (?:entit(?:y|ies)|agenc(?:y|ies))",
+        r"national security",
+        r"law enforcement",
+        r"military",
+    ),
+}
 
 
 def find_lifts(bill: Bill, judged: list[Judged]) -> tuple[Lift, ...]:

@@ -48,14 +48,19 @@ def _followed(each: Judged, red: list[Judged]) -> Judged:
         target = _target(each.block.path, pointer)
         for other in red:
             if other is not each and _under(other.block.path, target):
-                because = f"It may be done only in keeping with {other.block.path}, a red line itself."
+                because = (
+                    f"It may be done only in keeping with {other.block.path}, a red line itself."
+                )
                 return replace(
                     each,
                     verdict=replace(
-                        each.verdict, label=Label.RESTRICTS_TOOL, because=because, unsure=(),
+                        each.verdict,
+                        label=Label.RESTRICTS_TOOL,
+                        because=because,
+                        unsure=(),
                         red_line=other.verdict.red_line,
                     ),
-                )  # fmt: skip
+                )
     return each
 
 

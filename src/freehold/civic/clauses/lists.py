@@ -1,4 +1,4 @@
-"""A list quoted as one where its opening words say what it is, or several items are one red line."""
+"""A list quoted as one where its opening words decide, or several items are one red line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def join_lists(bill: Bill, subject: Subject, judged: list[Judged]) -> list[Judge
 
 
 def _joined(bill: Bill, subject: Subject, items: list[Judged], depth: int) -> list[Judged]:
-    """Items that share their opening words down to `depth`: one, or the lists within, or as they are."""
+    """Items that share their opening words down to `depth`: one, or the lists in it."""
     above = items[0].block.governed_by
     if len(above) <= depth:
         return items
@@ -53,7 +53,7 @@ def _whole(
 
 
 def _same_red_line(bill: Bill, items: list[Judged], above: tuple[Span, ...]) -> list[Judged]:
-    """Several items of one list that are one red line, from the opening words to the last of them."""
+    """Several items that are one red line, from the opening words to the last of them."""
     del bill
     red = [
         place
@@ -73,6 +73,9 @@ def _block(items: list[Judged], above: tuple[Span, ...]) -> Block:
     first = items[0].block
     levels = len(first.governed_by) - len(above) + 1
     return Block(
-        shared_path(first.path, levels), start, max(each.block.end for each in items),
-        above[:-1], first.heading,
-    )  # fmt: skip
+        shared_path(first.path, levels),
+        start,
+        max(each.block.end for each in items),
+        above[:-1],
+        first.heading,
+    )

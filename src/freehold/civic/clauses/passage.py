@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from freehold.civic.bills.bill import Bill
 from freehold.civic.clauses.wording import normalised
 
 _SENTENCE = re.compile(r"(?<=[a-z0-9)\]\"”][.;])\s+(?=[A-Z(“\"])")
-_ABBREVIATED = re.compile(r"(?:U\.S\.C|U\.S|[Nn]o|[Ss]ec|[Ss]ecs|[Aa]rt|[Ss]ubsec|Mr|Mrs|Dr|v|Inc|et seq|Pub|L)\.$")
+_ABBREVIATED = re.compile(
+    r"(?:U\.S\.C|U\.S|[Nn]o|[Ss]ec|[Ss]ecs|[Aa]rt|[Ss]ubsec|Mr|Mrs|Dr|v|Inc|et seq|Pub|L)\.$"
+)
 
 
 @dataclass(frozen=True)
@@ -26,15 +29,20 @@ class Passage:
     section: str = ""
     """The path it is cited by."""
 
-    @property
+    @cached_property
     def words(self) -> str:
         """All of it, to search in."""
         return normalised(self.plain)
 
-    @property
+    @cached_property
     def own(self) -> str:
         """The clause alone, to search in."""
-        return normalised(self.plain[self.own_from :])
+        return self.words[self.own_from :]
+
+    @cached_property
+    def heading_words(self) -> str:
+        """The headings, to search in."""
+        return normalised(self.heading)
 
     def sentences(self) -> Iterator[Passage]:
         """One passage for each sentence of its own words, each under the same words above."""

@@ -45,7 +45,7 @@ class Report:
 
 
 TITLES = {
-    Label.RESTRICTS_TOOL: "Red lines: what stands before having, running, making or sharing a model",
+    Label.RESTRICTS_TOOL: "Red lines: what stands before having, making or sharing a model",
     Label.PROTECTS: "Protections: what secures the right to have and run models",
     Label.USE: "Use: harmful acts, and how a trade has to behave",
     Label.NEUTRAL: "Everything else",

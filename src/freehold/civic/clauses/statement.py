@@ -10,7 +10,6 @@ from functools import cached_property
 from freehold.civic.clauses.act_words import TOOL_ACTS
 from freehold.civic.clauses.passage import Passage
 from freehold.civic.clauses.subject_words import GOVERNMENT, OTHER_LEAVE, PAPER, PRIVATE
-from freehold.civic.clauses.wording import normalised
 
 
 class Force(StrEnum):
@@ -38,13 +37,22 @@ _UNLAWFUL = r"(?:unlawful|illegal|prohibited|forbidden|barred|a violation|an off
 _FORCES = re.compile(
     rf"\bno{_NOT_A_LIMIT} (?P<nobody>[^.;:]{{1,240}}?)\b(?:shall|may|must|can|is permitted to)\b"
     rf"|(?P<ban>\b(?:shall|may|must|can|will)(?: \w+ly)? not(?! be construed)\b|\bneither may\b"
-    rf"|\b(?:is|are|shall be|be)(?: hereby)? {_UNLAWFUL}(?: for (?P<for>[^.;:]{{1,160}}?))?(?: (?:to|from)\b|(?=[ ,.;:—]|$))"
-    rf"|\bcommits (?:an offense|a crime|a violation)\b|\bis guilty of\b|\bshall be (?:punished|fined|imprisoned)\b"
+    rf"|\b(?:is|are|shall be|be)(?: hereby)? {_UNLAWFUL}(?: for "
+    rf"(?P<for>[^.;:]{{1,160}}?))?(?: (?:to|from)\b|(?=[ ,.;:—]|$))"
+    r"|\bcommits an? (?:\w+ )?(?:offense|crime|violation|misdemeanor|felony|infraction)\b"
+    r"|\bis guilty of\b"
+    r"|\b(?:shall be|is|are) (?:punish\w+|fined|imprisoned|subject to an? (?:\w+ "
+    r"){0,2}(?:fine|penalty))\b"
     rf"|\bmay only\b|\bshall only\b)"
-    rf"|(?P<duty>\bshall\b|\bmust\b|\b(?:is|are|be) required to\b|\bhas a duty to\b|\bhave a duty to\b)"
+    rf"|(?P<duty>\bshall\b|\bmust\b|\b(?:is|are|be) required to\b|\bhas a duty to\b|\bhave "
+    rf"a duty to\b)"
     rf"|(?P<may>\bmay\b(?! \d)|\b(?:is|are) (?:authorized|permitted|entitled) to\b)"
 )
 _OPENING = re.compile(r"^\s*(?:\([a-z0-9]{1,4}\)\s*|[ivx]+\.\s*|\d+\.\s*)*")
+_LEAD = re.compile(
+    r"[\s—:,-]*(?:do (?:all|any|each|both|one or more) of the following[\s—:,-]*)?"
+    r"(?:\(\w{1,4}\) ?)*"
+)
 _LEADING_VERB = re.compile(
     r"^\s*(?:\w+ly )?(?:implement|obtain|register|submit|participate|maintain|ensure|provide|apply|"
     r"retain|conduct|publish|take|assess|require|include|establish|develop|disclose|notify|report|"
@@ -56,28 +64,56 @@ _LEADING_VERB = re.compile(
 class Statement:
     """One sentence, taken apart."""
 
-    words: str
-    """All of it with the words above, normalised."""
-    own: str
-    heading: str
+    passage: Passage
     force: Force
     subject: tuple[int, int] | None
     """Where in `words` the bound one is named."""
     actor: Actor
     act_from: int
     """Where in `words` what follows the verb of law begins."""
-    is_definition: bool = False
-    section: str = ""
+
+    @property
+    def words(self) -> str:
+        """All of it with the words above, normalised."""
+        return self.passage.words
+
+    @property
+    def own(self) -> str:
+        """Without the words above."""
+        return self.passage.own
+
+    @property
+    def heading(self) -> str:
+        """The headings over it, normalised."""
+        return self.passage.heading_words
 
     @property
     def who(self) -> str:
         """The bound one, normalised; nothing where nobody is named."""
         return self.words[slice(*self.subject)].strip() if self.subject else ""
 
+    @property
+    def who_verbatim(self) -> str:
+        """The bound one, as it stands; `No person` with its no."""
+        if not self.subject:
+            return ""
+        start, end = self.subject
+        start -= 3 if self.words[max(0, start - 3) : start] == "no " else 0
+        return self.passage.plain[start:end].strip(" ,—-")
+
     @cached_property
     def act(self) -> str:
         """What follows the verb of law, without the licences of other kinds."""
-        return OTHER_LEAVE.sub(_blank, self.words[self.act_from :])
+        said = OTHER_LEAVE.sub(_blank, self.words[self.act_from :])
+        lead = _LEAD.match(said)
+        return said[lead.end() :] if lead else said
+
+    @cached_property
+    def own_act(self) -> str:
+        """What the clause's own words say is to be done, the verb of law being above them."""
+        if self.act_from >= self.passage.own_from:
+            return self.act
+        return _OPENING.sub("", OTHER_LEAVE.sub(_blank, self.own))
 
     @cached_property
     def clean(self) -> str:
@@ -97,28 +133,20 @@ class Statement:
 def read_statement(passage: Passage) -> Statement:
     """Take it apart."""
     words = passage.words
-    own = normalised(passage.plain[passage.own_from :])
     found = _own_force(words, passage.own_from) or _first_force(words)
     if found is None:
-        duty = _LEADING_VERB.match(_OPENING.sub("", own)) is not None
-        force = Force.DUTY if duty else Force.NONE
-        return Statement(
-            words, own, normalised(passage.heading), force, None, Actor.THING, passage.own_from,
-            passage.is_definition, passage.section,
-        )  # fmt: skip
+        goes_on = _LEADING_VERB.match(_OPENING.sub("", passage.own)) is not None
+        force = Force.DUTY if goes_on else Force.NONE
+        return Statement(passage, force, None, Actor.THING, passage.own_from)
     force, subject, act_from = found
-    return Statement(
-        words, own, normalised(passage.heading), force, subject,
-        _actor(words[slice(*subject)]) if subject else Actor.THING,
-        act_from, passage.is_definition, passage.section,
-    )  # fmt: skip
+    return Statement(passage, force, subject, _actor(words[slice(*subject)]), act_from)
 
 
 _Found = tuple[Force, tuple[int, int], int]
 
 
 def _own_force(words: str, own_from: int) -> _Found | None:
-    """The clause's own verb of law, where it has a subject of its own: it need not go on from above."""
+    """The clause's own verb of law, where it has a subject of its own: it need not go on."""
     if not own_from:
         return None
     found = _first_force(words, own_from)

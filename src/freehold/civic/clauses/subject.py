@@ -1,4 +1,4 @@
-"""What a bill is about, by its own definitions: which of its terms stand for models, which for chips."""
+"""What a bill is about, by its own definitions: which terms stand for models, which for chips."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ class Subject:
         if not chip and not any(term in self.chip_terms for term in self.used(words)):
             return False
         terms = [term for term in self.used(words) if term not in self.chip_terms]
-        bare = CHIPS.sub(" ", re.sub(r"artificial intelligence (?=\w*\s?(?:chip|circuit|integrated))", "", words))
+        bare = CHIPS.sub(
+            " ", re.sub(r"artificial intelligence (?=\w*\s?(?:chip|circuit|integrated))", "", words)
+        )
         model = MODEL.search(bare) is not None and TOOL.search(bare) is not None
         return not model and not any(term in self.tool_terms for term in terms)
 
@@ -84,12 +86,18 @@ def subject_of(bill: Bill) -> Subject:
     terms = _pattern(texts)
     tools = _follow(texts, terms, TOOL)
     chips = {
-        term for term, said in texts.items() if CHIPS.search(f"{term} {said[:200]}") and not MODEL.search(term)
+        term
+        for term, said in texts.items()
+        if CHIPS.search(f"{term} {said[:200]}") and not MODEL.search(term)
     }
     return Subject(
-        normalised(bill.title), frozenset(tools - chips), frozenset(chips),
-        {term: tuple(each) for term, each in meanings.items()}, texts, terms,
-    )  # fmt: skip
+        normalised(bill.title),
+        frozenset(tools - chips),
+        frozenset(chips),
+        {term: tuple(each) for term, each in meanings.items()},
+        texts,
+        terms,
+    )
 
 
 def _follow(

@@ -26,7 +26,8 @@ TOOL = words(
 """What Freehold is about: models, the systems made of them, and the machines they run on."""
 
 MODEL = words(
-    r"(?:artificial intelligence|a\.?i\.?|ai)[- ](?:models?|systems?|technolog\w+|software|tools?|applications?|programs?|products?|services?)",
+    r"(?:artificial intelligence|a\.?i\.?|ai)[- ](?:models?|systems?|technolog\w+"
+    r"|software|tools?|applications?|programs?|products?|services?)",
     r"models?",
     r"weights",
     r"chat ?bots?",
@@ -67,7 +68,7 @@ GOVERNMENT = words(
     r"offices?",
     r"governor",
     r"government(?:s|al)?(?: (?:entit(?:y|ies)|agenc(?:y|ies)|bod(?:y|ies)))?",
-    r"stat(?:e|es)(?! of mind)",
+    r"(?<!united )states?(?! of mind)",
     r"political subdivisions?",
     r"municipalit(?:y|ies)",
     r"legislature",
@@ -146,12 +147,14 @@ PAPER = words(
 
 OTHER_LEAVE = words(
     r"licensed (?:\w+ )?(?:professional|physician|therapist|attorney|lawyer|practitioner|nurse|"
-    r"psycholog\w+|counsel\w+|clinician|provider|dentist|social worker|engineer|insurer|producer)s?",
+    r"psycholog\w+|counsel\w+|clinician|provider|dentist|social worker|engineer|insurer"
+    r"|producer)s?",
     r"licensed,? (?:registered,? )?(?:or |and )?(?:registered|certified)[^.;]{0,80}",
     r"certified (?:mail|copy|public|translation)",
     r"(?:copyright|software|open[- ]source|free|creative commons|royalty[- ]free|exclusive|"
     r"patent|content|driver'?s?|broadcast\w*|liquor|music) licen[cs](?:e|es|ed|ing)",
-    r"licen[cs](?:e|es|ing) (?:agreements?|terms|fees? for (?:use|likeness)|of (?:the )?(?:right|voice|likeness|image)\w*)",
+    r"licen[cs](?:e|es|ing) (?:agreements?|terms|fees? for (?:use|likeness)|of (?:the "
+    r")?(?:right|voice|likeness|image)\w*)",
     r"under (?:a|an|the) (?:free|open)[^.;]{0,40}?licen[cs]e\w*",
     r"licen[cs](?:or|ee)s?'? (?:of|to) [^.;]{0,30}(?:voice|likeness|copyright|work)",
     r"motor vehicle regist\w+",

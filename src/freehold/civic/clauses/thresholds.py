@@ -13,32 +13,67 @@ from freehold.civic.clauses.wording import normalised
 
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _WORDS = {
-    "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "quadrillion": 1e15,
-    "quintillion": 1e18, "sextillion": 1e21, "septillion": 1e24, "octillion": 1e27,
-}  # fmt: skip
+    "thousand": 1e3,
+    "million": 1e6,
+    "billion": 1e9,
+    "trillion": 1e12,
+    "quadrillion": 1e15,
+    "quintillion": 1e18,
+    "sextillion": 1e21,
+    "septillion": 1e24,
+    "octillion": 1e27,
+}
 _SMALL = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "fifteen": 15, "twenty": 20, "twenty-five": 25, "thirty": 30, "fifty": 50, "one hundred": 100, "two hundred": 200,
-    "two hundred fifty": 250, "five hundred": 500,
-}  # fmt: skip
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "fifteen": 15,
+    "twenty": 20,
+    "twenty-five": 25,
+    "thirty": 30,
+    "fifty": 50,
+    "one hundred": 100,
+    "two hundred": 200,
+    "two hundred fifty": 250,
+    "five hundred": 500,
+}
 _POWER = re.compile(
-    r"(?:(?P<lead>\d+(?:\.\d+)?) ?(?:x|×|\*|·|times) ?)?(?<![\d.,$])10 ?(?:\^|\*\*|to the (?:power of )?)? ?[{(]?(?P<power>[12][0-9]|[12][0-9]|[⁰¹²³⁴⁵⁶⁷⁸⁹]{2})[)}]?"
-    r"(?:st|nd|rd|th)?(?: power)?(?![\d,.]\d)|(?<![\w.])(?P<mantissa>\d+(?:\.\d+)?)e\+?(?P<exponent>[12]\d)(?!\w)"
+    r"(?:(?P<lead>\d+(?:\.\d+)?) ?(?:x|×|\*|·|times) ?)?(?<![\d.,$])10 ?(?:\^|\*\*|to the "
+    r"(?:power of )?)? ?[{(]?(?P<power>[12][0-9]|[12][0-9]|[⁰¹²³⁴⁵⁶⁷⁸⁹]{2})[)}]?"
+    r"(?:st|nd|rd|th)?(?: power)?(?![\d,.]\d)"
+    r"|(?<![\w.])(?P<mantissa>\d+(?:\.\d+)?)e\+?(?P<exponent>[12]\d)(?!\w)"
 )
 _SCALE = "|".join(_WORDS)
 _COUNT = re.compile(
-    rf"(?P<dollar>\$ ?)?(?<![\w.,])(?P<digits>\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?)(?: (?P<scale>{_SCALE}))?"
-    rf"|(?<!\w)(?P<small>{'|'.join(sorted(_SMALL, key=len, reverse=True))}) (?P<big>{_SCALE})(?: \((?P<again>\$?[\d,]+)\))?"
+    rf"(?P<dollar>\$ ?)?(?<![\w.,])(?P<digits>\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?)(?: "
+    rf"(?P<scale>{_SCALE}))?"
+    rf"|(?<!\w)(?P<small>{'|'.join(sorted(_SMALL, key=len, reverse=True))}) "
+    rf"(?P<big>{_SCALE})(?: \((?P<again>\$?[\d,]+)\))?"
 )
 _FROM = re.compile(
-    r"(?:greater than|more than|in excess of|exceed\w*|at least|not less than|no less than|over|above|equal to or greater than|minimum of|≥|>)"
+    r"(?:greater than|more than|in excess of|exceed\w*|at least|not less than|no less "
+    r"than|over|above|equal to or greater than|minimum of|≥|>)"
     r"(?: or equal to)?[^.;]{0,40}$"
 )
-_FINE = re.compile(r"\b(?:fine|fined|penalt\w+|damages|punish\w*|imprison\w*|appropriat\w+|award)\b")
+_FINE = re.compile(
+    r"\b(?:fine|fined|penalt\w+|damages|punish\w*|imprison\w*|appropriat\w+|award)\b"
+)
 _OPERATIONS = re.compile(r"\b(?:operations?|flops?|computing power|compute|floating[- ]point)\b")
 _UNITS = (
     ("parameters", re.compile(r"^[^.;]{0,24}?\bparameters?\b")),
-    ("users", re.compile(r"^[^.;]{0,60}?\b(?:users?|visitors?|subscribers?|consumers?|customers?|accounts?)\b")),
+    (
+        "users",
+        re.compile(
+            r"^[^.;]{0,60}?\b(?:users?|visitors?|subscribers?|consumers?|customers?|accounts?)\b"
+        ),
+    ),
     ("employees", re.compile(r"^[^.;]{0,30}?\bemployees\b")),
 )
 
@@ -107,7 +142,11 @@ def _amount(found: re.Match[str]) -> float:
 
 def _unit(said: str, found: re.Match[str], amount: float) -> str | None:
     after = said[found.end() : found.end() + 90]
-    if found["dollar"] or (found["again"] or "").startswith("$") or re.match(r"^ (?:u\.s\. |united states )?dollars?\b", after):
+    if (
+        found["dollar"]
+        or (found["again"] or "").startswith("$")
+        or re.match(r"^ (?:u\.s\. |united states )?dollars?\b", after)
+    ):
         return "dollars" if amount >= 1000 else None
     after = re.sub(r"^ ?\([\d,]+\)", "", after)
     if amount >= 1e18 and _OPERATIONS.search(said[max(0, found.start() - 120) : found.end() + 90]):

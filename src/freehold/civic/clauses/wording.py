@@ -21,11 +21,5 @@ def normalised(text: str) -> str:
 
 
 def words(*phrases: str) -> re.Pattern[str]:
-    """Any of these phrases as whole words. A phrase may be a pattern; a blank stands for blanks."""
-    spaced = (phrase.replace(" ", r"\s+") for phrase in phrases)
-    return re.compile(r"(?<![\w-])(?:" + "|".join(spaced) + r")(?![\w-])")
-
-
-def near(first: re.Pattern[str], second: re.Pattern[str], gap: int = 120) -> re.Pattern[str]:
-    """The first, and within `gap` characters of the same sentence the second."""
-    return re.compile(f"{first.pattern}[^.;]{{0,{gap}}}?{second.pattern}")
+    """Any of these phrases as whole words. A phrase may be a pattern."""
+    return re.compile(r"(?<![\w-])(?:" + "|".join(phrases) + r")(?![\w-])")

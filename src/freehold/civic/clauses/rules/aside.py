@@ -1,4 +1,4 @@
-"""What is no rule of conduct: definitions, titles, findings, plans, papers, voluntary programmes."""
+"""What is no rule of conduct: definitions, titles, findings, plans, voluntary programmes."""
 
 from __future__ import annotations
 
@@ -11,53 +11,94 @@ from freehold.civic.clauses.verdict import Verdict
 from freehold.civic.clauses.wording import words
 
 _DEFINES = re.compile(
-    r"^(?:\(\w{1,4}\) ?)*(?:[^.;]{0,80}?, )?(?:the terms? |a |an )?[\"a-z][^.;:]{0,90}?[\"a-z] ?[—,]? ?"
-    r"(?:\(\w\) )?(?:means?|shall mean|has the (?:same )?meaning|have the meaning|includes?|does not include)\b"
+    r"^(?:\(\w{1,4}\) ?)*(?:[^.;]{0,80}?, )?(?P<term>(?:the terms? |a |an "
+    r")?[\"a-z][^.;:]{0,90}?[\"a-z]) ?[—,]? ?"
+    r"(?:\(\w\) )?(?<!\ba )(?:means|shall mean|has the (?:same )?meaning|have the meaning"
+    r"|includes|does not include)\b"
 )
-_DEFINED = re.compile(r"\b(?:means?|does not include)[—:]|\bthe terms? [^.;:]{1,90}—|\bas used in this\b|definitions?\b[^.]{0,80}[:—] ?$")
+_LAW = re.compile(r"\b(?:shall|must|may)\b")
+_DEFINED = re.compile(
+    r"\b(?:means|mean|does not include) ?[—:]|\bthe terms? [^.;:]{1,90}—|\bas used in "
+    r"this\b|definitions?\b[^.]{0,80}[:—] ?$"
+)
 _DEFINITIONS = re.compile(r"\bdefinitions?\b(?! of (?:offense|crime))|\binterpretation\b")
 _TITLES = re.compile(
-    r"\b(?:may be|shall be known(?: and may be)?) cited as\b|\bshall be known as\b|\ban act (?:relat\w+ to|concerning|in relation to|to (?:amend|add|enact|create|require|prohibit|establish|repeal))\b"
-    r"|\bbe it (?:further )?enacted\b|\bdo enact as follows\b|^a bill (?:to|for)\b|\bthis bill (?:establish|requir|creat|prohibit)"
+    r"\b(?:may be|shall be known(?: and may be)?) cited as\b|\bshall be known as\b|\ban "
+    r"act (?:relat\w+ to|concerning|in relation to|to (?:amend|add|enact|create|require"
+    r"|prohibit|establish|repeal))\b"
+    r"|\bbe it (?:further )?enacted\b|\bdo enact as follows\b|^a bill (?:to|for)\b|\bthis "
+    r"bill (?:establish|requir|creat|prohibit)"
 )
 _AMENDS = re.compile(
-    r"\b(?:is|are) (?:hereby )?(?:further )?amended\b(?:[^.]{0,160}(?:following|read as follows|adding|inserting|striking))?[^.]{0,60}$"
+    r"\b(?:is|are) (?:hereby )?(?:further )?amended\b(?:[^.]{0,160}(?:following|read as "
+    r"follows|adding|inserting|striking))?[^.]{0,60}$"
     r"|^(?:section \d\w*\. )?that section [^.]{0,100} be (?:enacted|amended)"
 )
 _FINDS = re.compile(
-    r"\b(?:congress|legislature|general (?:assembly|court)|people) (?:hereby )?(?:finds?|declares?)\b"
-    r"|\bsense of (?:the )?(?:congress|senate|house|legislature)\b|\blegislative (?:findings|intent)\b"
+    r"\b(?:congress|legislature|general (?:assembly|court)|people) (?:hereby )?(?:finds?"
+    r"|declares?)\b"
+    r"|\bsense of (?:the )?(?:congress|senate|house|legislature)\b|\blegislative "
+    r"(?:findings|intent)\b"
     r"|\bpurposes? of this (?:act|chapter|section|article|title|part)\b"
 )
-_IN_FINDINGS = words(r"findings?(?: and (?:purposes?|declarations?))?", r"purposes?", r"sense of congress", r"legislative intent")
+_IN_FINDINGS = words(
+    r"findings?(?: and (?:purposes?|declarations?))?",
+    r"purposes?",
+    r"sense of congress",
+    r"legislative intent",
+)
 _PLANS = words(
-    r"recommend(?:s|ed|ation|ations|ing)?", r"stud(?:y|ies)", r"propos(?:e|es|ed|al|als)", r"report(?:s)?",
-    r"advis(?:e|ory)", r"suggest", r"consider(?:s|ing)?", r"evaluat(?:e|es) whether", r"plan(?:s)?", r"strategy",
-    r"assess (?:the|whether)", r"analy[sz](?:e|is)", r"feasibility", r"identify", r"consult",
-)  # fmt: skip
+    r"recommend(?:s|ed|ation|ations|ing)?",
+    r"stud(?:y|ies)",
+    r"propos(?:e|es|ed|al|als)",
+    r"report(?:s)?",
+    r"advis(?:e|ory)",
+    r"suggest",
+    r"consider(?:s|ing)?",
+    r"evaluat(?:e|es) whether",
+    r"plan(?:s)?",
+    r"strategy",
+    r"assess (?:the|whether)",
+    r"analy[sz](?:e|is)",
+    r"feasibility",
+    r"identify",
+    r"consult",
+)
 _VOLUNTARY = words(
-    r"voluntar(?:y|ily)", r"sandbox", r"under the program(?:me)?", r"program(?:me)? participants?",
-    r"participation in the program(?:me)?", r"pilot program(?:me)?", r"safe harbor program(?:me)?",
+    r"voluntar(?:y|ily)",
+    r"sandbox",
+    r"under the program(?:me)?",
+    r"program(?:me)? participants?",
+    r"participation in the program(?:me)?",
+    r"pilot program(?:me)?",
+    r"safe harbor program(?:me)?",
     r"encouraged?,? but not required",
-)  # fmt: skip
+)
 _EFFECT = re.compile(
-    r"\b(?:shall|to) take effect\b|\bshall (?:be )?(?:apply|applicable|effective) (?:on|to (?:offenses|violations))"
-    r"|\bseverab|\bheld (?:to be )?(?:invalid|unconstitutional)|\bthere (?:is|are) (?:hereby )?(?:authorized to be )?appropriated\b"
+    r"\b(?:shall|to) take effect\b|\bshall (?:be )?(?:apply|applicable|effective) (?:on"
+    r"|to (?:offenses|violations))"
+    r"|\bseverab|\bheld (?:to be )?(?:invalid|unconstitutional)|\bthere (?:is|are) "
+    r"(?:hereby )?(?:authorized to be )?appropriated\b"
 )
 
 
 def is_definition(said: Statement, subject: Subject) -> Verdict | None:
-    """A definition says what a word means; whom it covers is told beside the clause that uses it."""
+    """A definition says what a word means; whom it covers is told where it is used."""
     del subject
     above = said.words[: len(said.words) - len(said.own)].strip()
     if (
-        said.is_definition
-        or _DEFINES.match(said.own)
-        or (above and (_DEFINED.search(above) or _DEFINES.match(above)))
+        said.passage.is_definition
+        or _defines(said.own)
+        or (above and (_DEFINED.search(above) or _defines(above)))
         or (said.force is Force.NONE and _DEFINITIONS.search(said.heading))
     ):
         return Verdict(Label.NEUTRAL, "It says what a term means.")
     return None
+
+
+def _defines(words: str) -> bool:
+    found = _DEFINES.match(words)
+    return found is not None and not _LAW.search(found["term"])
 
 
 def is_frame(said: Statement, subject: Subject) -> Verdict | None:

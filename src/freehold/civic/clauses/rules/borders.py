@@ -12,19 +12,28 @@ from freehold.civic.clauses.subject_words import MODEL
 from freehold.civic.clauses.verdict import Verdict, red
 
 _CROSS = re.compile(
-    r"\b(?:import(?:s|ed|ing|ation)?|(?:re-?)?export(?:s|ed|ing|ation)?|in-country transfer)\b(?! (?:control reform|administration))"
+    r"\b(?:import(?:s|ed|ing|ation)?|(?:re-?)?export(?:s|ed|ing|ation)?|in-country "
+    r"transfer)\b(?! (?:control reform|administration))"
 )
 _ABROAD = re.compile(
-    r"\b(?:foreign adversar\w+|countr(?:y|ies) of concern|people's republic of china|china|russia\w*|iran|north korea|foreign (?:countr\w+|person|entity|nation)s?|covered (?:nation|countr)\w*)\b"
+    r"\b(?:foreign adversar\w+|countr(?:y|ies) of concern|people's republic of china"
+    r"|china|russia\w*|iran|north korea|foreign (?:countr\w+|person|entity|nation)s?"
+    r"|covered (?:nation|countr)\w*)\b"
 )
 _HAVE = re.compile(
-    r"\b(?:own|possess|download|install|acquire|us(?:e|ing)|run|operate|deploy|distribut(?:e|ing)|sell|provid(?:e|ing)|host|access)(?:s|es|ing|ed)?\b"
+    r"\b(?:own|possess|download|install|acquire|us(?:e|ing)|run|operate|deploy"
+    r"|distribut(?:e|ing)|sell|provid(?:e|ing)|host|access)(?:s|es|ing|ed)?\b"
 )
 _GOVERNMENTS = re.compile(
-    r"\b(?:federal|state|public|government\w*|executive|covered)[- ](?:agenc(?:y|ies)|contracts?|contractors?|devices?|employees?|funds|entit(?:y|ies)|owned|issued)\b|\bprocur\w+|\bacquisition\b|\bgovernment\b|\bfederal funds\b|\bcontract\b"
+    r"\b(?:federal|state|public|government\w*|executive|covered)[- ](?:agenc(?:y|ies)"
+    r"|contracts?|contractors?|devices?|employees?|funds|entit(?:y|ies)|owned|issued)\b"
+    r"|\bprocur\w+|\bacquisition\b|\bgovernment\b|\bfederal funds\b|\bcontract\b"
 )
 _DEMAND = re.compile(r"^ ?(?:\w+ly )?(?:require|prohibit|impose|restrict|control|establish)\w*\b")
-_PAPERWORK = re.compile(r"\breport|\bstud(?:y|ies)\b|\bassess|\brecommend|\bidentif|\banaly[sz]|\bpromot\w+|\bfull[- ]stack\b|\bencourag\w+|\bsupport\w*")
+_PAPERWORK = re.compile(
+    r"\breport|\bstud(?:y|ies)\b|\bassess|\brecommend|\bidentif|\banaly[sz]|\bpromot\w+"
+    r"|\bfull[- ]stack\b|\bencourag\w+|\bsupport\w*"
+)
 
 
 def at_the_border(said: Statement, subject: Subject) -> Verdict | None:
@@ -42,7 +51,9 @@ def at_the_border(said: Statement, subject: Subject) -> Verdict | None:
         and said.force is not Force.BAN
         and _DEMAND.match(said.act)
         and not _PAPERWORK.search(said.act[:160])
-        and re.search(r"\b(?:licen[cs]e|prohibit|control|restrict|permit|authorization)\w*", said.act)
+        and re.search(
+            r"\b(?:licen[cs]e|prohibit|control|restrict|permit|authorization)\w*", said.act
+        )
     )
     if ban or demand:
         return red(RedLine.IMPORT_EXPORT, "Models may not cross a border, or only with leave.")

@@ -12,24 +12,58 @@ from freehold.civic.clauses.verdict import Verdict
 from freehold.civic.clauses.wording import words
 
 _PUNISHES = re.compile(
-    r"\b(?:shall be (?:fined|punished|imprisoned|guilty|liable|subject to a (?:civil|criminal) penalt\w+)|is (?:liable|guilty)|civil penalt\w+|"
-    r"sanctions?|felony|misdemeanor|imprison\w+|statutory damages|private right of action|cause of action|unfair or (?:a )?deceptive act|"
+    r"\b(?:shall be (?:fined|punished|imprisoned|guilty|liable|subject to a (?:civil"
+    r"|criminal) penalt\w+)|is (?:liable|guilty)|civil penalt\w+|"
+    r"sanctions?|felony|misdemeanor|imprison\w+|statutory damages|private right of action"
+    r"|cause of action|unfair or (?:a )?deceptive act|"
     r"treated as a violation|commits (?:an offense|a crime))\b"
 )
-_BY_NUMBER = re.compile(r"\bviolat\w+ (?:of )?(?:any (?:provision|requirement) of )?(?:this |sub)?(?:section|paragraph|act|chapter|article|subchapter|title|part)\w*\b")
+_BY_NUMBER = re.compile(
+    r"\bviolat\w+ (?:of )?(?:any (?:provision|requirement) of )?(?:this |sub)?(?:section"
+    r"|paragraph|act|chapter|article|subchapter|title|part)\w*\b"
+)
 _POINTS = re.compile(
-    r"\b(?:this (?:act|chapter|article|title|part|section|subchapter)|(?:sub)?(?:section|paragraph|chapter|division)s? ?(?:\([a-z0-9]{1,4}\)|\d)[^.;]{0,40})"
+    r"\b(?:this (?:act|chapter|article|title|part|section|subchapter)|(?:sub)?(?:section"
+    r"|paragraph|chapter|division)s? ?(?:\([a-z0-9]{1,4}\)|\d)[^.;]{0,40})"
 )
 _DISCLOSES = words(
-    r"disclos\w+", r"notif(?:y|ies|ication)", r"label\w*", r"watermark\w*", r"provenance", r"notice", r"publish\w*",
-    r"post(?:s|ed)?", r"report(?:s|ing)?", r"records?", r"document(?:s|ed|ation)?", r"transparen\w+", r"inform(?:s|ed)? (?:the|each|any|users?|consumers?)",
-    r"transmit", r"retain", r"summar(?:y|ies)", r"describ\w+", r"made aware",
-)  # fmt: skip
+    r"disclos\w+",
+    r"notif(?:y|ies|ication)",
+    r"label\w*",
+    r"watermark\w*",
+    r"provenance",
+    r"notice",
+    r"publish\w*",
+    r"post(?:s|ed)?",
+    r"report(?:s|ing)?",
+    r"records?",
+    r"document(?:s|ed|ation)?",
+    r"transparen\w+",
+    r"inform(?:s|ed)? (?:the|each|any|users?|consumers?)",
+    r"transmit",
+    r"designate an agent",
+    r"retain",
+    r"summar(?:y|ies)",
+    r"describ\w+",
+    r"made aware",
+)
 _PROCEDURE = words(
-    r"bring (?:a|an) (?:civil )?action", r"jurisdiction", r"venue", r"subpoena\w*", r"investigat\w+", r"enforce\w*",
-    r"exclusive authority", r"rules?", r"regulations?", r"may not be waived", r"severable", r"cure",
-)  # fmt: skip
-_CHIPS_TRADE = re.compile(r"\b(?:licen[cs]e|permit|export|transfer|locat\w+|track\w*|custom\w+|verif\w+|prohibit)\w*\b")
+    r"bring (?:a|an) (?:civil )?action",
+    r"jurisdiction",
+    r"venue",
+    r"subpoena\w*",
+    r"investigat\w+",
+    r"enforce\w*",
+    r"exclusive authority",
+    r"rules?",
+    r"regulations?",
+    r"may not be waived",
+    r"severable",
+    r"cure",
+)
+_CHIPS_TRADE = re.compile(
+    r"\b(?:licen[cs]e|permit|export|transfer|locat\w+|track\w*|custom\w+|verif\w+|prohibit)\w*\b"
+)
 
 
 def of_chips(said: Statement, subject: Subject) -> Verdict | None:
@@ -38,9 +72,11 @@ def of_chips(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if said.force is Force.MAY or re.search(r"\breport|\bstudy|\bshall not apply\b", said.act[:60]):
         return None
-    if said.binds or (said.actor is Actor.GOVERNMENT and re.match(r"^ ?(?:require|prohibit|deny)", said.act)):
-        if _CHIPS_TRADE.search(said.clean):
-            return Verdict(Label.USE, "It is about machines that are sold or rented out.")
+    if (
+        said.binds
+        or (said.actor is Actor.GOVERNMENT and re.match(r"^ ?(?:require|prohibit|deny)", said.act))
+    ) and _CHIPS_TRADE.search(said.clean):
+        return Verdict(Label.USE, "It is about machines that are sold or rented out.")
     return None
 
 
@@ -69,7 +105,9 @@ def harmful(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if said.actor is Actor.GOVERNMENT and not TOOL_ACTS.search(said.act[:60]):
         return None
-    if re.match(r"^ ?(?:be )?(?:held |found |civilly )*(?:liable|construed|required|apply)", said.act):
+    if re.match(
+        r"^ ?(?:be )?(?:held |found |civilly )*(?:liable|construed|required|apply)", said.act
+    ):
         return None
     around = f"{said.words} {said.heading}"
     if HARMS.search(around) or INTENT.search(said.act) or CONDUCT.search(around):

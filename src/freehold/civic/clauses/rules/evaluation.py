@@ -11,16 +11,28 @@ from freehold.civic.clauses.subject import Subject
 from freehold.civic.clauses.subject_words import GOVERNMENT
 from freehold.civic.clauses.verdict import Verdict, red
 
-_TAKE_PART = re.compile(r"\b(?:participate in|take part in|undergo|submit to|be subject(?:ed)? to|enrol+ in|complete)\b(?P<what>[^.;]{0,140})")
+_TAKE_PART = re.compile(
+    r"\b(?:participate in|take part in|undergo|submit to|be subject(?:ed)? to|enrol+ in"
+    r"|complete)\b(?P<what>[^.;]{0,140})"
+)
 _HAND_IN = re.compile(
-    r"\b(?:submit|provide|furnish|deliver|make available|transmit|disclose|grant access to)\b[^.;]{0,200}"
+    r"\b(?:submit|provide|furnish|deliver|make available|transmit|disclose|grant access "
+    r"to)\b[^.;]{0,200}"
 )
 _BEFORE = re.compile(
-    r"\b(?:before|prior to|in advance of|not (?:later|less|fewer) than [^.;]{1,40} (?:before|prior to))\b[^.;]{0,120}?"
-    r"\b(?:deploy|releas|mak\w+ (?:\w+ ){0,8}available|train|publish|distribut|offer|sell|market|commerciali[sz])\w*"
+    r"\b(?:before|prior to|in advance of|not (?:later|less|fewer) than [^.;]{1,40} "
+    r"(?:before|prior to))\b[^.;]{0,120}?"
+    r"\b(?:deploy|releas|mak\w+ (?:\w+ ){0,8}available|train|publish|distribut|offer|sell"
+    r"|market|commerciali[sz])\w*"
 )
-_PAPERS = re.compile(r"\b(?:protocol|framework|report|summary|summaries|statement|policy|policies|notice|card|documentation|disclosure)\b")
-_FOR_TESTS = re.compile(r"\b(?:for|to) (?:\w+ ){0,4}(?:evaluation|testing|test|evaluate|review|assess|assessment|approval|determination)\b")
+_PAPERS = re.compile(
+    r"\b(?:protocol|framework|report|summary|summaries|statement|policy|policies|notice"
+    r"|card|documentation|disclosure)\b"
+)
+_FOR_TESTS = re.compile(
+    r"\b(?:for|to) (?:\w+ ){0,4}(?:evaluation|testing|test|evaluate|review|assess"
+    r"|assessment|approval|determination)\b"
+)
 
 
 def taken_part(said: Statement, subject: Subject) -> Verdict | None:
@@ -34,7 +46,9 @@ def taken_part(said: Statement, subject: Subject) -> Verdict | None:
     meant = " ".join(f"{term} {subject.glosses[term]}" for term in subject.used(what))
     if not EVALUATION.search(f"{what} {meant}"):
         return None
-    by_authority = GOVERNMENT.search(f"{what} {meant}") or "program" in what or "established" in meant
+    by_authority = (
+        GOVERNMENT.search(f"{what} {meant}") or "program" in what or "established" in meant
+    )
     if by_authority or _BEFORE.search(said.words):
         return red(RedLine.PRECLEARANCE, "An authority's evaluation must be taken part in.")
     return None
@@ -42,7 +56,11 @@ def taken_part(said: Statement, subject: Subject) -> Verdict | None:
 
 def handed_in(said: Statement, subject: Subject) -> Verdict | None:
     """The model, or an evaluation of it, must be handed to an authority before release."""
-    if said.force is not Force.DUTY or said.actor is Actor.GOVERNMENT or not subject.is_tool(said.words):
+    if (
+        said.force is not Force.DUTY
+        or said.actor is Actor.GOVERNMENT
+        or not subject.is_tool(said.words)
+    ):
         return None
     if not _BEFORE.search(said.words):
         return None

@@ -1,7 +1,7 @@
 """In which order the rules are asked: the first that has something to say decides.
 
-What turns words round comes first (definitions, `nothing … shall be construed`), then what takes the
-tool, then what protects it, then what is done with it. Nothing to say is neutral.
+What turns words round comes first (definitions, `nothing … shall be construed`), then what protects
+the tool, then what takes it, then what is done with it. Nothing to say is neutral.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from freehold.civic.clauses.rules import (
     evaluation,
     identity,
     leave,
+    powers,
     protection,
     switches,
 )
@@ -35,12 +36,14 @@ RULES: tuple[Rule, ...] = (
     conduct.of_chips,
     borders.at_the_border,
     leave.gated,
-    leave.too_risky,
+    leave.only_with,
+    powers.too_risky,
     leave.demanded,
+    leave.names_agent,
     evaluation.taken_part,
     evaluation.handed_in,
-    leave.authority_demands,
-    leave.leave_refused,
+    powers.authority_demands,
+    powers.may_forbid,
     identity.identified,
     switches.switched_off,
     switches.only_hosted,
