@@ -9,7 +9,7 @@ from functools import cached_property
 
 from freehold.civic.clauses.act_words import TOOL_ACTS
 from freehold.civic.clauses.passage import Passage
-from freehold.civic.clauses.subject_words import GOVERNMENT, OTHER_LEAVE, PAPER, PRIVATE
+from freehold.civic.clauses.subject_words import GOVERNMENT, OTHER_LEAVE, PAPER, PRIVATE, THING
 
 
 class Force(StrEnum):
@@ -39,6 +39,11 @@ _FORCES = re.compile(
     rf"|(?P<ban>\b(?:shall|may|must|can|will)(?: \w+ly)? not(?! be construed)\b|\bneither may\b"
     rf"|\b(?:is|are|shall be|be)(?: hereby)? {_UNLAWFUL}(?: for "
     rf"(?P<for>[^.;:]{{1,160}}?))?(?: (?:to|from)\b|(?=[ ,.;:—]|$))"
+    r"|\b(?:is|shall be|constitutes) an? (?:\w+ ){0,3}?(?:felony|misdemeanor|offense"
+    r"|crime|infraction"
+    r"|(?:unlawful|prohibited|discriminatory|deceptive) (?:\w+ ){0,3}?(?:practice|act))"
+    r"(?: for (?P<felon>[^.;:]{1,160}?))? to\b"
+    r"|\b(?:shall|must) (?:refrain|abstain|desist) from\b|\b(?:shall|must) (?:cease|stop|halt)\b"
     r"|\bcommits an? (?:\w+ )?(?:offense|crime|violation|misdemeanor|felony|infraction)\b"
     r"|\bis guilty of\b"
     r"|\b(?:shall be|is|are) (?:punish\w+|fined|imprisoned|subject to an? (?:\w+ "
@@ -50,7 +55,10 @@ _FORCES = re.compile(
 )
 _OPENING = re.compile(r"^\s*(?:\([a-z0-9]{1,4}\)\s*|[ivx]+\.\s*|\d+\.\s*)*")
 _LEAD = re.compile(
-    r"[\s—:,-]*(?:do (?:all|any|each|both|one or more) of the following[\s—:,-]*)?"
+    r"[\s—:,-]*(?:(?:within|not later than|no later than|on or before|upon|before|prior "
+    r"to|at least|by)"
+    r"\b[^,]{0,120}, )?(?:also )?(?:have (?:the )?(?:authority|power) to )?(?:do (?:all"
+    r"|any|each|both|one or more) of the following[\s—:,-]*)?"
     r"(?:\(\w{1,4}\) ?)*"
 )
 _LEADING_VERB = re.compile(
@@ -105,6 +113,8 @@ class Statement:
     def act(self) -> str:
         """What follows the verb of law, without the licences of other kinds."""
         said = OTHER_LEAVE.sub(_blank, self.words[self.act_from :])
+        if len(said) < 4 and self.subject:  # `Operation of a model … is prohibited.`
+            said = OTHER_LEAVE.sub(_blank, self.words[self.subject[0] : self.act_from])
         lead = _LEAD.match(said)
         return said[lead.end() :] if lead else said
 
@@ -164,8 +174,9 @@ def _first_force(words: str, begin: int = 0) -> _Found | None:
         if found["nobody"] is not None:
             return Force.BAN, found.span("nobody"), found.end()
         force = Force.BAN if found["ban"] else Force.DUTY if found["duty"] else Force.MAY
-        if found["for"]:
-            return force, found.span("for"), found.end()
+        for group in ("for", "felon"):
+            if found[group]:
+                return force, found.span(group), found.end()
         subject = _subject(words, found.start())
         if _is_aside(words, subject[0], found.start(), found.end()):
             continue
@@ -210,6 +221,8 @@ def _actor(subject: str) -> Actor:
     """By whichever kind of word comes first before the subject's own asides."""
     aside = _HEAD.search(subject, 4)
     head = subject[: aside.start()] if aside else subject
+    if PRIVATE.search(GOVERNMENT.sub("", head)) and _EITHER.search(head):
+        return Actor.ANYONE
     for part in (head, subject):
         places = {
             actor: found.start()
@@ -221,7 +234,15 @@ def _actor(subject: str) -> Actor:
     return Actor.THING
 
 
-_KINDS = ((Actor.GOVERNMENT, GOVERNMENT), (Actor.ANYONE, PRIVATE), (Actor.PAPER, PAPER))
+_EITHER = re.compile(
+    r"\b(?:or|and) (?:an?y? )?(?:other )?(?:private|person|individual|entity|business|company)"
+)
+_KINDS = (
+    (Actor.GOVERNMENT, GOVERNMENT),
+    (Actor.ANYONE, PRIVATE),
+    (Actor.PAPER, PAPER),
+    (Actor.THING, THING),
+)
 _RANK = {Actor.GOVERNMENT: 0, Actor.ANYONE: 1, Actor.PAPER: 2, Actor.THING: 3}
 
 

@@ -33,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     protection.exempts,
     protection.not_liable,
     aside.is_voluntary,
+    protection.needs_no_leave,
     conduct.of_chips,
     borders.at_the_border,
     leave.gated,
@@ -53,6 +54,7 @@ RULES: tuple[Rule, ...] = (
     conduct.harmful,
     conduct.conducts,
     borders.flatly_banned,
+    conduct.barred,
 )
 NOTHING = Verdict(Label.NEUTRAL, "No rule finds that it hinders, protects or punishes.")
 

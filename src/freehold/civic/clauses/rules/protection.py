@@ -16,6 +16,8 @@ CONSTRUED = re.compile(
     r"|that)\b[^.;]{0,200}?\b(?:shall|may|is|can|should)\b"
     r"[^.;]{0,30}?\b(?:be )?(?:construed|interpreted|deemed|read|intended|require[sd]?"
     r"|prevents?|prohibits?|limits?|authorizes?)\b"
+    r"|\bno (?:law|provision|part|section|rule)\b[^.;]{0,80}?\b(?:shall|may) be "
+    r"(?:construed|interpreted|read)\b"
     r"|\b(?:shall|may|must) not be (?:construed|interpreted|read|deemed)\b"
 )
 _RIGHT = re.compile(
@@ -48,6 +50,19 @@ _HINDERS = words(
     r"den(?:y|ies)",
     r"interfer\w+",
     r"impair\w*",
+    r"condition(?:s|ed|ing)?",
+)
+_FREELY = re.compile(
+    r"\bwithout (?:any )?(?:restriction|limitation|hindrance|having to |the need |(?:a "
+    r"|any |prior )?"
+    r"(?:licen[cs]e|permit|registration|approval|permission))"
+)
+_NONE_NEEDED = re.compile(
+    r"\bno (?:\w+,? ){0,5}?(?:licen[cs]e|permit|registration|approval|certificate"
+    r"|authorization)\b[^.;]{0,60}?"
+    r"\b(?:is|shall be|may be) (?:required|necessary|needed|demanded)\b"
+    r"|\b(?:is|are|shall) not (?:be )?required to (?:obtain|hold|have|seek|register|apply"
+    r"|be licensed)\b"
 )
 _OPEN = words(
     r"open[- ](?:source|weights?|models?)",
@@ -116,7 +131,7 @@ def is_right(said: Statement, subject: Subject) -> Verdict | None:
     """It declares a right to compute or to have models, or tests what may restrict one."""
     if not subject.is_tool(said.words):
         return None
-    if _TEST.search(said.words) and said.actor is not Actor.PAPER:
+    if _TEST.search(said.words):
         return Verdict(
             Label.PROTECTS, "It limits how government may restrict owning or using them."
         )
@@ -143,6 +158,16 @@ def binds_government(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if TOOL_ACTS.search(said.act) or re.search(r"\b(?:law|regulation|ordinance|rule)\b", said.act):
         return Verdict(Label.PROTECTS, "It keeps governments from restricting models.")
+    return None
+
+
+def needs_no_leave(said: Statement, subject: Subject) -> Verdict | None:
+    """`No license shall be required to …`, `may run … without restriction`."""
+    if not subject.is_tool(said.words) or not TOOL_ACTS.search(said.words):
+        return None
+    free = said.force is Force.MAY and said.actor is Actor.ANYONE and _FREELY.search(said.act)
+    if free or _NONE_NEEDED.search(said.words):
+        return Verdict(Label.PROTECTS, "It says that nobody's leave is needed.")
     return None
 
 
