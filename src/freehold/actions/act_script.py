@@ -38,21 +38,23 @@ def clause_for(report: Report, ask: Ask | None, path: str | None = None) -> Cite
 
     None when there is none. Raises UsageError for a path at which nothing was found.
     """
-    worth = [found for found in report.findings if found.label is not Label.NEUTRAL]
+    worth = [finding for finding in report.findings if finding.label is not Label.NEUTRAL]
     if path is not None:
-        for found in worth:
-            if _bare(found.path) == _bare(path):
-                return cited(report, found)
-        there = ", ".join(dict.fromkeys(found.path for found in worth)) or "nowhere"
-        raise UsageError(f"Nothing was found at {path!r}.", f"There are findings at {there}.")
+        for finding in worth:
+            if _bare(finding.path) == _bare(path):
+                return cited(report, finding)
+        paths = ", ".join(dict.fromkeys(finding.path for finding in worth)) or "nowhere"
+        raise UsageError(f"Nothing was found at {path!r}.", f"There are findings at {paths}.")
     wanted = Label.PROTECTS if ask is Ask.SUPPORT else Label.RESTRICTS_TOOL
-    found_there = report.of(wanted)
-    return cited(report, found_there[0]) if found_there else None
+    there = sorted(report.of(wanted), key=lambda found: bool(found.governed_by))
+    return cited(report, there[0]) if there else None  # one that stands by itself, if any does
 
 
 def cited(report: Report, found: Finding) -> CitedClause:
     """A finding as it is spoken of."""
-    return CitedClause(report.bill.number, found.path, found.quote, found.label, found.red_line)
+    above = [report.bill.quote(start, end) for start, end in found.governed_by]
+    quote = " … ".join([*above, found.quote])
+    return CitedClause(report.bill.number, found.path, quote, found.label, found.red_line)
 
 
 def likely_ask(clause: CitedClause | None) -> Ask:

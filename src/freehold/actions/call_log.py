@@ -50,7 +50,7 @@ class CallLog:
         return entry
 
     def done(self, number: int) -> Entry:
-        """Nothing is to be followed up any more. Raises UsageError for a number that is not there."""
+        """Nothing is to be followed up any more. Raises UsageError for a number not there."""
         with self._lock:
             kept = self._read()
             for at, entry in enumerate(kept):

@@ -33,6 +33,7 @@ _WHY = (
     "I run an AI model on my own computer. What I do with it is bound by the law like anything "
     "else, and fraud, harassment and abuse should stay crimes."
 )
+_ONE_THING = "AI models that people own and run on their own computers."
 _SHORT_WHY = "I run an AI model on my own computer; harmful use should stay illegal."
 _HARBOUR = (
     "Please support words in the law that people may own, run, study, change and share AI models "
@@ -84,14 +85,20 @@ def shortened(quote: str, most: int = LONGEST_QUOTE) -> str:
 
 def _call(wish: Wish) -> list[str]:
     return [
-        f"Hello, my name is {_name(wish)} and I live in {_town(wish)}. I am calling {_to(wish)} "
-        "as a constituent, about one thing: AI models that people run on their own computers.",
+        _greeting(wish),
         _WHY,
         _clause(wish.clause, LONGEST_QUOTE),
         _request(wish),
         _question(wish),
         "Thank you for your time.",
     ]
+
+
+def _greeting(wish: Wish) -> str:
+    return (
+        f"Hello, my name is {_name(wish)} and I live in {_town(wish)}. I am calling {_to(wish)} "
+        "as a constituent, about one thing: AI models that people run on their own computers."
+    )
 
 
 def _voicemail(wish: Wish) -> list[str]:
@@ -123,8 +130,8 @@ def _letter(wish: Wish) -> list[str]:
 
 def _body(wish: Wish) -> list[str]:
     return [
-        f"I live in {_town(wish)} and am one of your constituents. I write about one thing: AI "
-        "models that people own and run on their own computers.",
+        f"I live in {_town(wish)} and am one of your constituents. I write about one thing: "
+        + _ONE_THING,
         _WHY,
         _clause(wish.clause, 4 * LONGEST_QUOTE),
         _request(wish),

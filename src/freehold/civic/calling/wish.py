@@ -62,6 +62,7 @@ class CitedClause:
     path: str
     """`§ 4(b)`."""
     quote: str
+    """Its words, and before them, past an ellipsis, those above that it goes on from."""
     label: Label
     red_line: RedLine | None = None
 

@@ -75,9 +75,7 @@ def checked_note(text: str) -> str:
     """A note on one line. Raises UsageError when it is longer than anyone writes."""
     note = " ".join(text.split())
     if len(note) > _LONGEST:
-        raise UsageError(
-            f"A note has {_LONGEST:,} characters at most.", "Keep long texts elsewhere."
-        )
+        raise UsageError(f"A note has {_LONGEST:,} characters at most.", "Shorten it.")
     return note
 
 

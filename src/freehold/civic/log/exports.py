@@ -16,7 +16,7 @@ _LINE = 75
 
 
 def as_csv(entries: Iterable[Entry]) -> str:
-    """A table with a heading. A cell that a spreadsheet would compute has an apostrophe before it."""
+    """A table with a heading. An apostrophe keeps a spreadsheet from computing a cell."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)

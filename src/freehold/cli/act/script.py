@@ -37,13 +37,11 @@ examples:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "member", nargs="*", metavar="MEMBER", help="by name; see freehold act reps"
-    )
+    parser.add_argument("member", nargs="*", metavar="MEMBER", help="by name, as act reps shows it")
     parser.add_argument(
         "--ask",
         choices=[ask.value for ask in Ask],
-        help="what to ask; by default what the bill does",
+        help="default: by what the clause does",
     )
     parser.add_argument("--bill", metavar="FILE|URL", help="the bill it is about")
     parser.add_argument("--clause", metavar="PATH", help="a clause that was found in it: '4(b)'")
