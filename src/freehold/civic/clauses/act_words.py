@@ -160,6 +160,7 @@ CONDUCT = words(
     r"human (?:review|oversight)",
     r"customer'?s?",
     r"prevent(?:s|ing)?",
+    r"independent(?:ly)? audit\w*|audited",
     r"data security|unauthori[sz]ed (?:access|use)",
     r"duty of (?:care|loyalty)",
 )

@@ -33,7 +33,7 @@ _ONLY_BESIDE = re.compile(
     r"^ (?:information|numbers?|records?|fees?|holders?|agreements?|data|terms)\b"
 )
 _LISTED = re.compile(
-    r"^(?:\w+ly )?(?:be (?:included|listed|entered|recorded)|enrol+) (?:in|on|with) "
+    r"^(?:\w+ly )?(?:be (?:included|listed|entered|recorded)|enrol+|(?:enter|list|record)\b[^.;]{0,60}?) (?:in|on|with) "
     r"(?:an?|the|any) (?:\w+ ){0,3}?"
     r"regist(?:ry|er)\b"
 )

@@ -47,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     powers.may_forbid,
     identity.identified,
     switches.switched_off,
+    switches.ordered_off,
     switches.only_hosted,
     borders.from_abroad,
     leave.depends,

@@ -23,7 +23,7 @@ _THOSE = re.compile(
     r" (?:of|for|listing|identifying|containing|to list)(?: (?!incidents?|reports?"
     r"|complaints?)[\w-]+){0,4}?"
     r" (?:business(?:es)?|compan(?:y|ies)|developers?|operators?|deployers?|persons?|owners?"
-    r"|individuals?|entit(?:y|ies)|providers?|models?|systems)\b"
+    r"|individuals?|entit(?:y|ies)|providers?|models?|systems|products)\b"
 )
 _REQUIRES = re.compile(r"^ ?(?:\w+ly )?(?:by (?:rule|regulation)[^,]{0,20},? )?require\b")
 _REGIME = re.compile(
