@@ -123,6 +123,8 @@ CASES = (
         "before and after, measured",
     ),
     Case(("act", "bill", "{folder}/bill.txt"), "a bill's red lines"),
+    Case(("act", "script", "--bill", "{folder}/bill.txt"), "what to say of a bill"),
+    Case(("act", "log"), "what came of calls"),
     Case(("sign", "smollm2"), "vouch for a model"),
     Case(("identity",), "your signing key"),
     Case(("doctor",), "is all well"),

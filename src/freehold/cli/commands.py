@@ -67,7 +67,11 @@ MODIFY = Family(
 ACT = Family(
     "act",
     "your legislators, their bills, the call: nothing leaves the machine",
-    (Command("act bill", "act.bill", "a bill's red lines, each with its words"),),
+    (
+        Command("act bill", "act.bill", "a bill's red lines, each with its words"),
+        Command("act script", "act.script", "what to say to a member: a call, a letter"),
+        Command("act log", "act.log", "what came of it, and when to ask again"),
+    ),
 )
 
 GROUPS: dict[str, tuple[Command | Family, ...]] = {
