@@ -28,6 +28,7 @@ _BANS = (
     r"\b(?:shall|must) (?:refrain|abstain|desist) from\b",
     r"\b(?:shall|must) (?:cease|stop|halt)\b",
     r"\bcommits an? (?:\w+ )?(?:offense|crime|violation|misdemeanor|felony|infraction)\b",
+    r"\b(?:is|shall be|constitutes) an? (?:\w+ ){0,3}?(?:felony|misdemeanor|crime|infraction)\b",
     r"\b(?:is|shall be) guilty of\b",
     r"\b(?:shall be|is|are) (?:punish\w+|fined|imprisoned)\b",
     r"\b(?:shall be|is|are) subject to an? (?:\w+ ){0,2}(?:fine|penalty)\b",

@@ -43,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     leave.names_agent,
     evaluation.taken_part,
     evaluation.handed_in,
+    evaluation.let_test,
     powers.authority_demands,
     powers.may_forbid,
     identity.identified,

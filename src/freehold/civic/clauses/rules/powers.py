@@ -29,6 +29,7 @@ _REQUIRES = re.compile(r"^ ?(?:\w+ly )?(?:by (?:rule|regulation)[^,]{0,20},? )?r
 _REGIME = re.compile(
     r"\b(?:process|system|program(?:me)?|regime|scheme|requirement|procedure)s?"
     r" (?:for|of|to|under|by)\b"
+    r"|\b(?:rules?|regulations?|orders?) (?:under which|requiring|that require|to require)\b"
 )
 _POWER = re.compile(
     r"^ ?(?:\w+ly )?(?:by (?:order|rule|regulation)[^,]{0,20},? )?(?:also )?"

@@ -15,17 +15,20 @@ _BUILD = (
     r"establish|integrat|add|deploy)\w*\b"
 )
 _OFF = (
-    r"(?:(?:full |immediate |emergency |remote )?shut ?-?downs?\b|shut(?:ting)? (?:\w+ ){0,4}(?:down|off)"
+    r"(?:(?:full |immediate |emergency |remote )?shut ?-?downs?\b|shut(?:ting)? (?:\w+ "
+    r"){0,4}(?:down|off)"
     r"|shut-?offs?|emergency stops?|(?:kill|off)[- ]?switch\w*"
     r"|remote(?:ly)? (?:\w+ ){0,3}?(?:disabl|deactivat|terminat|stop)\w*"
     r"|(?:de-?activation|termination|disabling|interrupt) (?:switch|mechanism|feature|function)"
     r"|(?:capability|ability|mechanism|means|method|function) (?:to|for|of|by which)[^.;]{0,60}?"
-    r"(?:disabl\w*|deactivat\w*|terminat\w*|halt\w*|ceas\w*|stop\w*|(?:turn|switch)\w* (?:\w+ )?off))"
+    r"(?:disabl\w*|deactivat\w*|terminat\w*|halt\w*|ceas\w*|stop\w*|(?:turn|switch)\w* "
+    r"(?:\w+ )?off))"
 )
 _SHUTDOWN = re.compile(_BUILD + r"[^.;]{0,140}?\b" + _OFF)
 _ORDERED_OFF = re.compile(
     r"^ ?(?:\w+ly )?(?:order|direct|cause|require)\b[^.;]{0,140}?"
-    r"\b(?:disabled?|deactivat\w*|shut (?:\w+ )?(?:down|off)|(?:turn|switch)ed off|deleted?|erased?)\b"
+    r"\b(?:disabled?|deactivat\w*|shut (?:\w+ )?(?:down|off)|(?:turn|switch)ed off"
+    r"|deleted?|erased?)\b"
 )
 _BACK_DOOR = re.compile(
     _BUILD + r"[^.;]{0,140}?\b(?:back ?-?doors?|exceptional access|lawful access|means of access"
