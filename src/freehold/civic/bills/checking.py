@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 
 from freehold.civic.bills.bill import Bill, Change, SourceForm, Stretch
+from freehold.civic.bills.lines import LONGEST_HEAD
 from freehold.civic.bills.plain_text import encoding_of
 from freehold.civic.bills.reading import BLANK
 
@@ -92,9 +93,9 @@ class QuoteCheck:
     def _reads_the_same(self, stretch: Stretch, where: int) -> bool:
         if self._data[where : where + len(stretch.raw)] != stretch.raw:
             return False
-        if stretch.start == stretch.end:
-            return True
         said = stretch.raw.decode(self._encoding, errors="replace")
+        if stretch.start == stretch.end:
+            return self._is_markup or len(said.strip()) < LONGEST_HEAD
         if self._is_markup:
             said = _quotation_mark(said) or html.unescape(said)
         return _letters(said) == _letters(self._bill.text[stretch.start : stretch.end])

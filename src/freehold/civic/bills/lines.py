@@ -78,9 +78,9 @@ def clean(lines: list[Line]) -> tuple[list[Line], list[str]]:
     struck_by_brackets = any(
         "matter in brackets" in " ".join(line.text.split()).lower() for line in lines[:400]
     )
-    _take_off_heads(lines)
     if _take_off_numbers(lines):
         notes.append("Line numbers were left out.")
+    _take_off_heads(lines)
     for line in lines:
         text = line.text
         line.indent = len(text) - len(text.lstrip())
@@ -113,7 +113,7 @@ def _counted(printed: list[Line]) -> dict[int, int]:
         found = _NUMBER.match(line.text)
         if found and int(found[1]) in expected:
             numbers[place] = int(found[1])
-            expected = {1, int(found[1]) + 1}
+            expected = {1, int(found[1]) + 1, int(found[1]) + 2}
     start = next(
         (place for place in numbers if all(place + more in numbers for more in range(4))), None
     )
@@ -126,7 +126,8 @@ def _counted(printed: list[Line]) -> dict[int, int]:
 
 def _take_off_page_break(between: list[Line]) -> None:
     """Leave out what stands between a page's last numbered line and the first of the next."""
-    if all(len(line.text.strip()) < 90 for line in between):
+    words = [line.text.strip() for line in between]
+    if all(len(each) < 90 and not (each[:1].islower() and len(each) > 30) for each in words):
         for line in between:
             line.leave_out()
 
