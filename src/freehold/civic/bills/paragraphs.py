@@ -46,6 +46,8 @@ def join(lines: list[Line], reading: Reading) -> list[Paragraph]:
     gap = at_page = False
     for line in lines:
         text = line.text.strip()
+        if line.page_starts:
+            gap, at_page = False, True
         if not text:
             _add(line.segments, reading)
             if any(segment.left_out for segment in line.segments):
