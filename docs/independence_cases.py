@@ -122,6 +122,7 @@ CASES = (
         ("modify", "report", "taught", "--windows", "1", "--rounds", "1", "--samples", "1"),
         "before and after, measured",
     ),
+    Case(("act", "bill", "{folder}/bill.txt"), "a bill's red lines"),
     Case(("sign", "smollm2"), "vouch for a model"),
     Case(("identity",), "your signing key"),
     Case(("doctor",), "is all well"),

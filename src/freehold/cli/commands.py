@@ -67,7 +67,7 @@ MODIFY = Family(
 ACT = Family(
     "act",
     "your legislators, their bills, the call: nothing leaves the machine",
-    (),
+    (Command("act bill", "act.bill", "a bill's red lines, each with its words"),),
 )
 
 GROUPS: dict[str, tuple[Command | Family, ...]] = {
