@@ -11,7 +11,7 @@ import html
 import re
 from bisect import bisect_right
 
-from freehold.civic.bills.bill import Bill, Change, SourceForm, Stretch
+from freehold.civic.bills.bill import Bill, SourceForm, Stretch
 from freehold.civic.bills.lines import LONGEST_HEAD
 from freehold.civic.bills.plain_text import encoding_of
 from freehold.civic.bills.reading import BLANK
@@ -133,13 +133,3 @@ def _letters(text: str) -> str:
 
 def _is_glue(text: str) -> bool:
     return not text.strip() or text.strip() == "^"
-
-
-def standing(bill: Bill, start: int, end: int) -> str:
-    """The words from `start` to `end` with those struck out blanked: offsets stay what they are."""
-    words = bill.text[start:end]
-    for stretch in bill.stretches:
-        if stretch.change is Change.STRUCK and stretch.start < end and stretch.end > start:
-            begin, stop = max(stretch.start, start) - start, min(stretch.end, end) - start
-            words = words[:begin] + " " * (stop - begin) + words[stop:]
-    return words
