@@ -40,7 +40,7 @@ class QuoteCheck:
         if self._is_same and bill.form is SourceForm.PDF:
             from freehold.civic.bills.pdf_pages import page_text  # reads the pages once more
 
-            self._data = page_text(data)[0]
+            self._data = page_text(data).words
             self._places = _places(bill, self._data)
         elif self._is_same:
             self._encoding = encoding_of(data)

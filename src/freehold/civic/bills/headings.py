@@ -58,6 +58,8 @@ def section_heading_end(text: str, start: int, end: int) -> int:
     is_short = (
         len(words.split()) <= 30 and words[:1].isupper() and not words.rstrip().endswith((":", "—"))
     )
+    starts_sentence = _NEVER_FIRST.fullmatch((words.split() or [""])[0])
+    is_short = is_short and not starts_sentence
     return end if is_short and not _VERB.search(words) else start
 
 
