@@ -1,16 +1,19 @@
 """Words of a PDF with a line drawn through or under them: taken out, or put in.
 
 A PDF does not say so; it draws words, and lines near them. Where a word stands on its line is
-reckoned from the widths of its font's characters, and rounded to whole words. Not known here:
-what is marked by colour or by a slanted font, and lines that are drawn as pictures.
+reckoned from the widths of its font's characters, and rounded to where the drawing of words was
+begun anew, as it is where marked words begin, or else to whole words. Not known here: what is
+marked by colour or by a slanted font, and lines that are drawn as pictures.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from freehold.civic.bills.bill import Change
@@ -48,13 +51,22 @@ class _Run:
     size: float
     widths: Mapping[str, float]
     usual: float
+    spacing: float
+    """By how much each blank is widened, so that lines end together."""
+    begun: list[tuple[int, int]]
+    """From which character to which one it was drawn without a stop."""
 
     def width(self, letter: str) -> float:
         """How wide one letter is on the page."""
         known = self.widths.get(letter, self.usual)
         if not known:
             known = 0.3 if letter in _NARROW else 0.72 if letter in _WIDE else 0.5
-        return known * self.size
+        return known * self.size + (self.spacing if letter == " " else 0.0)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether its font says how wide its letters are."""
+        return bool(self.widths or self.usual)
 
 
 @dataclass(slots=True)
@@ -65,6 +77,10 @@ class _Page:
     rules: list[tuple[float, float, float]] = field(default_factory=list)
     """Level lines: from, to, height."""
     length: int = 0
+    spacing: float = 0.0
+    next_spacing: float = 0.0
+    drawn: list[int] = field(default_factory=list)
+    """Letters in each piece of words that was drawn and has not been met yet."""
     pen: tuple[float, float] = (0.0, 0.0)
 
 
@@ -76,11 +92,20 @@ def words_and_marks(page: PageObject) -> tuple[str, list[Mark]]:
         if text.strip():
             x, y = _at(cm, tm[4], tm[5])
             scale = abs(size) * math.hypot(tm[0], tm[1]) * math.hypot(cm[0], cm[1])
-            seen.runs.append(_Run(seen.length, text, x, y, scale, *_widths(font)))
+            begun = _begun(text, seen.drawn)
+            spacing = seen.spacing * scale / abs(size) if size else 0.0
+            seen.runs.append(_Run(seen.length, text, x, y, scale, *_widths(font), spacing, begun))
+            seen.spacing = seen.next_spacing
         seen.length += len(text)
 
     def drawing(operator: bytes, operands: Any, cm: Sequence[float], _: Sequence[float]) -> None:
-        if operator in (b"re", b"m", b"l") and len(seen.rules) < MOST_RULES:
+        if operator in (b"Tj", b"TJ", b"'", b'"'):
+            seen.drawn.append(sum(_letters(each) for each in operands))
+        elif operator == b"Tw" and operands:
+            seen.next_spacing = float(operands[0])
+            if not seen.drawn:
+                seen.spacing = seen.next_spacing
+        elif operator in (b"re", b"m", b"l") and len(seen.rules) < MOST_RULES:
             _draw(seen, operator, [float(each) for each in operands], cm)
 
     text: str = page.extract_text(visitor_text=words, visitor_operand_before=drawing)
@@ -127,12 +152,35 @@ def _widths(font: Any) -> tuple[dict[str, float], float]:
     return dict(zip(letters, listed, strict=False)), 0.0
 
 
+def _letters(drawn: Any) -> int:
+    """How many letters are drawn, blanks apart."""
+    if isinstance(drawn, bytes):
+        return len(drawn) - drawn.count(b" ")
+    if isinstance(drawn, str):
+        return sum(not letter.isspace() for letter in drawn)
+    return sum(_letters(each) for each in drawn) if isinstance(drawn, list) else 0
+
+
+def _begun(words: str, drawn: list[int]) -> list[tuple[int, int]]:
+    """From where to where these words were drawn without a stop; takes what was drawn for them."""
+    places = [place for place, letter in enumerate(words) if not letter.isspace()]
+    ends = [0, *accumulate(drawn)]
+    if len(places) not in ends:
+        drawn.clear()
+        return [(places[0], places[-1] + 1)]
+    count = ends.index(len(places))
+    del drawn[:count]
+    return [
+        (places[start], places[end - 1] + 1)
+        for start, end in pairwise(ends[: count + 1])
+        if start < end
+    ]
+
+
 def _marks(run: _Run, rules: list[tuple[float, float, float]]) -> list[Mark]:
     """The words of a run that a line goes through or under."""
+    edges = [run.x, *accumulate(map(run.width, run.words), initial=run.x)][1:]
     found: list[Mark] = []
-    edges = [run.x]
-    for letter in run.words:
-        edges.append(edges[-1] + run.width(letter))
     for left, right, height in rules:
         above = (height - run.y) / run.size if run.size else 9.0
         if THROUGH[0] <= above <= THROUGH[1]:
@@ -141,27 +189,25 @@ def _marks(run: _Run, rules: list[tuple[float, float, float]]) -> list[Mark]:
             change = Change.INSERTED
         else:
             continue
-        for word in _WORD.finditer(run.words):
-            part = _part(run.words, word.start(), word.end(), edges, left, right)
-            if part is None:
-                continue
-            start, end = run.start + part[0], run.start + part[1]
-            if found and found[-1].change is change and found[-1].end == start - 1:
-                start = found.pop().start
-            found.append(Mark(start, end, change))
+        if right <= edges[0] or left >= edges[-1]:
+            continue
+        start = _rounded(run, edges, left, 0)
+        end = _rounded(run, edges, right, 1)
+        if start is not None and end is not None and start < end:
+            found.append(Mark(run.start + start, run.start + end, change))
     return found
 
 
-def _part(
-    words: str, start: int, end: int, edges: list[float], left: float, right: float
-) -> tuple[int, int] | None:
-    """The part of a word under a line: all of it where most is, without a comma or a bracket."""
-    whole = edges[end] - edges[start]
-    covered = min(edges[end], right) - max(edges[start], left)
-    if covered < 0.5 * whole:
+def _rounded(run: _Run, edges: list[float], x: float, side: int) -> int | None:
+    """The character that a line begins at (side 0) or ends at: of a piece drawn, or of a word.
+
+    None where the font does not say how wide it is and no piece begins or ends near.
+    """
+    at = min(bisect_left(edges, x), len(run.words))
+    near = min((piece[side] for piece in run.begun), key=lambda place: abs(place - at))
+    if abs(near - at) <= 1.5 + 0.06 * at:
+        return near
+    if not run.is_measured:
         return None
-    while end - start > 1 and not words[end - 1].isalnum() and edges[end] - right > 0.1 * whole / 2:
-        end -= 1
-    while end - start > 1 and not words[start].isalnum() and left - edges[start] > 0.1 * whole / 2:
-        start += 1
-    return start, end
+    ends = [found.span()[side] for found in _WORD.finditer(run.words)]
+    return min(ends, key=lambda place: abs(place - at))
