@@ -14,9 +14,12 @@ from freehold.cli.numbers import port
 from freehold.cli.opening import add_model_argument, open_libraries
 from freehold.cli.reporting import progress
 from freehold.cli.terminal import note
-from freehold.errors import UsageError
+from freehold.errors import NotOwned, UsageError
+from freehold.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from freehold.actions.share import Sharing
     from freehold.store.libraries import Libraries
 
@@ -25,6 +28,7 @@ examples:
   freehold share smollm2
   freehold share --all --network                 with everybody on the local network
   freehold share smollm2 gemma --network --limit 5MB/s
+  freehold share --civic --network               the public data of freehold act
 """
 
 _PORT = 2412
@@ -35,6 +39,9 @@ _EVERYWHERE = "0.0.0.0"  # noqa: S104 - what --network asks for
 def configure(parser: argparse.ArgumentParser) -> None:
     add_model_argument(parser, many=True)
     parser.add_argument("--all", action="store_true", help="every model that you own")
+    parser.add_argument(
+        "--civic", action="store_true", help="the public data of freehold act too, or alone"
+    )
     parser.add_argument(
         "--network", action="store_true", help="open it to the local network, without keys"
     )
@@ -55,20 +62,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from freehold.actions.share import prepare
+    from freehold.actions.share import Sharing, prepare
     from freehold.server.hub.serving import hub_server
     from freehold.server.serving import listen
+    from freehold.share.shelf import Shelf
     from freehold.transfer.rate import parse_rate
 
     if args.host and args.network:
         raise UsageError("--network is every address: it cannot go with --host.", "Choose one.")
     limit = parse_rate(args.limit) if args.limit else None
     with open_libraries() as libraries:
-        if not args.models and not args.all:
+        if not args.models and not args.all and not args.civic:
             raise UsageError(
                 "Which models? Nothing is shared that is not named.", _owned(libraries)
             )
-        sharing = prepare(libraries, args.models, everything=args.all, progress=progress())
+        home = _civic_home() if args.civic else None
+        if args.models or args.all:
+            sharing = prepare(libraries, args.models, everything=args.all, progress=progress())
+        else:
+            sharing = Sharing(Shelf([]), ())
         for said in sharing.reservations:
             note(said)
         host = args.host or (_EVERYWHERE if args.network else _HOST)
@@ -80,7 +92,8 @@ def run(args: argparse.Namespace) -> int:
                 opened,
                 names=place.names,
                 limit=limit,
-                ready=lambda: _say(sharing, place, as_json=args.json),
+                civic=home,
+                ready=lambda: _say(sharing, place, civic=args.civic, as_json=args.json),
             )
             server.run()
     return 0
@@ -106,7 +119,17 @@ def _address(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _say(sharing: Sharing, place: _Place, *, as_json: bool) -> None:
+def _civic_home() -> Path:
+    """The home whose public data is shared. Raises NotOwned when there is none."""
+    from freehold.actions.civic_files import data_here
+
+    home = Settings.load().home
+    if not data_here(home):
+        raise NotOwned("There is no public data here to share.", "freehold act update fetches it.")
+    return home
+
+
+def _say(sharing: Sharing, place: _Place, *, civic: bool, as_json: bool) -> None:
     from freehold.cli.invitation import qr_code
 
     names = [model.name for model in sharing.shelf.models]
@@ -114,10 +137,11 @@ def _say(sharing: Sharing, place: _Place, *, as_json: bool) -> None:
         import json
 
         said = {"address": place.address, "network": list(place.outside), "pid": os.getpid()}
-        print(json.dumps(said | {"models": names}), flush=True)
+        print(json.dumps(said | {"models": names, "civic": civic}), flush=True)
         return
     address = next(iter(place.outside), place.address)
-    note(f"Sharing {', '.join(names)} at {place.address}. Ctrl-C stops it.")
+    what = ", ".join([*names, *(["the public data of freehold act"] if civic else [])])
+    note(f"Sharing {what} at {place.address}. Ctrl-C stops it.")
     if place.is_open:
         note("Everybody on your local network can have them, without a key, and see your address:")
         for each in place.outside or ("(this machine has no address on a local network now)",):
@@ -125,9 +149,12 @@ def _say(sharing: Sharing, place: _Place, *, as_json: bool) -> None:
     else:
         note("Only this machine can reach it: --network opens it to your local network.")
     note("")
-    note(f"  HF_ENDPOINT={address} hf download freehold/{names[0]}")
-    note(f"  ollama pull --insecure {address}/freehold/{names[0]}")
-    note(f"  freehold get peer:{address.removeprefix('http://')}/{names[0]}")
+    if names:
+        note(f"  HF_ENDPOINT={address} hf download freehold/{names[0]}")
+        note(f"  ollama pull --insecure {address}/freehold/{names[0]}")
+        note(f"  freehold get peer:{address.removeprefix('http://')}/{names[0]}")
+    if civic:
+        note(f"  freehold act update --from peer:{address.removeprefix('http://')}")
     note(f"  a browser, curl: {address}")
     if place.outside:
         note(qr_code(address))

@@ -22,19 +22,27 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Scope
 
+    from freehold.server.hub.civic import Civic
     from freehold.server.hub.proven import ProvenFiles
     from freehold.server.problem import Problem
     from freehold.share.shelf import Shelf
 
 
 def make_hub(
-    shelf: Shelf, proven: ProvenFiles, names: Collection[str] = (), limits: Limits | None = None
+    shelf: Shelf,
+    proven: ProvenFiles,
+    names: Collection[str] = (),
+    limits: Limits | None = None,
+    civic: Civic | None = None,
 ) -> ASGIApp:
-    """The hub of a shelf, whose bytes `proven` opens. `names` are its own beside loopback's."""
+    """The hub of a shelf, whose bytes `proven` opens. `names` are its own beside loopback's;
+    `civic` the public data, where that is shared too.
+    """
     routes = [
         *Page(shelf).routes(),
         *Registry(shelf, proven).routes(),
         *Peers(shelf, proven).routes(),
+        *(civic.routes() if civic else ()),
         *HuggingFace(shelf, proven).routes(),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error})

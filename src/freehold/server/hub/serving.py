@@ -7,11 +7,14 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from freehold.server.hub.app import make_hub
+from freehold.server.hub.civic import Civic
 from freehold.server.hub.proven import ProvenFiles
 from freehold.server.hub.sending import Connections, sending_http
 from freehold.server.serving import Listening
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from freehold.share.shelf import Shelf
     from freehold.store.model import OwnedModel
     from freehold.store.store import Store
@@ -26,10 +29,12 @@ def hub_server(
     limit: float | None = None,
     ready: Callable[[], None] | None = None,
     connections: Connections | None = None,
+    civic: Path | None = None,
 ) -> Listening:
     """The server of a shelf. `owned` are its models with their stores.
 
-    `limit` is in bytes per second, all in all; `names` are further ones that it answers to.
+    `limit` is in bytes per second, all in all; `names` are further ones that it answers to; `civic`
+    is a home whose public data is shared too.
     """
-    app = make_hub(shelf, ProvenFiles(owned), names)
+    app = make_hub(shelf, ProvenFiles(owned), names, civic=Civic(civic) if civic else None)
     return Listening(app, opened, ready, sending_http(connections or Connections(), limit))
