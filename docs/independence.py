@@ -89,6 +89,8 @@ def prepare(folder: Path, smollm2: Path) -> None:
     with (folder / "lora.gguf").open("wb") as file:
         pair = LowRank(np.full((1, 64), 0.1, np.float32), np.full((64, 1), 0.1, np.float32))
         write_lora(file, Lora("llama", 1.0, {"blk.0.attn_q.weight": pair}))
+    bill = "SECTION 1. No person may own an AI model unless that person holds a license.\n"
+    (folder / "bill.txt").write_text(bill, encoding="utf-8")
     (folder / "pairs.jsonl").write_text('{"toward": "yes", "away": "no"}\n')
     pairs = "prompt,completion\none,1\ntwo,2\nthree,3\n"
     (folder / "pairs.csv").write_text(pairs, encoding="utf-8")

@@ -30,16 +30,21 @@ class Change(StrEnum):
     """Old law or an older version, taken out: it is shown, and never a finding."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stretch:
-    """Characters `start` to `end` of the text, read from `where` in the source."""
+    """Characters `start` to `end` of the text, read from `where` in the source.
+
+    A stretch of no characters stands for what was seen there and left out: a line's number, the
+    head of a page, a mark of a heading. What no stretch covers is a space or a line's end between
+    two of them, or the `^` before a raised number.
+    """
 
     start: int
     end: int
     where: int
     """Byte offset in the file; for a PDF, the page, counted from 1."""
     raw: bytes
-    """The bytes there; for a PDF, the page's text around it, as UTF-8."""
+    """The bytes there; for a PDF, the page's words, as UTF-8."""
     change: Change = Change.NONE
 
 
@@ -48,7 +53,7 @@ class Section:
     """A numbered part of a bill, with everything that is under it."""
 
     path: str
-    """As it is cited: `§ 3`, `§ 1421(2)`, `§ 4(b)(1)(A)`."""
+    """As it is cited: `§ 3`, `§ 4(b)(1)(A)`; for law that the bill writes, `§ 2 → § 1421(2)`."""
     heading: str
     start: int
     end: int
@@ -58,7 +63,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Clause:
-    """The smallest numbered piece, or a sentence of one: what is classed."""
+    """The smallest numbered piece, or a sentence of one: what is classed.
+
+    Words that only open a list (`A person shall not—`) are no clause: they govern those under
+    them. Neither the number nor the heading is part of it.
+    """
 
     path: str
     start: int

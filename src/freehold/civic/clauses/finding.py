@@ -47,6 +47,18 @@ class Threshold:
 
 
 @dataclass(frozen=True)
+class Lift:
+    """A clause elsewhere that takes some out of a red line, with its words."""
+
+    whom: str
+    """`open models`, `personal use`, `research`, `small developers`, `governments`."""
+    path: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True)
 class Finding:
     """One clause and its class. `bill.text[start:end] == quote`, or it is not a finding."""
 
@@ -67,3 +79,13 @@ class Finding:
     """Which rule decided, in one plain sentence."""
     decided_by: str = "rules"
     """`rules`, or `model NAME`."""
+    governed_by: tuple[tuple[int, int], ...] = ()
+    """Where the words above it stand that it goes on from: `A person shall not—`."""
+    unsure: tuple[Label, ...] = ()
+    """The labels that the rules could not decide between; empty where they are sure."""
+    lifts: tuple[Lift, ...] = ()
+    """For a red line: whom other clauses take out of it."""
+    model_says: str | None = None
+    """What a model chose where it differs from a red line of the rules, which stays."""
+    plain_words: str | None = None
+    """What a model says that it means. The model's words, never the bill's."""

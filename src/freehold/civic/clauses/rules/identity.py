@@ -1,0 +1,78 @@
+"""An account, an oath, or proof of who one is, before a model may be used."""
+
+from __future__ import annotations
+
+import re
+
+from freehold.civic.clauses.finding import RedLine
+from freehold.civic.clauses.statement import Actor, Force, Statement
+from freehold.civic.clauses.subject import Subject
+from freehold.civic.clauses.verdict import Verdict, red
+
+_EVERYBODY = re.compile(
+    r"\b(?:each|every|any|all|an|a|prospective|new|no) (?:\w+ ){0,2}?(?:individuals?"
+    r"|users?|persons?|people|consumers?|customers?|accounts?)\b|\busers?\b|\bthe "
+    r"individual\b"
+)
+_WHO = re.compile(
+    r"\b(?:user|customer|personal)? ?accounts?\b|\boath\b|\baffirm\w*\b|\bunder penalty "
+    r"of perjury\b|\blog[- ]?in\b|\bcredentials?\b"
+    r"|\bidentit\w+ (?:has|have|is|are) (?:not )?(?:been )?verif"
+    r"|\bverif\w+[^.;]{0,60}\b(?:age|identity|identities|identification)\b|\b(?:age"
+    r"|identity)[- ](?:verification|assurance|data|verified)\b|\bproof of (?:age"
+    r"|identity)\b"
+    r"|\bgovernment-issued identification\b|\breal names?\b|\bidentify (?:himself"
+    r"|themsel\w+|itself)\b"
+)
+_DEMANDS = re.compile(
+    r"\brequire\b|\bverify\b|\brequest\b|\bcreate an account\b|\bmake (?:a |an )?\w* "
+    r"?account\b|\bobtain\b|\breview\b|\bsubmit\b|\bcollect\b|\bimplement\b|\bestablish\b"
+    r"|\bensure\b|\bprovid\w+|\bswear\b|\btake\b|\bprovides?\b"
+)
+_USING = re.compile(
+    r"\b(?:users? of|us(?:e|es|ing)|access(?:es|ing)?|interact(?:s|ing)?|operat(?:e|es|ing)"
+    r"|download(?:s|ing)?|engag(?:e|ing)|open(?:s|ing)?|generat\w+|functionality"
+    r"|compliance)\b"
+)
+_ONLY_MINORS = re.compile(
+    r"\b(?:minor|child|under (?:the age of )?\d+|younger than)\b[^.;]{0,80}\b(?:account"
+    r"|access)|\bparent\w*\b|\bknows? (?:or should know )?(?:that )?\w* ?(?:is a minor"
+    r"|child)"
+)
+_TRADE = re.compile(
+    r"\bcomput\w+ (?:cluster|resource|provider|service)|\binfrastructure as a service\b"
+    r"|\bbank|\bfinancial institution"
+)
+_DATA = re.compile(
+    r"\b(?:protect|security|retain|retention|encrypt|delet|breach|unauthori[sz]ed|share "
+    r"with|minimal)\w*"
+)
+
+
+def identified(said: Statement, subject: Subject) -> Verdict | None:
+    """Everyone must have an account, swear, or show who they are before use."""
+    if said.actor in (Actor.GOVERNMENT, Actor.PAPER) or not subject.is_tool(_scope(said)):
+        return None
+    if said.force not in (Force.DUTY, Force.BAN) or _TRADE.search(said.words):
+        return None
+    act = said.words[said.act_from :]
+    demands = said.force is Force.BAN or _DEMANDS.search(act)
+    if not _WHO.search(act) or not demands or not _EVERYBODY.search(said.words):
+        return None
+    if _ONLY_MINORS.search(said.words) or _DATA.search(act[:160]):
+        return None
+    if said.force is Force.BAN and not re.search(
+        r"\b(?:unless|until|without|before|not (?:been|yet|created|made|provided|verified)"
+        r"|unverified)\b",
+        act,
+    ):
+        return None
+    if not _USING.search(said.words):
+        return None
+    return red(
+        RedLine.REGISTRATION, "Everyone must have an account, or show who they are, before use."
+    )
+
+
+def _scope(said: Statement) -> str:
+    return f"{said.words} {said.heading}"

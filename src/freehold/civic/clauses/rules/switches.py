@@ -1,0 +1,117 @@
+"""A means to stop models or the machines of others, a way in, or no weights for anybody."""
+
+from __future__ import annotations
+
+import re
+
+from freehold.civic.clauses.finding import RedLine
+from freehold.civic.clauses.statement import Actor, Force, Statement
+from freehold.civic.clauses.subject import Subject
+from freehold.civic.clauses.verdict import Verdict, red
+
+_BUILD = (
+    r"\b(?:implement|includ|incorporat|build|maintain|install|have|hav|possess|provid"
+    r"|equip|develop|creat|design|ensur|retain|contain|adopt|embed|enabl|"
+    r"establish|integrat|add|deploy)\w*\b"
+)
+_OFF = (
+    r"(?:(?:full |immediate |emergency |remote )?shut ?-?downs?\b|shut(?:ting)? (?:\w+ "
+    r"){0,4}(?:down|off)"
+    r"|shut-?offs?|emergency stops?|(?:kill|off)[- ]?switch\w*"
+    r"|remote(?:ly)? (?:\w+ ){0,3}?(?:disabl|deactivat|terminat|stop)\w*"
+    r"|(?:de-?activation|termination|disabling|interrupt) (?:switch|mechanism|feature|function)"
+    r"|(?:capability|ability|mechanism|means|method|function) (?:to|for|of|by which)[^.;]{0,60}?"
+    r"(?:disabl\w*|deactivat\w*|terminat\w*|halt\w*|ceas\w*|stop\w*|(?:turn|switch)\w* "
+    r"(?:\w+ )?off))"
+)
+_SHUTDOWN = re.compile(_BUILD + r"[^.;]{0,140}?\b" + _OFF)
+_ORDERED_OFF = re.compile(
+    r"^ ?(?:\w+ly )?(?:order|direct|cause|require)\b[^.;]{0,140}?"
+    r"\b(?:disabled?|deactivat\w*|shut (?:\w+ )?(?:down|off)|(?:turn|switch)ed off"
+    r"|deleted?|erased?)\b"
+)
+_BACK_DOOR = re.compile(
+    _BUILD + r"[^.;]{0,140}?\b(?:back ?-?doors?|exceptional access|lawful access|means of access"
+    r"|remote access|"
+    r"(?:access|decrypt\w*) (?:\w+ ){0,3}?(?:by|for|to) (?:the )?(?:government|law "
+    r"enforcement|attorney general|secretary|agency|department|commission))"
+)
+_ABOUT_PLANS = re.compile(
+    r"\bdescrib\w+|\bconditions under which\b|\btake into account\b|\bpolic(?:y|ies) "
+    r"(?:on|for|regarding)\b|\btraining of (?:personnel|employees)\b|\bsubvert\w*"
+    r"|\bprotocol that\b"
+)
+_PURPOSE = re.compile(
+    r"\bcritical infrastructure facilit|\bcontrolled (?:in whole or in part "
+    r")?by\b[^.;]{0,60}critical"
+)
+_THROUGH = re.compile(
+    r"\b(?:only|solely|exclusively)\b[^.;]{0,60}?\b(?:through|via|by means of|on|using"
+    r"|from|by)\b[^.;]{0,60}?"
+    r"\b(?:application programming interfaces?|apis?|hosted|cloud|provider'?s?|licensed "
+    r"(?:platform|service)|remote|web ?site|data cent(?:er|re)s?|interface)\b"
+)
+_WEIGHTS = re.compile(
+    r"\b(?:releas|possess|keep|hold|stor|download|publish|mak|distribut|disclos|post|shar"
+    r"|upload|provid|offer)\w*\b[^.;]{0,140}?"
+    r"\b(?:model weights?|weights|open[- ]?(?:source|weights?|ly)|download\w*|publicly "
+    r"available)\b|\bopen[- ]?(?:source|weights?)\b[^.;]{0,80}\b(?:releas|publish"
+    r"|distribut)\w*"
+)
+_STOLEN = re.compile(
+    r"\bunauthori[sz]ed|\bsecur(?:e|ity)|\btheft|\bstolen|\bconfidential|\btrade secret"
+    r"|\bredact|\bpersonal (?:data|information)|\breport\b|\bstatement\b"
+)
+_ELSEWHERE = re.compile(r"\b(?:notice|disclos|request|report|payment|complaint|consent|opt)\w*\b")
+_MEANT = re.compile(r"\bintent|\bknowing|\bpurpose|\bprimarily designed")
+_UNLESS = re.compile(r"\b(?:unless|without|until|not)\b")
+_SWITCHES = (
+    (_SHUTDOWN, "A means to stop it, or the machines that run it, must be built in."),
+    (_BACK_DOOR, "A way in for an authority must be built in."),
+)
+
+
+def switched_off(said: Statement, subject: Subject) -> Verdict | None:
+    """A switch or a way in must be built."""
+    if not said.binds or _PURPOSE.search(said.words):
+        return None
+    about = f"{said.words} {said.heading} {subject.title}"
+    if not subject.is_tool(about) and "shutdown" not in said.act:
+        return None
+    for pattern, because in _SWITCHES:
+        found = pattern.search(said.act)
+        if found is None or found.start() >= 90:
+            continue
+        if said.force is Force.BAN and not _UNLESS.search(said.act[: found.start()]):
+            continue
+        if not _ABOUT_PLANS.search(said.act[: found.end()]):
+            return red(RedLine.SHUTDOWN, because)
+    return None
+
+
+def ordered_off(said: Statement, subject: Subject) -> Verdict | None:
+    """An authority may have models disabled or erased where they run."""
+    if said.actor is not Actor.GOVERNMENT or said.force not in (Force.DUTY, Force.MAY):
+        return None
+    if not subject.is_tool(said.act) or not _ORDERED_OFF.match(said.act):
+        return None
+    if _PURPOSE.search(said.words) or re.search(r"\b(?:data|information|records?)\b", said.act):
+        return None
+    return red(RedLine.SHUTDOWN, "An authority may have it switched off or erased.")
+
+
+def only_hosted(said: Statement, subject: Subject) -> Verdict | None:
+    """Only as somebody's service, or never the weights."""
+    if said.actor in (Actor.GOVERNMENT, Actor.PAPER) or not subject.is_tool(said.words):
+        return None
+    through = _THROUGH.search(said.act)
+    if said.force is not Force.NONE and through is not None and said.does():
+        if not _ELSEWHERE.search(said.act[: through.end()]):
+            return red(RedLine.CLOUD_ONLY, "It may be used only through a provider's service.")
+        return None
+    weights = _WEIGHTS.search(said.act)
+    if said.force is not Force.BAN or weights is None or weights.start() >= 80:
+        return None
+    if _STOLEN.search(said.words) or _MEANT.search(said.act):
+        return None
+    return red(RedLine.CLOUD_ONLY, "The weights may not be given to the public.")

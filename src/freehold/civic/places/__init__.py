@@ -1,0 +1,1 @@
+"""Where districts lie: states, boundaries, ZIP areas."""

@@ -1,0 +1,1 @@
+"""The parts of `freehold act`, one file each."""
