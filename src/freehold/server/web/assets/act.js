@@ -11,6 +11,7 @@ const script = new Script(failed);
 const log = new Log(() => script.member, failed);
 const map = new DistrictMap(byId("map"), (lat, lon) => find({ lat, lon }), (name) => (byId("map-state-of").textContent = name));
 let states = [];
+let drawing = 0; // which outlines were asked for last
 
 function failed(error) {
   byId("trouble").textContent = error.whole ?? error.message;
@@ -52,11 +53,15 @@ async function draw() {
   const before = chamber.value;
   chamber.replaceChildren(...state.chambers.map((each) => el("option", { value: each.id }, each.label)));
   if (state.chambers.some((each) => each.id === before)) chamber.value = before;
+  const wanted = `${state.state} ${chamber.value}`;
+  if (document.body.dataset.drawn === wanted) return;
+  const turn = ++drawing;
   try {
     const { districts } = await postJson("/page/act/outlines", { state: state.state, chamber: chamber.value });
+    if (turn !== drawing) return; // another was chosen meanwhile
     map.show(districts);
     byId("map-state-of").textContent = `${districts.length} districts. Choose a point: a click, or the arrow keys and Enter.`;
-    document.body.dataset.drawn = `${state.state} ${chamber.value}`;
+    document.body.dataset.drawn = wanted;
   } catch (error) {
     failed(error);
   }

@@ -32,7 +32,7 @@ async function read() {
 
 function show() {
   byId("report").hidden = false;
-  byId("bill-title").textContent = [report.number, report.version, report.title].filter(Boolean).join(" · ") || "This bill";
+  byId("bill-title").textContent = report.heading;
   byId("verdict").textContent = report.verdict;
   byId("verdict").className = `verdict ${report.red_lines ? "bad" : "fine"}`;
   byId("odd").replaceChildren(...report.notes.map((note) => el("li", {}, note)));
@@ -60,10 +60,10 @@ function entry(finding, index) {
     "li",
     { class: `finding f-${finding.label}` },
     el("p", {}, mark(finding.label), " ", jump(finding.start, finding.path), ` · ${finding.words}`),
-    el("blockquote", {}, finding.quote),
-    finding.who ? el("p", { class: "quiet" }, `Binds ${finding.who}.`) : null,
+    el("blockquote", {}, finding.above.map((words) => el("span", { class: "quiet" }, `${words} … `)), finding.quote),
+    finding.who ? el("p", { class: "quiet" }, `Who: “${finding.who}”`) : null,
     finding.definition ? el("p", { class: "quiet" }, "Defined: ", el("q", {}, finding.definition)) : null,
-    finding.thresholds.map((words) => el("p", { class: "quiet" }, words)),
+    [...finding.thresholds, ...finding.lifts].map((words) => el("p", { class: "quiet" }, words)),
     el("p", { class: "quiet" }, finding.because, finding.decided_by === "rules" ? "" : ` (decided by ${finding.decided_by})`),
     finding.label === "use" ? null : el("button", { type: "button", class: "small", "aria-label": `Use finding ${index + 1} in a script`, onclick: () => use(finding) }, "Use it in a script"),
   );
@@ -90,7 +90,8 @@ function marked() {
 
 /** Hand the clause to the script; it is kept as long as this tab is open. */
 function use(finding) {
-  const clause = { number: report.number, title: report.title, jurisdiction: report.jurisdiction, path: finding.path, quote: finding.quote, label: finding.label, red_line: finding.red_line };
+  const quote = [...finding.above, finding.quote].join(" … ");
+  const clause = { number: report.number, path: finding.path, quote, label: finding.label, red_line: finding.red_line };
   sessionStorage.setItem("freehold-clause", JSON.stringify(clause));
   location.assign("/act");
 }

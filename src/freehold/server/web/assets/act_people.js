@@ -1,5 +1,8 @@
 // The people who represent a place, a card each.
 import { byId, el } from "./dom.js";
+import { count } from "./words.js";
+
+const AT_ONCE = 2; // offices that are shown without asking
 
 /** Fill the cards; `write(member)` is called by each card's button. */
 export function showPeople(answer, write) {
@@ -36,11 +39,18 @@ function card(candidate, member, write) {
     { class: "card person" },
     el("h4", {}, `${member.title} ${member.name}`),
     el("p", { class: "quiet" }, [member.party, candidate.name, share(candidate)].filter(Boolean).join(" · ")),
-    member.offices.map((office) => place(office, member)),
+    member.offices.slice(0, AT_ONCE).map((office) => place(office, member)),
+    more(member),
     el("p", { class: "links" }, link(member.email && `mailto:${member.email}`, member.email), link(member.contact_form, "Contact form"), link(member.website, "Web site")),
     member.committees.length ? el("details", {}, el("summary", {}, "Committees"), el("ul", { class: "plain" }, member.committees.map((name) => el("li", {}, name)))) : null,
     el("button", { type: "button", class: "main", "aria-label": `Write to or call ${member.name}`, onclick: () => write(member) }, "What to say"),
   );
+}
+
+function more(member) {
+  const rest = member.offices.slice(AT_ONCE);
+  if (!rest.length) return null;
+  return el("details", {}, el("summary", {}, `${count(rest.length, "more office")}`), rest.map((office) => place(office, member)));
 }
 
 function place(office, member) {
