@@ -15,10 +15,21 @@ _AUTHORITY_SETS = re.compile(
     r"^ ?(?:\w+ly )?(?:by (?:rule|regulation)[^,]{0,20},? )?(?:require|establish|create"
     r"|implement|administer|issue|prescribe|adopt|set up|maintain|grant)"
 )
+_REGISTER = re.compile(
+    r"^ ?(?:\w+ly )?(?:establish|create|maintain|develop|set up|compile|keep)\w*\b[^.;]{0,60}?"
+    r"\b(?:registry|register|database)\b"
+)
+_THOSE = re.compile(
+    r" (?:of|for|listing|identifying|containing|to list)(?: (?!incidents?|reports?"
+    r"|complaints?)[\w-]+){0,4}?"
+    r" (?:business(?:es)?|compan(?:y|ies)|developers?|operators?|deployers?|persons?|owners?"
+    r"|individuals?|entit(?:y|ies)|providers?|models?|systems|products)\b"
+)
 _REQUIRES = re.compile(r"^ ?(?:\w+ly )?(?:by (?:rule|regulation)[^,]{0,20},? )?require\b")
 _REGIME = re.compile(
     r"\b(?:process|system|program(?:me)?|regime|scheme|requirement|procedure)s?"
     r" (?:for|of|to|under|by)\b"
+    r"|\b(?:rules?|regulations?|orders?) (?:under which|requiring|that require|to require)\b"
 )
 _POWER = re.compile(
     r"^ ?(?:\w+ly )?(?:by (?:order|rule|regulation)[^,]{0,20},? )?(?:also )?"
@@ -39,6 +50,10 @@ def authority_demands(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if not _AUTHORITY_SETS.match(said.act) or not about_tool(said, subject):
         return None
+    register = _REGISTER.match(said.act)
+    if register is not None and _THOSE.match(said.act, register.end()):
+        because = "An authority is to keep a register of those who make or run them."
+        return red(RedLine.REGISTRATION, because, (Label.NEUTRAL,))
     line = leave_named(said.act[:200])
     if line is None or not TOOL_ACTS.search(said.act):
         return None
