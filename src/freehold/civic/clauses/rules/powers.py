@@ -86,6 +86,8 @@ def too_risky(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if not said.does(0, risk.start()) or not about_tool(said, subject):
         return None
-    if _MEANT.search(said.act) or not _IF.search(said.act[: risk.start()]):
+    if INTENT.search(said.act[: risk.start()]) or _MEANT.search(said.act):
+        return None
+    if not _IF.search(said.act[: risk.start()]):
         return None
     return red(RedLine.PRECLEARANCE, "It may not be released while a risk is judged too high.")
