@@ -54,7 +54,7 @@ _PLANS = words(
     r"report(?:s)?",
     r"advis(?:e|ory)",
     r"suggest",
-    r"consider(?:s|ing)?",
+    r"consider(?:ing)?",
     r"evaluat(?:e|es) whether",
     r"plan(?:s)?",
     r"strategy",
@@ -64,6 +64,8 @@ _PLANS = words(
     r"identify",
     r"consult",
 )
+_HEAD = 60
+"""Characters of an act that say what kind it is."""
 _VOLUNTARY = words(
     r"voluntar(?:y|ily)",
     r"sandbox",
@@ -134,7 +136,7 @@ def is_plan(said: Statement, subject: Subject) -> Verdict | None:
     del subject
     if said.actor not in (Actor.GOVERNMENT, Actor.PAPER) or said.force is Force.BAN:
         return None
-    act = said.act[:90]
+    act = said.act[:_HEAD]
     if _PLANS.search(act) or _PLANS.match(said.own):
         return Verdict(Label.NEUTRAL, "An authority is to study, recommend or report.")
     return None
