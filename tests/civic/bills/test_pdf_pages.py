@@ -149,3 +149,12 @@ def test_the_lines_of_a_table_strike_nothing() -> None:
     bill = read_bill(pdf_of([lines], [above]))
     assert all(clause.change is Change.NONE for clause in bill.clauses)
     assert bill.notes == ()
+
+
+def test_a_drawn_line_is_rounded_to_where_the_drawing_of_words_began() -> None:
+    line = "SECTION 1. A person may sell a |model of his| or b."
+    said = line.replace("|", "")
+    start = said.index("model of his")
+    bill = read_bill(pdf_of([[line]], [Drawn(0, start - 1.4, start + 11, "struck")]))
+    (clause,) = bill.clauses
+    assert " ".join(unstruck(bill, clause).split()) == "A person may sell a or b."

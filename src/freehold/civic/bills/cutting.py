@@ -102,7 +102,7 @@ def _governs(text: str, piece: Piece, following: Piece | None, last: tuple[int, 
     """Whether a piece's last sentence opens the list under it."""
     if following is None or following.depth != piece.depth or following.level <= piece.level:
         return False
-    return bool(following.label) and _OPENS.search(text, *last) is not None
+    return _OPENS.search(text, *last) is not None
 
 
 def _path(stack: list[_Open], piece: Piece, text: str) -> str:
