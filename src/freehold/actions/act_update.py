@@ -7,17 +7,17 @@ here before goes on answering. Nothing is told to a publisher but which file is 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.actions.civic_arrivals import Arrivals
 from freehold.actions.civic_asking import ask_publishers, take_copies
 from freehold.actions.civic_files import data_here, is_intact
-from freehold.actions.civic_outcomes import Updated
+from freehold.actions.civic_outcomes import Found, Updated
 from freehold.actions.civic_settling import settle
 from freehold.actions.network import Network
 from freehold.civic.datasets import kept
@@ -54,39 +54,51 @@ def plan(home: Path, states: Collection[str] = ()) -> tuple[Planned, ...]:
     return tuple(Planned(file, here.get(name)) for name, file in reversed(unique.items()))
 
 
-def update(
-    home: Path,
-    settings: Settings,
-    *,
-    today: date,
-    files: Sequence[PublicFile] | None = None,
-    states: Collection[str] = (),
-    copies: Sequence[str] = (),
-    dated: date | None = None,
-    progress: Progress = SILENT,
+def fetch_data(
+    settings: Settings, files: Sequence[PublicFile], progress: Progress = SILENT
 ) -> Updated:
-    """Fetch what has changed at its publishers; with `copies`, take these and ask no publisher.
+    """Ask the publishers of these files for what has changed, and build the index anew.
 
-    `states` get their full boundaries too. `dated` is when copies
-    were published, where that is known better than by their own dates. A copy is a file, a folder,
-    the address of a folder with a civic.json, or `peer:host[:port]`. Each file's failure is in its
-    Outcome. Raises UsageError, StorageError, StoreBusy; FormatError when no index can be built.
+    What becomes of each is in its Outcome, failures too. Raises StorageError, StoreBusy;
+    FormatError when no index can be built.
     """
+    return _update(settings, progress, lambda work, here: ask_publishers(work, files, here))
+
+
+def take_data(
+    settings: Settings,
+    copies: Sequence[str | Path],
+    progress: Progress = SILENT,
+    *,
+    dated: date | None = None,
+) -> Updated:
+    """Take copies of such files, known by what is in them; no publisher is asked.
+
+    A copy is a file, a folder, the address of a folder with a civic.json, or `peer:host[:port]`.
+    `dated` is when they were published, where that is known better than by their own dates. Raises
+    UsageError, SourceError, StorageError, StoreBusy, FormatError.
+    """
+
+    def take(work: Arrivals, here: dict[str, Kept]) -> list[Found]:
+        return [each for copy in copies for each in take_copies(work, str(copy), here, dated)]
+
+    return _update(settings, progress, take)
+
+
+def _update(
+    settings: Settings,
+    progress: Progress,
+    get: Callable[[Arrivals, dict[str, Kept]], list[Found]],
+) -> Updated:
+    home, today = settings.home, datetime.now(UTC).date()
+    incoming = home / "civic" / "incoming"
     with _alone(home), Network(settings, progress) as network:
-        incoming = home / "civic" / "incoming"
-        arrivals = Arrivals(incoming, network, progress, today)
         here = {each.name: each for each in data_here(home) if is_intact(home, each)}
-        if copies:
-            found = [each for copy in copies for each in take_copies(arrivals, copy, here, dated)]
-        else:
-            wanted = files
-            if wanted is None:
-                wanted = [each.file for each in plan(home, states)]
-            found = ask_publishers(arrivals, wanted, here)
-        result = settle(home, here, found, today, progress)
-        if not result.failed:
+        found = get(Arrivals(incoming, network, progress, today), here)
+        done = settle(home, here, found, today, progress)
+        if not done.failed:  # what is half there is gone on with next time
             shutil.rmtree(incoming, ignore_errors=True)
-        return result
+        return done
 
 
 def _states_here(here: Iterable[str]) -> set[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from freehold.cli.opening import add_json_option
@@ -63,7 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from freehold.actions.act_update import plan, update
+    from freehold.actions.act_update import fetch_data, plan, take_data
     from freehold.civic.places.states import NAMES, state
 
     settings = Settings.load()
@@ -75,19 +75,15 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.dated and not args.copies:
         raise UsageError("--dated is for copies (--from).", "Publishers tell their own dates.")
+    planned = plan(settings.home, states)
     if args.dry_run:
-        return _show_plan(plan(settings.home, states), as_json=args.json)
+        return _show_plan(planned, as_json=args.json)
     if args.limit:
         settings = replace(settings, limit=args.limit)
-    done = update(
-        settings.home,
-        settings,
-        today=_today(),
-        states=states,
-        copies=args.copies,
-        dated=args.dated,
-        progress=progress(),
-    )
+    if args.copies:
+        done = take_data(settings, args.copies, progress(), dated=args.dated)
+    else:
+        done = fetch_data(settings, [each.file for each in planned], progress())
     if args.json:
         print_json(_json(done))
     else:
@@ -189,10 +185,6 @@ def _json(done: Updated) -> dict[str, object]:
         "index_bytes": done.index.stat().st_size if done.index else None,
         "rebuilt": done.is_rebuilt,
     }
-
-
-def _today() -> date:
-    return datetime.now().astimezone().date()
 
 
 def _day(text: str) -> date:

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse
 
+from freehold.server.hub.hello import Hello
 from freehold.server.hub.hugging_face import HuggingFace
 from freehold.server.hub.page import Page
 from freehold.server.hub.peers import Peers
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from freehold.server.hub.proven import ProvenFiles
     from freehold.server.problem import Problem
     from freehold.share.shelf import Shelf
+    from freehold.share.signing.identity import Identity
 
 
 def make_hub(
@@ -33,15 +35,20 @@ def make_hub(
     proven: ProvenFiles,
     names: Collection[str] = (),
     limits: Limits | None = None,
+    *,
+    identity: Identity | None = None,
     civic: Civic | None = None,
 ) -> ASGIApp:
-    """The hub of a shelf, whose bytes `proven` opens. `names` are its own beside loopback's;
-    `civic` the public data, where that is shared too.
+    """The hub of a shelf, whose bytes `proven` opens. `names` are its own beside loopback's.
+
+    With an `identity` it proves whose it is; `civic` is the public data, where that is shared too.
     """
+    peers = Peers(shelf, proven)
     routes = [
         *Page(shelf).routes(),
         *Registry(shelf, proven).routes(),
-        *Peers(shelf, proven).routes(),
+        *peers.routes(),
+        *Hello(identity, peers.listing).routes(),
         *(civic.routes() if civic else ()),
         *HuggingFace(shelf, proven).routes(),
     ]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from freehold.share.shelf import Shelf
+    from freehold.share.signing.identity import Identity
     from freehold.store.model import OwnedModel
     from freehold.store.store import Store
 
@@ -29,12 +30,14 @@ def hub_server(
     limit: float | None = None,
     ready: Callable[[], None] | None = None,
     connections: Connections | None = None,
+    identity: Identity | None = None,
     civic: Path | None = None,
 ) -> Listening:
     """The server of a shelf. `owned` are its models with their stores.
 
-    `limit` is in bytes per second, all in all; `names` are further ones that it answers to; `civic`
-    is a home whose public data is shared too.
+    `limit` is in bytes per second, all in all; `names` are further ones that it answers to.
+    With an `identity` it proves whose it is; `civic` is a home whose public data is shared too.
     """
-    app = make_hub(shelf, ProvenFiles(owned), names, civic=Civic(civic) if civic else None)
+    data = Civic(civic) if civic else None
+    app = make_hub(shelf, ProvenFiles(owned), names, identity=identity, civic=data)
     return Listening(app, opened, ready, sending_http(connections or Connections(), limit))
