@@ -123,6 +123,7 @@ CASES = (
         "before and after, measured",
     ),
     Case(("act", "bill", "{folder}/bill.txt"), "a bill's red lines"),
+    Case(("act", "coverage"), "how complete the public data here is", as_outside=True),
     Case(("sign", "smollm2"), "vouch for a model"),
     Case(("identity",), "your signing key"),
     Case(("doctor",), "is all well"),

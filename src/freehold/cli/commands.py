@@ -67,7 +67,10 @@ MODIFY = Family(
 ACT = Family(
     "act",
     "your legislators, their bills, the call: nothing leaves the machine",
-    (Command("act bill", "act.bill", "a bill's red lines, each with its words"),),
+    (
+        Command("act bill", "act.bill", "a bill's red lines, each with its words"),
+        Command("act coverage", "act.coverage", "how complete the public data here is"),
+    ),
 )
 
 GROUPS: dict[str, tuple[Command | Family, ...]] = {

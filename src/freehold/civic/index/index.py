@@ -35,6 +35,11 @@ class Outline:
     """In units of 1e-6 degree."""
 
 
+def index_path(home: Path) -> Path:
+    """Where the index of a home is."""
+    return home / "civic" / "index.sqlite"
+
+
 class CivicIndex:
     """The index, open. Use it as a context manager; it is only ever read."""
 
@@ -140,6 +145,13 @@ class CivicIndex:
         for state, chamber in rows:
             found[state] = (*found.get(state, ()), Chamber(chamber))
         return found
+
+    def mapped_seats(self) -> frozenset[Seat]:
+        """Every seat that has a boundary here, filled or not."""
+        rows = self._database.execute("SELECT DISTINCT chamber, state, district FROM seat_of")
+        return frozenset(
+            Seat(Chamber(chamber), state, district) for chamber, state, district in rows
+        )
 
     def outlines(self, state: str, chamber: Chamber, tolerance: float = 0.001) -> list[Outline]:
         """A chamber's districts to be drawn, off by `tolerance` degrees at most."""
