@@ -124,6 +124,8 @@ CASES = (
     ),
     Case(("act", "bill", "{folder}/bill.txt"), "a bill's red lines"),
     Case(("act", "coverage"), "how complete the public data here is", as_outside=True),
+    Case(("act", "script", "--bill", "{folder}/bill.txt"), "what to say of a bill"),
+    Case(("act", "log"), "what came of calls"),
     Case(("sign", "smollm2"), "vouch for a model"),
     Case(("identity",), "your signing key"),
     Case(("doctor",), "is all well"),

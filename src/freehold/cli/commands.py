@@ -70,6 +70,8 @@ ACT = Family(
     (
         Command("act bill", "act.bill", "a bill's red lines, each with its words"),
         Command("act coverage", "act.coverage", "how complete the public data here is"),
+        Command("act script", "act.script", "what to say to a member: a call, a letter"),
+        Command("act log", "act.log", "what came of it, and when to ask again"),
     ),
 )
 

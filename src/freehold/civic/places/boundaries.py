@@ -51,7 +51,7 @@ def read_boundaries(path: Path) -> tuple[list[Boundary], int | None]:
     with _opened(path) as reader:
         names = [field[0] for field in reader.fields]
         kind, column = _kind(names, path)
-        error = GENERALISED_ERROR if path.name.startswith("cb_") or "LSAD" in names else WHOLE_ERROR
+        error = GENERALISED_ERROR if _is_generalised(names, path) else WHOLE_ERROR
         found = [
             boundary
             for shape in reader.iterShapeRecords()
@@ -101,6 +101,11 @@ def _kind(names: list[str], path: Path) -> tuple[str, str]:
             if re.fullmatch(rf"{prefix}\d*{end}", name):
                 return prefix, name
     raise _odd(path, "it has no column of districts (CD…FP, SLDUST, SLDLST)")
+
+
+def _is_generalised(names: list[str], path: Path) -> bool:
+    """By what is in it: these alone spell out the state; whole ones have a class of feature."""
+    return "MTFCC" not in names and ("STUSPS" in names or path.name.startswith("cb_"))
 
 
 def _boundary(shape: Any, kind: str, column: str, error: float, path: Path) -> Boundary | None:
