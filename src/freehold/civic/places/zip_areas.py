@@ -113,12 +113,18 @@ def _plain(path: Path, header: str, lines: Iterator[str]) -> Iterator[ZipPart]:
     for number, row in enumerate(csv.reader(lines), 2):
         if not row:
             continue
-        if len(row) < len(names) or not re.fullmatch(r"\d{5}", row[zcta].zfill(5)):
+        if len(row) < len(names) or not re.fullmatch(
+            r"[0-9]{5} [0-9]{1,2}", _area(row[zcta], row[cd])
+        ):
             raise _odd(path, f"line {number:,} is no ZIP area and district")
         state = LETTERS.get(row[fips].zfill(2))
         if state is not None:
             code = row[cd].strip().zfill(2)
             yield ZipPart(row[zcta].zfill(5), Chamber.US_HOUSE, state, code, None)
+
+
+def _area(zcta: str, district: str) -> str:
+    return f"{zcta.zfill(5)} {district.strip()}"
 
 
 def _chamber(kind: str, state: str) -> Chamber:
