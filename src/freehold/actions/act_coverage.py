@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from freehold.actions.civic_files import INDEX
 from freehold.civic.answer import DataAge
 from freehold.civic.index.coverage import Coverage, coverage_of
-from freehold.civic.index.index import CivicIndex, index_path
+from freehold.civic.index.index import CivicIndex
 from freehold.civic.places.states import state
 from freehold.errors import NotFound
 from freehold.settings import Settings
@@ -21,11 +22,11 @@ def act_coverage(
     UsageError for what is no state.
     """
     wanted = [state(word) for word in states]
-    with CivicIndex(index_path(settings.home)) as index:
+    with CivicIndex(settings.home / INDEX) as index:
         found = coverage_of(index, wanted)
         if not found:
             raise NotFound(
                 f"Nobody of {', '.join(wanted) or 'any legislature'} is in the data here.",
                 "freehold act update fetches the members of Congress and of every legislature.",
             )
-        return found, index.datasets()
+        return found, index.datasets(wanted or None)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from freehold.actions.civic_files import INDEX
 from freehold.civic.calling.wish import Ask, CitedClause
 from freehold.civic.clauses.finding import Label
 from freehold.civic.people.finding import find_member
 from freehold.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from freehold.civic.clauses.finding import Finding
     from freehold.civic.clauses.report import Report
     from freehold.civic.people.member import Member
-
-INDEX = Path("civic", "index.sqlite")
-"""Where the index of the public data is, under the home."""
 
 
 def member_named(home: Path, text: str) -> Member:

@@ -21,7 +21,7 @@ from tests.civic.small_country import (
 
 from freehold.civic.answer import Answer
 from freehold.civic.index.build import build_index
-from freehold.civic.index.index import CivicIndex, index_path
+from freehold.civic.index.index import CivicIndex
 from freehold.civic.seat import Chamber, Seat
 from freehold.errors import FormatError, NotFound, StorageError, UsageError
 
@@ -191,7 +191,7 @@ def test_generalised_boundaries_are_unsure_further_from_a_line_and_give_way(
 
 def test_no_index_yet(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="no public data here yet") as caught:
-        CivicIndex(index_path(tmp_path))
+        CivicIndex(tmp_path / "index.sqlite")
     assert "freehold act update" in (caught.value.hint or "")
 
 

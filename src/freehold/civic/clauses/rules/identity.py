@@ -30,7 +30,8 @@ _DEMANDS = re.compile(
     r"|\bensure\b|\bprovid\w+|\bswear\b|\btake\b|\bprovides?\b"
 )
 _USING = re.compile(
-    r"\b(?:users? of|us(?:e|es|ing)|access(?:es|ing)?|interact(?:s|ing)?|operat(?:e|es|ing)"
+    r"\b(?:users? of|accounts? (?:for|with|on)|us(?:e|es|ing)|access(?:es|ing)?"
+    r"|interact(?:s|ing)?|operat(?:e|es|ing)"
     r"|download(?:s|ing)?|engag(?:e|ing)|open(?:s|ing)?|generat\w+|functionality"
     r"|compliance)\b"
 )
@@ -62,7 +63,9 @@ def identified(said: Statement, subject: Subject) -> Verdict | None:
     if _ONLY_MINORS.search(said.words) or _DATA.search(act[:160]):
         return None
     if said.force is Force.BAN and not re.search(
-        r"\b(?:unless|until|without|before|not been|not verified|unverified)\b", act
+        r"\b(?:unless|until|without|before|not (?:been|yet|created|made|provided|verified)"
+        r"|unverified)\b",
+        act,
     ):
         return None
     if not _USING.search(said.words):
