@@ -142,6 +142,7 @@ def _address(host: str, port: int) -> str:
 def _say(sharing: Sharing, place: _Place, whose: _Whose, *, as_json: bool) -> None:
     from freehold.cli.invitation import qr_code
 
+    first = sharing.shelf.models[0]
     names = [model.name for model in sharing.shelf.models]
     if as_json:
         import json
@@ -166,9 +167,9 @@ def _say(sharing: Sharing, place: _Place, whose: _Whose, *, as_json: bool) -> No
     if place.is_open or whose.announced:
         _say_whose(whose)
     note("")
-    note(f"  HF_ENDPOINT={address} hf download freehold/{names[0]}")
-    note(f"  ollama pull --insecure {address}/freehold/{names[0]}")
-    note(f"  freehold get peer:{address.removeprefix('http://')}/{names[0]}")
+    note(f"  HF_ENDPOINT={address} hf download {first.repository}")
+    note(f"  ollama pull --insecure {address}/{first.repository}")
+    note(f"  freehold get peer:{address.removeprefix('http://')}/{first.name}")
     note(f"  a browser, curl: {address}")
     if place.outside:
         note(qr_code(address))
