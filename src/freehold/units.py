@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 
-def counted(number: int, word: str) -> str:
-    """`1 key`, `2 keys`."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
+def counted(number: int, word: str, many: str | None = None) -> str:
+    """`1 key`, `2 keys`; `many` for a word with a plural of its own."""
+    return f"{number} {word if number == 1 else many or word + 's'}"
 
 
 def human_bytes(count: int) -> str:

@@ -44,13 +44,18 @@ def read_bill_from(
 
     Raises UsageError for what is no bill or cannot be read, SourceError for an address.
     """
+    data, name, fetched = _bytes(source, settings, progress, standard_input)
+    return BillRead(read_bytes(data, name), source, fetched)
+
+
+def read_bytes(data: bytes, name: str = "") -> Report:
+    """Read and class a bill that is at hand. Raises UsageError for what is no bill."""
     from freehold.civic.bills.checking import QuoteCheck
     from freehold.civic.bills.read import read_bill
     from freehold.civic.clauses.class_bill import class_bill
 
-    data, name, fetched = _bytes(source, settings, progress, standard_input)
     bill = read_bill(data, name)
-    return BillRead(class_bill(bill, QuoteCheck(bill, data).holds), source, fetched)
+    return class_bill(bill, QuoteCheck(bill, data).holds)
 
 
 def _bytes(
@@ -87,11 +92,14 @@ def this_machine(settings: Settings, progress: Progress = SILENT) -> Machine:
     """What this machine computes in a second, measured; else an assumption that says so."""
     from freehold.civic.clauses.scale import Machine
     from freehold.device.calibration import load_calibration
+    from freehold.device.probe import fingerprint
 
     try:
         kept = load_calibration(settings.home)
     except FormatError as error:
         progress.note(f"{error.message} A usual laptop is assumed.")
-        kept = None
-    rates = [rate for each in kept.types if (rate := kept.compute_rate(each))] if kept else []
+        return Machine()
+    if kept is None or not kept.is_of(fingerprint(), kept.engine):
+        return Machine()
+    rates = [rate for each in kept.types if (rate := kept.compute_rate(each))]
     return Machine(2 * max(rates), True) if rates else Machine()

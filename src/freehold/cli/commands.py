@@ -67,7 +67,13 @@ MODIFY = Family(
 ACT = Family(
     "act",
     "your legislators, their bills, the call: nothing leaves the machine",
-    (Command("act bill", "act.bill", "a bill's red lines, each with its words"),),
+    (
+        Command("act update", "act.update", "fetch the public data once, or take a copy"),
+        Command("act reps", "act.reps", "who represents a place, and how to reach them"),
+        Command("act bill", "act.bill", "a bill's red lines, each with its words"),
+        Command("act script", "act.script", "what to say to a member: a call, a letter"),
+        Command("act log", "act.log", "what came of it, and when to ask again"),
+    ),
 )
 
 GROUPS: dict[str, tuple[Command | Family, ...]] = {
@@ -107,6 +113,7 @@ GROUPS: dict[str, tuple[Command | Family, ...]] = {
     "Make it yours": (MODIFY,),
     "Share it": (
         Command("share", "share", "serve models to others: hf, ollama, curl, a browser"),
+        Command("peers", "peers", "other Freeholds: who is near, whom you trust, what they share"),
         Command("sign", "sign", "vouch for a model: its hashes, licence and lineage"),
         Command("identity", "identity", "your signing key, and the keys that you know"),
     ),

@@ -11,6 +11,8 @@ from freehold.civic.bills.pieces import Outline, Piece
 from freehold.civic.bills.sentences import sentences
 
 _OPENS = re.compile(r"(?:[—–:-]|\bfollowing\b[^.]{0,40}[.]?|[^.;!?”\"'\s])\s*$", re.IGNORECASE)
+_OPENS_ANY = re.compile(r"(?:[—–:]|--)\s*$")
+"""What opens a list whose parts have no numbers."""
 _TARGET = re.compile(
     r"(?:Section|section|§)\s*(\d[\w.:–-]*\w|\d)((?:\([A-Za-z0-9]+\))*)[^;]{0,200}?\bamended\b"
 )
@@ -44,7 +46,7 @@ def cut(outline: Outline, stretches: list[Stretch]) -> Cut:
     changes = _Changes(stretches)
     stack: list[_Open] = []
     ends: dict[int, int] = {}
-    pieces = _without_front(outline)
+    pieces = outline.pieces
     for place, piece in enumerate(pieces):
         while stack and _closes(piece, stack[-1].piece):
             _close(stack.pop(), piece.start, ends)
@@ -84,19 +86,6 @@ def cut(outline: Outline, stretches: list[Stretch]) -> Cut:
     return result
 
 
-def _without_front(outline: Outline) -> list[Piece]:
-    """The pieces from the first section on: what is before it is the title page, save `Whereas`."""
-    pieces = outline.pieces
-    first = next((place for place, piece in enumerate(pieces) if piece.is_section), 0)
-    front = [
-        piece
-        for piece in pieces[:first]
-        if outline.text[slice(*piece.body)].lstrip().lower().startswith("whereas")
-        or (piece.level < 0 and piece is pieces[first - 1])
-    ]
-    return front + pieces[first:]
-
-
 def _close(opened: _Open, at: int, ends: dict[int, int]) -> None:
     if opened.section >= 0:
         ends[opened.section] = max(at, opened.piece.start)
@@ -115,7 +104,8 @@ def _governs(text: str, piece: Piece, following: Piece | None, last: tuple[int, 
     """Whether a piece's last sentence opens the list under it."""
     if following is None or following.depth != piece.depth or following.level <= piece.level:
         return False
-    return bool(following.label) and _OPENS.search(text, *last) is not None
+    opens = _OPENS if following.label else _OPENS_ANY
+    return opens.search(text, *last) is not None
 
 
 def _path(stack: list[_Open], piece: Piece, text: str) -> str:

@@ -27,6 +27,7 @@ TOOL_ACTS = words(
     r"publish(?:es|ed|ing)?",
     r"distribut(?:e|es|ed|ing|ion)",
     r"shar(?:e|es|ed|ing)",
+    r"open-sourc(?:e|es|ed|ing)",
     r"sell(?:s|ing)?|sold|sale",
     r"offer(?:s|ed|ing)?",
     r"(?:make|makes|making|made)(?: \w+){0,9}? (?:publicly )?available",
@@ -45,6 +46,10 @@ TOOL_ACTS = words(
     r"put(?:s|ting)? into service",
 )
 
+_OFFICE = (
+    r"(?:\w+ ){0,2}?(?:secretary|commission|commissioner|agency|department|attorney general|board"
+    r"|bureau|office|director|division|authority|administrator|institute|president|government)"
+)
 LEAVE = {
     RedLine.LICENCE: words(
         r"licen[cs](?:e|es|ed|ing|ure)",
@@ -64,16 +69,18 @@ LEAVE = {
         r"pre-?clear(?:ed|ance)",
         r"(?:safety |security )?clearance",
         r"cleared by",
-        r"(?:prior |written |express )(?:permission|authori[sz]ation|consent) (?:of|from|by) "
-        r"(?:the|a|an) "
-        r"(?:\w+ )?(?:secretary|commission\w*|agency|department|attorney|board|office"
-        r"|director|division|authority)",
-        r"authori[sz](?:ed|ation) (?:by|from|of|issued by) the "
-        r"(?:\w+ )?(?:secretary|commission\w*|agency|department|attorney|board|office"
-        r"|director|division|authority)",
-        r"(?:favou?rable|positive|written|final) (?:determination|finding|decision)",
-        r"(?:secretary|commission\w*|agency|department|board|office|director|authority) "
-        r"(?:has |have )?(?:determin|review|evaluat|consent|agree|authori[sz]|found|finds)\w*",
+        rf"(?:permission|authori[sz](?:ed|ation)|consent|review|leave|determination|evaluation)"
+        rf" (?:of|from|by|issued by) (?:the|an?|its) {_OFFICE}",
+        rf"{_OFFICE}(?:'s)? (?:prior |written |express |final )*"
+        r"(?:permission|authori[sz]ation|consent|review|determination)",
+        rf"{_OFFICE} (?:has |have )?(?:determin|review|evaluat|consent|agree|authori[sz]|found"
+        rf"|finds"
+        r"|object|disapprov|complet|conclud)\w*",
+        r"(?:complet|pass)\w* [^.;]{0,40}?\b(?:federal|national|state|official)\b[^.;]{0,40}?"
+        r"\b(?:evaluations?|tests?|testing|inspections?|reviews?)",
+        r"complet\w* [^.;]{0,40}?\b(?:evaluation|testing|review|certification) program",
+        r"(?:favou?rable|positive|written|final) (?:\w+ ){0,2}?(?:determination|finding|decision"
+        r"|authori[sz]ation)",
     ),
 }
 """What an authority gives, by red line. The first that a condition names decides."""
@@ -85,7 +92,8 @@ GATE = words(
     r"prior to",
     r"before",
     r"only (?:if|when|after|upon|with|under|pursuant to)",
-    r"except (?:if|when|upon|pursuant to|with|under|as (?:licensed|authori[sz]ed|approved"
+    r"except (?:in accordance with|by|if|when|upon|pursuant to|with|under|as (?:licensed"
+    r"|authori[sz]ed|approved"
     r"|permitted))",
     r"in the absence of",
     r"absent",
@@ -93,6 +101,11 @@ GATE = words(
     r"un(?:licensed|registered|certified|approved)",
     r"other than",
     r"(?:is|are|has|have) not(?: been)?",
+    r"do(?:es)? not (?:hold|have|possess|bear|carry|display|appear)",
+    r"lack(?:s|ing)?",
+    r"save (?:with|as|by|under|upon|if|where)",
+    r"pending",
+    rf"if (?:the|an?) {_OFFICE} (?:objects?|disapproves?)",
 )
 
 EVALUATION = words(
@@ -123,6 +136,7 @@ HARMS = words(
     r"weapons?|terroris\w+|biological|nuclear|chemical",
     r"cyber-?attacks?|malware|hack\w*|sabotage\w*",
     r"manipulat\w+|exploit\w*|addict\w*",
+    r"digital replicas?",
     r"defam\w+|infring\w+|plagiari\w+|piracy",
     r"privacy|personal(?:ly identifiable)? (?:data|information)|biometric\w*|consent",
     r"social scor\w+|surveil\w+",
@@ -148,9 +162,12 @@ CONDUCT = words(
     r"informed consent|consent (?:from|of)",
     r"remov(?:e|es|ed|al) (?:of )?(?:the|such|any|that)",
     r"take ?down",
+    r"test(?:s|ed|ing)? (?:[^.;]{1,60} )?for (?:\w+ ){0,2}?(?:risks?|harms?|safety"
+    r"|bias\w*|accuracy)",
     r"human (?:review|oversight)",
     r"customer'?s?",
     r"prevent(?:s|ing)?",
+    r"independent(?:ly)? audit\w*|audited",
     r"data security|unauthori[sz]ed (?:access|use)",
     r"duty of (?:care|loyalty)",
 )

@@ -21,10 +21,8 @@ class Block:
     heading: str = ""
 
 
-def blocks(
-    clauses: list[Clause], opens: Callable[[int, int, tuple[Span, ...]], bool]
-) -> Iterator[Block]:
-    """Clauses in order; those under opening words that `opens` says decide, together.
+def blocks(clauses: list[Clause], opens: Callable[[Block], bool]) -> Iterator[Block]:
+    """Clauses in order; those under opening words of which `opens` says that they decide, together.
 
     The outermost such words win: their block runs from them to the end of their last item.
     """
@@ -32,7 +30,7 @@ def blocks(
     at = 0
     while at < len(clauses):
         clause = clauses[at]
-        depth = _deciding(clause.governed_by, known, opens)
+        depth = _deciding(clause, known, opens)
         if depth is None:
             yield Block(clause.path, clause.start, clause.end, clause.governed_by, clause.heading)
             at += 1
@@ -51,14 +49,13 @@ def blocks(
 
 
 def _deciding(
-    above: tuple[Span, ...],
-    known: dict[tuple[Span, ...], bool],
-    opens: Callable[[int, int, tuple[Span, ...]], bool],
+    clause: Clause, known: dict[tuple[Span, ...], bool], opens: Callable[[Block], bool]
 ) -> int | None:
-    for depth in range(len(above)):
+    above = clause.governed_by
+    for depth, (start, end) in enumerate(above):
         key = above[: depth + 1]
         if key not in known:
-            known[key] = opens(*key[-1], key[:-1])
+            known[key] = opens(Block(clause.path, start, end, above[:depth], clause.heading))
         if known[key]:
             return depth
     return None

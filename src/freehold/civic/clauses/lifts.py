@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from freehold.civic.bills.bill import Bill
@@ -18,6 +19,9 @@ _EXEMPTS = re.compile(
     r"|\bdoes not include\b|\bexcept(?:ion|ed|s)?\b[^.;]{0,80}\bfor\b|\bmay (?:exempt"
     r"|waive)\b|\bnothing in this\b"
 )
+_WHOLE_LAW = re.compile(r"\bthis (?:act|chapter|article|title|part)\b")
+_MOST = 12
+"""Exemptions that are told beside one red line."""
 _WHOM = {
     "open models": words(
         r"open[- ](?:source|weights?|models?)", r"openly (?:released|available|licensed)"
@@ -49,30 +53,34 @@ _WHOM = {
 }
 
 
-def find_lifts(bill: Bill, judged: list[Judged]) -> tuple[Lift, ...]:
-    """Every clause that exempts somebody, with whom."""
-    found = []
-    for each in judged:
-        said = each.said.words
-        if not _EXEMPTS.search(said):
-            continue
-        for whom, table in _WHOM.items():
-            if table.search(said):
-                start, end = each.block.start, each.block.end
-                found.append(Lift(whom, each.block.path, start, end, bill.quote(start, end)))
-                break
-    return tuple(found)
+class Lifts:
+    """Every clause of a bill that exempts somebody, by where it applies."""
+
+    def __init__(self, bill: Bill, judged: list[Judged]) -> None:
+        self._of_section: dict[str, list[Lift]] = defaultdict(list)
+        self._of_all: list[Lift] = []
+        for each in judged:
+            said = each.said.words
+            whom = _whom(said) if _EXEMPTS.search(said) else None
+            if whom is None:
+                continue
+            start, end = each.block.start, each.block.end
+            lift = Lift(whom, each.block.path, start, end, bill.quote(start, end))
+            if _WHOLE_LAW.search(said):
+                self._of_all.append(lift)
+            else:
+                self._of_section[_root(each.block.path)].append(lift)
+
+    def of(self, finding: Finding) -> tuple[Lift, ...]:
+        """Those that may lift a red line: of its own section, then of the whole law."""
+        near = [*self._of_section.get(_root(finding.path), ()), *self._of_all[:_MOST]]
+        other = [each for each in near if (each.start, each.end) != (finding.start, finding.end)]
+        return tuple(other[:_MOST])
 
 
-def lifts_of(finding: Finding, lifts: tuple[Lift, ...]) -> tuple[Lift, ...]:
-    """Those that may lift this red line: of its own section, or of the whole law."""
-    root = finding.path.split("(")[0].strip()
-    return tuple(
-        each
-        for each in lifts
-        if (each.start, each.end) != (finding.start, finding.end)
-        and (
-            each.path.split("(")[0].strip() == root
-            or re.search(r"\bthis (?:act|chapter|article|title|part)\b", each.quote.lower())
-        )
-    )
+def _whom(said: str) -> str | None:
+    return next((whom for whom, table in _WHOM.items() if table.search(said)), None)
+
+
+def _root(path: str) -> str:
+    return path.split("(")[0].strip()

@@ -37,7 +37,19 @@ def _punishing(each: Judged, red: list[Judged], use: list[Judged]) -> Judged:
     def any_of(others: list[Judged]) -> bool:
         return any(_under(other.block.path, target) for other in others for target in targets)
 
-    if any_of(red) or not any_of(use):
+    broken = next((o for o in red for target in targets if _under(o.block.path, target)), None)
+    if broken is not None and each.verdict.names_act:
+        because = f"It punishes by name what {broken.block.path} forbids, a red line."
+        return replace(
+            each,
+            verdict=replace(
+                each.verdict,
+                label=Label.RESTRICTS_TOOL,
+                red_line=broken.verdict.red_line,
+                because=because,
+            ),
+        )
+    if broken is not None or not any_of(use):
         return each
     because = "It punishes what the provisions it names forbid, which is harm."
     return replace(each, verdict=replace(each.verdict, label=Label.USE, because=because))

@@ -27,7 +27,8 @@ class Subject:
     """The long title, normalised."""
     tool_terms: frozenset[str] = frozenset()
     chip_terms: frozenset[str] = frozenset()
-    meanings: dict[str, tuple[Definition, ...]] = field(default_factory=dict)
+    meanings: dict[str, dict[str, Definition]] = field(default_factory=dict)
+    """For each term the sections that define it, each with the first definition there."""
     glosses: dict[str, str] = field(default_factory=dict)
     """What the bill says that each term means, normalised and without the term itself."""
     _terms: re.Pattern[str] | None = None
@@ -67,20 +68,21 @@ class Subject:
 
     def meaning(self, term: str, path: str = "") -> Definition | None:
         """What the bill says of a term: nearest by its section, else the first."""
-        known = self.meanings.get(term, ())
-        near = [each for each in known if path and _root(each.path) == _root(path)]
-        return next(iter(near or known), None)
+        known = self.meanings.get(term)
+        if not known:
+            return None
+        return known.get(_root(path)) or next(iter(known.values()))
 
 
 def subject_of(bill: Bill) -> Subject:
     """Sort the terms that a bill defines."""
     texts: dict[str, str] = {}
-    meanings: dict[str, list[Definition]] = {}
+    meanings: dict[str, dict[str, Definition]] = {}
     for each in bill.definitions:
         term = normalised(each.term).strip(' ."')
         if len(term) < 3 or len(term) > 90:
             continue
-        meanings.setdefault(term, []).append(each)
+        meanings.setdefault(term, {}).setdefault(_root(each.path), each)
         said = normalised(bill.quote(each.start, min(each.end, each.start + _FAR + 200)))
         texts[term] = f"{texts.get(term, '')} {said.replace(term, ' ')[:_FAR]}"
     terms = _pattern(texts)
@@ -94,7 +96,7 @@ def subject_of(bill: Bill) -> Subject:
         normalised(bill.title),
         frozenset(tools - chips),
         frozenset(chips),
-        {term: tuple(each) for term, each in meanings.items()},
+        meanings,
         texts,
         terms,
     )

@@ -17,10 +17,12 @@ TOOL = words(
     r"chat ?bots?",
     r"algorithm(?:s|ic)?",
     r"automated decision\w*",
-    r"computational (?:resources?|systems?|technolog\w+|power)",
+    r"computational (?:resources?|systems?|technolog\w+|power|equipment|hardware)",
+    r"open[- ](?:source|weights?)[- ](?:\w+ )?models?",
     r"comput(?:e|ing) (?:resources?|power|capacity|systems?|technolog\w+)",
     r"right to compute",
     r"superintelligence",
+    r"(?:train|fine-tune|run|deploy|release)(?:s|ed|ing)? (?:an?|any|the|such) (?:\w+ )?models?",
     r"robot(?:s|ics?)?",
 )
 """What Freehold is about: models, the systems made of them, and the machines they run on."""
@@ -86,6 +88,7 @@ GOVERNMENT = words(
     r"contracting officers?",
     r"chief (?:information|technology) officers?",
     r"law enforcement",
+    r"(?:national|federal|state|government) (?:\w+ ){0,3}?(?:cent(?:er|re)|laboratory|panel|body)",
 )
 
 PRIVATE = words(
@@ -112,11 +115,26 @@ PRIVATE = words(
     r"(?:covered )?platforms?",
     r"importers?",
     r"exporters?",
+    r"(?:insurer|employer|landlord|bank|retailer|store|school|hospital|dealer|candidate|broker)s?",
     r"anyone",
     r"whoever",
     r"citizens?",
     r"laborator(?:y|ies)",
     r"facilit(?:y|ies)",
+)
+
+THING = words(
+    r"models?",
+    r"systems?",
+    r"software",
+    r"chat ?bots?",
+    r"devices?",
+    r"computers?",
+    r"products?",
+    r"weights",
+    r"technolog(?:y|ies)",
+    r"(?:ai )?accelerators?",
+    r"tools?",
 )
 
 PAPER = words(
@@ -159,7 +177,7 @@ OTHER_LEAVE = words(
     r"licen[cs](?:or|ee)s?'? (?:of|to) [^.;]{0,30}(?:voice|likeness|copyright|work)",
     r"motor vehicle regist\w+",
     r"voter regist\w+",
-    r"(?:federal|state|texas|california) regist(?:er|ry)",
+    r"(?:federal|state|texas|california) register",
     r"registered (?:mail|voter|nurse|agent|trademark|copyright)s?",
     r"cash register",
     r"permit(?:s|ted|ting)? (?:the|a|an|any|access|users?|individuals?|persons?|consumers?)",

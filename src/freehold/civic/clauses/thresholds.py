@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from freehold.civic.bills.bill import Bill
-from freehold.civic.clauses.blocks import Block
+from freehold.civic.clauses.blocks import Block, Span
 from freehold.civic.clauses.finding import Threshold
 from freehold.civic.clauses.subject import Subject
 from freehold.civic.clauses.wording import normalised
@@ -66,6 +66,8 @@ _FINE = re.compile(
     r"\b(?:fine|fined|penalt\w+|damages|punish\w*|imprison\w*|appropriat\w+|award)\b"
 )
 _OPERATIONS = re.compile(r"\b(?:operations?|flops?|computing power|compute|floating[- ]point)\b")
+_MOST_TERMS = 40
+"""Definitions that are followed for one clause."""
 _UNITS = (
     ("parameters", re.compile(r"^[^.;]{0,24}?\bparameters?\b")),
     (
@@ -78,36 +80,41 @@ _UNITS = (
 )
 
 
-def thresholds_in(bill: Bill, start: int, end: int) -> tuple[Threshold, ...]:
-    """The thresholds that stand between two offsets."""
-    said = normalised(bill.quote(start, end))
-    return tuple(
-        Threshold(what, amount, bill.quote(start + a, start + b), start + a, start + b)
-        for what, amount, a, b in _found(said)
-    )
+class Sizes:
+    """Finds the sizes of one bill; each stretch of it is searched once."""
 
+    def __init__(self, bill: Bill, subject: Subject) -> None:
+        self._bill, self._subject = bill, subject
+        self._known: dict[Span, tuple[Threshold, ...]] = {}
 
-def thresholds_of(
-    bill: Bill, subject: Subject, block: Block, terms: tuple[str, ...]
-) -> tuple[Threshold, ...]:
-    """Those in its words, in the words above, and in the definitions of the terms it uses."""
-    spans = [(block.start, block.end), *block.governed_by]
-    seen: set[str] = set()
-    waiting = list(terms)
-    while waiting and len(seen) < 40:
-        term = waiting.pop(0)
-        if term in seen:
-            continue
-        seen.add(term)
-        meaning = subject.meaning(term, block.path)
-        if meaning is not None:
-            spans.append((meaning.start, meaning.end))
-            waiting += subject.used(subject.glosses.get(term, "")[:240])
-    found: dict[tuple[str, float], Threshold] = {}
-    for span in spans:
-        for each in thresholds_in(bill, *span):
+    def within(self, span: Span) -> tuple[Threshold, ...]:
+        """Those that stand between two offsets."""
+        if span not in self._known:
+            start = span[0]
+            said = self._bill.quote(*span)
+            self._known[span] = tuple(
+                Threshold(what, amount, said[a:b], start + a, start + b)
+                for what, amount, a, b in _found(normalised(said))
+            )
+        return self._known[span]
+
+    def of(self, block: Block, terms: tuple[str, ...]) -> tuple[Threshold, ...]:
+        """Those in its words, in the words above, and in the definitions of the terms it uses."""
+        spans: list[Span] = [(block.start, block.end), *block.governed_by]
+        waiting, seen = list(terms), set[str]()
+        while waiting and len(seen) < _MOST_TERMS:
+            term = waiting.pop(0)
+            if term in seen:
+                continue
+            seen.add(term)
+            meaning = self._subject.meaning(term, block.path)
+            if meaning is not None:
+                spans.append((meaning.start, meaning.end))
+                waiting += self._subject.used(self._subject.glosses.get(term, "")[:240])
+        found: dict[tuple[str, float], Threshold] = {}
+        for each in (size for span in spans for size in self.within(span)):
             found.setdefault((each.quantity, each.amount), each)
-    return tuple(found.values())
+        return tuple(found.values())
 
 
 def _found(said: str) -> Iterator[tuple[str, float, int, int]]:

@@ -23,6 +23,8 @@ class Verdict:
     """Provisions it points at (`subsection (a)`): it is as strict as they are."""
     penalty: bool = False
     """Whether it punishes what breaks them."""
+    names_act: bool = False
+    """Whether a penalty says which act it is for, and not by number alone."""
 
 
 Rule = Callable[[Statement, Subject], Verdict | None]

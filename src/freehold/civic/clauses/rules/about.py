@@ -30,9 +30,21 @@ _TRADES = words(
     r"drones?",
     r"unmanned aircraft",
     r"health ?care",
+    r"(?:psycho)?therap(?:y|ist|ists)",
+    r"mental health",
+    r"patients?|diagnos\w+|nurses?|physicians?|medical",
+    r"legal (?:services|advice)",
     r"telehealth",
     r"real estate",
     r"gambling|gaming|wager\w*",
+)
+_PROCURED = re.compile(
+    r"\b(?:receiv\w+|award\w*) (?:an?|the|any) (?:award|grant)\b|\b(?:grant|federal) "
+    r"funds\b|\bcontracting officers?\b|\bprocur\w+\b|\bperform\w+ (?:of )?(?:a|the|any) "
+    r"contract\b|\bfederal contract"
+    r"|\b(?:used|operated|deployed|acquired|purchased)\b[^.;]{0,30}?\b(?:by|for) (?:an?y? "
+    r"|the |each )?"
+    r"(?:state|federal|public|government\w*|local)? ?(?:agenc|department|government)"
 )
 _UN = re.compile(r"\bun(?=licen[cs]ed|registered|certified|approved)")
 
@@ -46,7 +58,7 @@ def leave_named(said: str) -> RedLine | None:
 
 def about_tool(said: Statement, subject: Subject) -> bool:
     """Whether it is about a tool: by its own words and terms, its heading, or the bill's title."""
-    if _TRADES.search(said.clean):
+    if _TRADES.search(said.clean) or _PROCURED.search(said.clean):
         return False
     if subject.is_chip_trade(said.clean, said.heading):
         return False

@@ -12,13 +12,18 @@ from freehold.civic.clauses.subject_words import MODEL
 from freehold.civic.clauses.verdict import Verdict, red
 
 _CROSS = re.compile(
-    r"\b(?:import(?:s|ed|ing|ation)?|(?:re-?)?export(?:s|ed|ing|ation)?|in-country "
+    r"\b(?:(?:bring|introduc)\w*(?: [^.;]{1,80})? into the (?:united states|country"
+    r"|state)|import(?:s|ed|ing|ation)?|(?:re-?)?export(?:s|ed|ing|ation)?|in-country "
     r"transfer)\b(?! (?:control reform|administration))"
 )
 _ABROAD = re.compile(
     r"\b(?:foreign adversar\w+|countr(?:y|ies) of concern|people's republic of china"
     r"|china|russia\w*|iran|north korea|foreign (?:countr\w+|person|entity|nation)s?"
     r"|covered (?:nation|countr)\w*)\b"
+)
+_SENT = re.compile(
+    r"\b(?:transfer|send|transmit|provid|sell|disclos|releas"
+    r"|shar)\w*\b[^.;]{0,100}?\bto\b[^.;]{0,80}?" + _ABROAD.pattern
 )
 _HAVE = re.compile(
     r"\b(?:own|possess|download|install|acquire|us(?:e|ing)|run|operate|deploy"
@@ -30,6 +35,10 @@ _GOVERNMENTS = re.compile(
     r"|\bprocur\w+|\bacquisition\b|\bgovernment\b|\bfederal funds\b|\bcontract\b"
 )
 _DEMAND = re.compile(r"^ ?(?:\w+ly )?(?:require|prohibit|impose|restrict|control|establish)\w*\b")
+_NEEDS = re.compile(
+    r"^ ?(?:require|be subject to|be conditioned on)\b[^.;]{0,60}\b(?:licen[cs]e|permit"
+    r"|approv|auth)"
+)
 _PAPERWORK = re.compile(
     r"\breport|\bstud(?:y|ies)\b|\bassess|\brecommend|\bidentif|\banaly[sz]|\bpromot\w+"
     r"|\bfull[- ]stack\b|\bencourag\w+|\bsupport\w*"
@@ -38,7 +47,7 @@ _PAPERWORK = re.compile(
 
 def at_the_border(said: Statement, subject: Subject) -> Verdict | None:
     """Import or export of models is banned, or needs leave."""
-    crossing = _CROSS.search(said.clean)
+    crossing = _CROSS.search(said.clean) or _SENT.search(said.clean)
     if crossing is None or said.force in (Force.NONE,) or subject.is_chip(said.clean):
         return None
     if not subject.is_tool(said.words) or not MODEL.search(said.words) or INTENT.search(said.act):
@@ -55,7 +64,8 @@ def at_the_border(said: Statement, subject: Subject) -> Verdict | None:
             r"\b(?:licen[cs]e|prohibit|control|restrict|permit|authorization)\w*", said.act
         )
     )
-    if ban or demand:
+    needs = said.actor is Actor.THING and _NEEDS.match(said.act)
+    if ban or demand or needs:
         return red(RedLine.IMPORT_EXPORT, "Models may not cross a border, or only with leave.")
     return None
 

@@ -26,6 +26,10 @@ _POINTS = re.compile(
     r"\b(?:this (?:act|chapter|article|title|part|section|subchapter)|(?:sub)?(?:section"
     r"|paragraph|chapter|division)s? ?(?:\([a-z0-9]{1,4}\)|\d)[^.;]{0,40})"
 )
+_NAMED_ACT = re.compile(
+    r"\b(?:who|that|which|for|by) (?:\w+ly )?(?:" + TOOL_ACTS.pattern + r")[^.;]{0,120}?"
+    r"\bin violation of\b"
+)
 _DISCLOSES = words(
     r"disclos\w+",
     r"notif(?:y|ies|ication)",
@@ -66,6 +70,13 @@ _CHIPS_TRADE = re.compile(
 )
 
 
+_NO_ACT = re.compile(
+    r"^ ?(?:be )?(?:held |found |civilly )*(?:liable|construed|required|apply|considered"
+    r"|deemed|relieve|affect|limit|preclude"
+    r"|preempt|diminish|supersede|impair)"
+)
+
+
 def of_chips(said: Statement, subject: Subject) -> Verdict | None:
     """Machines sold, exported or rented out: a trade's conduct."""
     if not subject.is_chip_trade(said.clean, said.heading) or said.force is Force.NONE:
@@ -82,20 +93,25 @@ def of_chips(said: Statement, subject: Subject) -> Verdict | None:
 
 def punished(said: Statement, subject: Subject) -> Verdict | None:
     """An offence, a penalty, a liability, where the words tell which act it is for."""
-    del subject
     if not _PUNISHES.search(said.words):
         return None
+    act = _NAMED_ACT.search(said.words)
+    if act and subject.is_tool(said.words) and not HARMS.search(said.words):
+        return _by_number(said, names_act=True)
     around = f"{said.words} {said.heading}"
     if HARMS.search(_BY_NUMBER.sub(" ", around)) or INTENT.search(said.act):
         return Verdict(Label.USE, "It punishes a harmful act, or says who answers for it.")
-    if _BY_NUMBER.search(said.words):
-        return Verdict(
-            Label.NEUTRAL,
-            "A penalty that names its act only by number, for red lines, reports or papers.",
-            depends_on=tuple(found[0] for found in _POINTS.finditer(said.words)),
-            penalty=True,
-        )
-    return None
+    return _by_number(said) if _BY_NUMBER.search(said.words) else None
+
+
+def _by_number(said: Statement, *, names_act: bool = False) -> Verdict:
+    return Verdict(
+        Label.NEUTRAL,
+        "A penalty that names its act only by number, for red lines, reports or papers.",
+        depends_on=tuple(found[0] for found in _POINTS.finditer(said.words)) or ("this act",),
+        penalty=True,
+        names_act=names_act,
+    )
 
 
 def harmful(said: Statement, subject: Subject) -> Verdict | None:
@@ -105,14 +121,22 @@ def harmful(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if said.actor is Actor.GOVERNMENT and not TOOL_ACTS.search(said.act[:60]):
         return None
-    if re.match(
-        r"^ ?(?:be )?(?:held |found |civilly )*(?:liable|construed|required|apply)", said.act
-    ):
+    if _NO_ACT.match(said.act):
         return None
     around = f"{said.words} {said.heading}"
-    if HARMS.search(around) or INTENT.search(said.act) or CONDUCT.search(around):
+    trade = said.actor is not Actor.GOVERNMENT and CONDUCT.search(around)
+    if HARMS.search(around) or INTENT.search(said.act) or trade:
         return Verdict(Label.USE, "It forbids a harmful act or purpose, and not the tool.")
     return None
+
+
+def barred(said: Statement, subject: Subject) -> Verdict | None:
+    """Whatever else people may not do with or by models is how a trade has to behave."""
+    if said.force is not Force.BAN or said.actor is not Actor.ANYONE or _NO_ACT.match(said.act):
+        return None
+    if not subject.is_tool(said.words) or _place(_DISCLOSES, said.act[:80]) < 80:
+        return None
+    return Verdict(Label.USE, "It forbids people an act in their trade.")
 
 
 def conducts(said: Statement, subject: Subject) -> Verdict | None:

@@ -17,6 +17,7 @@ _EVERYBODY = re.compile(
 _WHO = re.compile(
     r"\b(?:user|customer|personal)? ?accounts?\b|\boath\b|\baffirm\w*\b|\bunder penalty "
     r"of perjury\b|\blog[- ]?in\b|\bcredentials?\b"
+    r"|\bidentit\w+ (?:has|have|is|are) (?:not )?(?:been )?verif"
     r"|\bverif\w+[^.;]{0,60}\b(?:age|identity|identities|identification)\b|\b(?:age"
     r"|identity)[- ](?:verification|assurance|data|verified)\b|\bproof of (?:age"
     r"|identity)\b"
@@ -29,7 +30,8 @@ _DEMANDS = re.compile(
     r"|\bensure\b|\bprovid\w+|\bswear\b|\btake\b|\bprovides?\b"
 )
 _USING = re.compile(
-    r"\b(?:us(?:e|es|ing)|access(?:es|ing)?|interact(?:s|ing)?|operat(?:e|es|ing)"
+    r"\b(?:users? of|accounts? (?:for|with|on)|us(?:e|es|ing)|access(?:es|ing)?"
+    r"|interact(?:s|ing)?|operat(?:e|es|ing)"
     r"|download(?:s|ing)?|engag(?:e|ing)|open(?:s|ing)?|generat\w+|functionality"
     r"|compliance)\b"
 )
@@ -54,12 +56,17 @@ def identified(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if said.force not in (Force.DUTY, Force.BAN) or _TRADE.search(said.words):
         return None
-    act = said.act
-    if not _WHO.search(act) or not _DEMANDS.search(act) or not _EVERYBODY.search(said.words):
+    act = said.words[said.act_from :]
+    demands = said.force is Force.BAN or _DEMANDS.search(act)
+    if not _WHO.search(act) or not demands or not _EVERYBODY.search(said.words):
         return None
     if _ONLY_MINORS.search(said.words) or _DATA.search(act[:160]):
         return None
-    if said.force is Force.BAN and not re.search(r"\b(?:unless|until|without|before)\b", act):
+    if said.force is Force.BAN and not re.search(
+        r"\b(?:unless|until|without|before|not (?:been|yet|created|made|provided|verified)"
+        r"|unverified)\b",
+        act,
+    ):
         return None
     if not _USING.search(said.words):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from freehold.civic.clauses.act_words import GATE, LEAVE, TOOL_ACTS
+from freehold.civic.clauses.act_words import GATE, INTENT, LEAVE, TOOL_ACTS
 from freehold.civic.clauses.finding import Label, RedLine
 from freehold.civic.clauses.rules.about import NAMES, about_tool, leave_named
 from freehold.civic.clauses.statement import Actor, Force, Statement
@@ -21,15 +21,28 @@ _DIRECT = re.compile(
     r"^ ?(?:\w+ly )?(?:first |also |annually |be required to )*(?:(?:not )?(?:be|become"
     r"|get) (?:\w+ )?)?(?:regist|licen[cs]ed|certified|approved|pre-?approved|precleared)"
 )
-_OBJECT = re.compile(
-    r"\b(?:apply(?: to [^.;]{1,60})? for|obtain|secure|hold|possess|have|seek|receive"
-    r"|acquire|request|file|procure|renew|maintain)\w*"
-    r"(?: (?:and|or) \w+){0,2} (?:from [^.;]{1,80}? )?(?:(?:a|an|the|any|its|such|all"
-    r"|prior|written|valid|current|required|necessary|applicable|"
-    r"appropriate|express|annual|federal|state|initial|safety|operating|operator's"
-    r"|development|training|statement of|certificate of|notice of|letter of|application "
-    r"for(?: an?)?) )*"
-    r"(?:\w+[ -]){0,3}?"
+_STOPS = re.compile(
+    r"[.;]| (?:that|which|who|containing|describing|including|before|prior to|in order to|after"
+    r"|under|pursuant|within|not later|if|when|unless)\b"
+)
+_NOT_LEAVE = re.compile(
+    r"\b(?:records?|reports?|cop(?:y|ies)|information|lists?|documentation|notices?|evidence"
+    r"|statements? about|complaints?|comments?|fees?)\b"
+)
+_ONLY_BESIDE = re.compile(
+    r"^ (?:information|numbers?|records?|fees?|holders?|agreements?|data|terms)\b"
+)
+_LISTED = re.compile(
+    r"^(?:\w+ly )?(?:be (?:included|listed|entered|recorded)|enrol+(?= (?:in|on))"
+    r"|(?:enter|list|record)\b[^.;]{0,60}?) (?:in|on|with) "
+    r"(?:an?|the|any) (?:\w+ ){0,3}?"
+    r"regist(?:ry|er)\b|^(?:\w+ly )?enrol+ with (?:the|an?)\b"
+)
+_NEEDS = re.compile(
+    r"^(?:\(\w{1,4}\) ?)*(?:the |any )?(?:development|training|operation|ownership|possession|use"
+    r"|deployment|release|publication|distribution|sale|sharing|running)\b[^.;]{0,140}?"
+    r"\b(?:requires?|shall require|(?:is|are|shall be) (?:subject to|conditioned on|contingent on"
+    r"|permitted only with|allowed only with))\b[^.;]{0,60}"
 )
 _TO_THE_PUBLIC = words(
     r"consent of (?:the )?(?:individual|user|parent|person|subject|depicted)s?", r"parental"
@@ -40,7 +53,8 @@ _COMPLIANCE = re.compile(
     r"|article|part)s?\b[^.;,]{0,60})"
 )
 _ONLY = re.compile(
-    r"\bonly\b(?! (?:for|to the extent|as))[^.;]{0,80}?\b(?:licen[cs]ees?|licen[cs]ed"
+    r"\b(?:only|exclusively|solely)\b(?! (?:for|to the extent"
+    r"|as))[^.;]{0,80}?\b(?:licen[cs]ees?|licen[cs]ed"
     r"|registered|registrants?|certified|approved|accredited|authori[sz]ed by)\b"
 )
 _REQUIRED = re.compile(
@@ -50,7 +64,7 @@ _REQUIRED = re.compile(
     r"|obtained)\b(?! by law)"
 )
 _AGENT = re.compile(
-    r"\b(?:designate|appoint|maintain|have)\b[^.;]{0,60}?\b(?:registered agents?"
+    r"\b(?:designate|appoint|maintain|have|name)[ds]?\b[^.;]{0,60}?\b(?:registered agents?"
     r"|agents?\b[^.;]{0,80}?\b(?:service of process|resident|before|prior to))\b"
 )
 _TAKEDOWN = re.compile(
@@ -68,6 +82,8 @@ def gated(said: Statement, subject: Subject) -> Verdict | None:
     if not bans or said.actor in (Actor.GOVERNMENT, Actor.PAPER) or not about_tool(said, subject):
         return None
     for gate in GATE.finditer(said.clean):
+        if INTENT.search(said.clean[said.act_from : gate.start()]):
+            return None  # it is the purpose that is forbidden
         rest = said.clean[gate.start() : gate.end() + 260]
         line = None if _TO_THE_PUBLIC.search(rest) else leave_named(rest)
         if line is not None and (said.does() or TOOL_ACTS.search(said.clean[: gate.start()])):
@@ -77,10 +93,11 @@ def gated(said: Statement, subject: Subject) -> Verdict | None:
 
 def only_with(said: Statement, subject: Subject) -> Verdict | None:
     """`Only a licensee may …`, `only models certified by …`, `a licence is required to …`."""
-    if said.force is Force.NONE or said.actor is Actor.GOVERNMENT or not about_tool(said, subject):
+    if said.actor is Actor.GOVERNMENT or not about_tool(said, subject):
         return None
-    required = _REQUIRED.match(said.own)
-    only = _ONLY.search(said.clean) if said.actor is not Actor.PAPER else None
+    required = _REQUIRED.match(said.own) or _NEEDS.match(said.own)
+    may = said.actor is not Actor.PAPER and said.force is not Force.NONE
+    only = _ONLY.search(said.clean) if may else None
     named = required or only
     if named is None or not TOOL_ACTS.search(said.clean):
         return None
@@ -92,13 +109,11 @@ def only_with(said: Statement, subject: Subject) -> Verdict | None:
 
 def names_agent(said: Statement, subject: Subject) -> Verdict | None:
     """A maker must name an agent to an authority before its models may be had."""
-    if said.force is not Force.DUTY or not said.binds:
+    if not said.binds or (said.force is Force.BAN and not GATE.search(said.clean)):
         return None
-    if (
-        not _AGENT.search(said.words[said.act_from :])
-        or _TAKEDOWN.search(said.words)
-        or not about_tool(said, subject)
-    ):
+    if not _AGENT.search(said.words[said.act_from :]) or _TAKEDOWN.search(said.words):
+        return None
+    if not about_tool(said, subject):
         return None
     return red(RedLine.REGISTRATION, "Makers must name an agent to an authority.")
 
@@ -121,14 +136,18 @@ def _sought(act: str) -> RedLine | None:
         return leave_named(act[: direct.end() + 12])
     if _FOR_APPROVAL.match(act):
         return RedLine.PRECLEARANCE
-    if _SEEK.match(act) is None:
+    if _LISTED.match(act):
+        return RedLine.REGISTRATION
+    seek = _SEEK.match(act)
+    if seek is None:
         return None
-    for found in _OBJECT.finditer(act[:200]):
-        line = leave_named(act[found.end() : found.end() + 26])
-        near = LEAVE[line].search(act, found.end()) if line else None
-        if near is not None and near.start() - found.end() <= 2:
-            return line
-    return None
+    stop = _STOPS.search(act, seek.end())
+    said = act[seek.end() : min(stop.start() if stop else len(act), seek.end() + 150)]
+    line = leave_named(said)
+    found = LEAVE[line].search(said) if line else None
+    if found is None or _NOT_LEAVE.search(said[: found.start()]):
+        return None
+    return None if _ONLY_BESIDE.match(said[found.end() :]) else line
 
 
 def depends(said: Statement, subject: Subject) -> Verdict | None:

@@ -33,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     protection.exempts,
     protection.not_liable,
     aside.is_voluntary,
+    protection.needs_no_leave,
     conduct.of_chips,
     borders.at_the_border,
     leave.gated,
@@ -42,10 +43,12 @@ RULES: tuple[Rule, ...] = (
     leave.names_agent,
     evaluation.taken_part,
     evaluation.handed_in,
+    evaluation.let_test,
     powers.authority_demands,
     powers.may_forbid,
     identity.identified,
     switches.switched_off,
+    switches.ordered_off,
     switches.only_hosted,
     borders.from_abroad,
     leave.depends,
@@ -53,6 +56,7 @@ RULES: tuple[Rule, ...] = (
     conduct.harmful,
     conduct.conducts,
     borders.flatly_banned,
+    conduct.barred,
 )
 NOTHING = Verdict(Label.NEUTRAL, "No rule finds that it hinders, protects or punishes.")
 

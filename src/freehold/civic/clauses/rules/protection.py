@@ -16,6 +16,8 @@ CONSTRUED = re.compile(
     r"|that)\b[^.;]{0,200}?\b(?:shall|may|is|can|should)\b"
     r"[^.;]{0,30}?\b(?:be )?(?:construed|interpreted|deemed|read|intended|require[sd]?"
     r"|prevents?|prohibits?|limits?|authorizes?)\b"
+    r"|\bno (?:law|provision|part|section|rule)\b[^.;]{0,80}?\b(?:shall|may) be "
+    r"(?:construed|interpreted|read)\b"
     r"|\b(?:shall|may|must) not be (?:construed|interpreted|read|deemed)\b"
 )
 _RIGHT = re.compile(
@@ -26,6 +28,12 @@ _RIGHT = re.compile(
     r"|\bright to comput\w+|\bfree(?:dom)? to (?:own|use|develop|run|possess|acquire"
     r"|share|publish)\b"
     r"|\bshall have the right to\b"
+)
+_NEAR = 90
+"""Characters after the right's verb in which it must be said what it is a right to."""
+_OTHER_RIGHTS = re.compile(
+    r"\b(?:likeness|voices?|images?|copyright\w*|works?|data|information|notice|explanation|appeal"
+    r"|opt out|human review|trademarks?|publicity|refus\w+|counsel|replicas?)\b"
 )
 _TEST = re.compile(
     r"\b(?:restrict\w*|burden\w*|limit\w*|regulat\w+|prohibit\w*|infring\w+)\b[^.;]{0,260}?"
@@ -48,6 +56,21 @@ _HINDERS = words(
     r"den(?:y|ies)",
     r"interfer\w+",
     r"impair\w*",
+    r"condition(?:s|ed|ing)?",
+)
+_FREELY = re.compile(
+    r"\bwithout (?:any )?(?:restriction|limitation|hindrance|having to |the need |(?:a "
+    r"|any |prior )?"
+    r"(?:licen[cs]e|permit|registration|approval|permission))"
+)
+_NONE_NEEDED = re.compile(
+    r"\bdo(?:es)? not require\b[^.;]{0,60}?\b(?:licen[cs]e|permit|registration|approval"
+    r"|certificate)\b"
+    r"|\bno (?:\w+,? ){0,5}?(?:licen[cs]e|permit|registration|approval|certificate"
+    r"|authorization)\b[^.;]{0,60}?"
+    r"\b(?:is|shall be|may be) (?:required|necessary|needed|demanded)\b"
+    r"|\b(?:is|are|shall) not (?:be )?required to (?:obtain|hold|have|seek|register|apply"
+    r"|be licensed)\b"
 )
 _OPEN = words(
     r"open[- ](?:source|weights?|models?)",
@@ -66,11 +89,17 @@ _OPEN = words(
     r"lawful (?:use|purposes?)",
 )
 _EXEMPT = re.compile(
-    r"\b(?:shall|does|do|may|will) not (?:apply|extend) to\b|\b(?:is|are|shall be) "
+    r"\bnothing in this \w+ (?:shall|may) apply to\b|\b(?:shall|does|do|may|will) not "
+    r"(?:apply|extend) to\b|\b(?:is|are|shall be) "
     r"exempt\w*\b|\bnot (?:be )?subject to\b"
     r"|\b(?:is|are|shall) not (?:be )?required to\b"
 )
+_LEFT_ALONE = re.compile(
+    r"^ ?(?:be )?(?:\w+ly )?(?:restricted|prohibited|banned|infringed|abridged|denied"
+    r"|burdened|hindered)"
+)
 _NOT_LIABLE = re.compile(
+    r"\bactions? (?:may|shall) not be (?:brought|maintained)\b|"
     r"\b(?:not|nor) (?:be )?(?:held |found |subject to )?(?:civilly |criminally )?liab\w+"
     r"|\bno (?:civil |criminal )?liability\b"
     r"|\bimmun(?:e|ity)\b|\bno (?:cause|private right) of action (?:shall|may) (?:lie|be "
@@ -116,12 +145,16 @@ def is_right(said: Statement, subject: Subject) -> Verdict | None:
     """It declares a right to compute or to have models, or tests what may restrict one."""
     if not subject.is_tool(said.words):
         return None
-    if _TEST.search(said.words) and said.actor is not Actor.PAPER:
+    if _TEST.search(said.words):
         return Verdict(
             Label.PROTECTS, "It limits how government may restrict owning or using them."
         )
-    if _RIGHT.search(said.words) and not _says_otherwise(said):
-        return Verdict(Label.PROTECTS, "It declares a right to own or use them.")
+    if _says_otherwise(said):
+        return None
+    for right in _RIGHT.finditer(said.words):
+        what = said.words[right.start() : right.end() + _NEAR]
+        if subject.is_tool(what) and not _OTHER_RIGHTS.search(what):
+            return Verdict(Label.PROTECTS, "It declares a right to own or use them.")
     return None
 
 
@@ -137,12 +170,28 @@ def _says_otherwise(said: Statement) -> bool:
 
 def binds_government(said: Statement, subject: Subject) -> Verdict | None:
     """A government may not restrict, license or ban."""
-    if said.force is not Force.BAN or said.actor is not Actor.GOVERNMENT:
+    if said.force is not Force.BAN:
+        return None
+    if _LEFT_ALONE.match(said.act) and TOOL_ACTS.search(said.who) and subject.is_tool(said.who):
+        return Verdict(Label.PROTECTS, "It says that having or using them may not be restricted.")
+    if _LEFT_ALONE.match(said.act) and said.actor is Actor.ANYONE and subject.is_tool(said.act):
+        return Verdict(Label.PROTECTS, "It says that nobody may be kept from having or using them.")
+    if said.actor is not Actor.GOVERNMENT:
         return None
     if not _HINDERS.search(said.act[:100]) or not subject.is_tool(said.words):
         return None
     if TOOL_ACTS.search(said.act) or re.search(r"\b(?:law|regulation|ordinance|rule)\b", said.act):
         return Verdict(Label.PROTECTS, "It keeps governments from restricting models.")
+    return None
+
+
+def needs_no_leave(said: Statement, subject: Subject) -> Verdict | None:
+    """`No license shall be required to …`, `may run … without restriction`."""
+    if not subject.is_tool(said.words) or not TOOL_ACTS.search(said.words):
+        return None
+    free = said.force is Force.MAY and said.actor is Actor.ANYONE and _FREELY.search(said.act)
+    if free or _NONE_NEEDED.search(said.words):
+        return Verdict(Label.PROTECTS, "It says that nobody's leave is needed.")
     return None
 
 

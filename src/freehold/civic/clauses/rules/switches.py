@@ -14,13 +14,21 @@ _BUILD = (
     r"|equip|develop|creat|design|ensur|retain|contain|adopt|embed|enabl|"
     r"establish|integrat|add|deploy)\w*\b"
 )
-_SHUTDOWN = re.compile(
-    _BUILD + r"[^.;]{0,140}?\b(?:(?:full |immediate |emergency |remote )?shut ?-?downs?\b"
-    r"|shut(?:ting)? (?:\w+ ){0,4}(?:down|off)|"
-    r"kill[- ]?switch\w*|off[- ]?switch\w*|remote(?:ly)? (?:\w+ ){0,3}?(?:disabl"
-    r"|deactivat|terminat|stop)\w*|"
-    r"(?:capability|ability|mechanism|means|method|function) (?:to|for|of|by "
-    r"which)[^.;]{0,60}?(?:disabl|deactivat|terminat|halt|ceas|stop)\w*)"
+_OFF = (
+    r"(?:(?:full |immediate |emergency |remote )?shut ?-?downs?\b|shut(?:ting)? (?:\w+ "
+    r"){0,4}(?:down|off)"
+    r"|shut-?offs?|emergency stops?|(?:kill|off)[- ]?switch\w*"
+    r"|remote(?:ly)? (?:\w+ ){0,3}?(?:disabl|deactivat|terminat|stop)\w*"
+    r"|(?:de-?activation|termination|disabling|interrupt) (?:switch|mechanism|feature|function)"
+    r"|(?:capability|ability|mechanism|means|method|function) (?:to|for|of|by which)[^.;]{0,60}?"
+    r"(?:disabl\w*|deactivat\w*|terminat\w*|halt\w*|ceas\w*|stop\w*|(?:turn|switch)\w* "
+    r"(?:\w+ )?off))"
+)
+_SHUTDOWN = re.compile(_BUILD + r"[^.;]{0,140}?\b" + _OFF)
+_ORDERED_OFF = re.compile(
+    r"^ ?(?:\w+ly )?(?:order|direct|cause|require)\b[^.;]{0,140}?"
+    r"\b(?:disabled?|deactivat\w*|shut (?:\w+ )?(?:down|off)|(?:turn|switch)ed off"
+    r"|deleted?|erased?)\b"
 )
 _BACK_DOOR = re.compile(
     _BUILD + r"[^.;]{0,140}?\b(?:back ?-?doors?|exceptional access|lawful access|means of access"
@@ -44,7 +52,8 @@ _THROUGH = re.compile(
     r"(?:platform|service)|remote|web ?site|data cent(?:er|re)s?|interface)\b"
 )
 _WEIGHTS = re.compile(
-    r"\b(?:releas|publish|mak|distribut|disclos|post|shar|upload|provid|offer)\w*\b[^.;]{0,140}?"
+    r"\b(?:releas|possess|keep|hold|stor|download|publish|mak|distribut|disclos|post|shar"
+    r"|upload|provid|offer)\w*\b[^.;]{0,140}?"
     r"\b(?:model weights?|weights|open[- ]?(?:source|weights?|ly)|download\w*|publicly "
     r"available)\b|\bopen[- ]?(?:source|weights?)\b[^.;]{0,80}\b(?:releas|publish"
     r"|distribut)\w*"
@@ -55,6 +64,7 @@ _STOLEN = re.compile(
 )
 _ELSEWHERE = re.compile(r"\b(?:notice|disclos|request|report|payment|complaint|consent|opt)\w*\b")
 _MEANT = re.compile(r"\bintent|\bknowing|\bpurpose|\bprimarily designed")
+_UNLESS = re.compile(r"\b(?:unless|without|until|not)\b")
 _SWITCHES = (
     (_SHUTDOWN, "A means to stop it, or the machines that run it, must be built in."),
     (_BACK_DOOR, "A way in for an authority must be built in."),
@@ -63,7 +73,7 @@ _SWITCHES = (
 
 def switched_off(said: Statement, subject: Subject) -> Verdict | None:
     """A switch or a way in must be built."""
-    if said.force is not Force.DUTY or not said.binds or _PURPOSE.search(said.words):
+    if not said.binds or _PURPOSE.search(said.words):
         return None
     about = f"{said.words} {said.heading} {subject.title}"
     if not subject.is_tool(about) and "shutdown" not in said.act:
@@ -72,9 +82,22 @@ def switched_off(said: Statement, subject: Subject) -> Verdict | None:
         found = pattern.search(said.act)
         if found is None or found.start() >= 90:
             continue
+        if said.force is Force.BAN and not _UNLESS.search(said.act[: found.start()]):
+            continue
         if not _ABOUT_PLANS.search(said.act[: found.end()]):
             return red(RedLine.SHUTDOWN, because)
     return None
+
+
+def ordered_off(said: Statement, subject: Subject) -> Verdict | None:
+    """An authority may have models disabled or erased where they run."""
+    if said.actor is not Actor.GOVERNMENT or said.force not in (Force.DUTY, Force.MAY):
+        return None
+    if not subject.is_tool(said.act) or not _ORDERED_OFF.match(said.act):
+        return None
+    if _PURPOSE.search(said.words) or re.search(r"\b(?:data|information|records?)\b", said.act):
+        return None
+    return red(RedLine.SHUTDOWN, "An authority may have it switched off or erased.")
 
 
 def only_hosted(said: Statement, subject: Subject) -> Verdict | None:

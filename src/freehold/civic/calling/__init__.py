@@ -1,0 +1,1 @@
+"""What to say to whom, and when: scripts, letters, hours, drafts of a bill."""

@@ -1,0 +1,1 @@
+"""What came of calls and letters, and taking it along."""
