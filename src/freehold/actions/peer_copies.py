@@ -15,11 +15,14 @@ from freehold.actions.at_once import at_once
 from freehold.errors import AmbiguousName, FreeholdError, NotFound, Unreachable
 from freehold.names import Digest, ModelRef, Scheme
 from freehold.progress import Progress
+from freehold.share.known_peers import address_of
 from freehold.sources.interface import Offer, Role
-from freehold.sources.peer import PeerSource
+from freehold.sources.peer import PeerSource, place_of
 
 if TYPE_CHECKING:
     from freehold.settings import Settings
+    from freehold.share.signing.key import PublicKey
+    from freehold.transfer.http import HttpClient
     from freehold.transfer.interface import RemoteFile
 
 SECONDS = 1.0
@@ -34,11 +37,23 @@ class Near:
 
     name: str
     place: str
+    key: PublicKey | None = None
+    """The key that it must prove before anything it says counts; None where none is known."""
 
 
 def near(settings: Settings, places: Sequence[str], *, ask_known: bool = True) -> list[Near]:
-    """The peers at the places named here, and those trusted ones that the settings let be asked."""
-    return [Near(place, place) for place in dict.fromkeys(places)]
+    """The peers at the places named here, and those trusted ones that the settings let be asked.
+
+    Raises StorageError when the book of peers cannot be read.
+    """
+    from freehold.share.known_peers import known_peers
+
+    known = known_peers(settings.home) if ask_known and settings.peers else ()
+    found = {peer.address: Near(peer.name, peer.address, peer.key) for peer in known}
+    for place in places:
+        address = address_of(*place_of(place))
+        found.setdefault(address, Near(place, address))
+    return list(found.values())
 
 
 class PeerCopies:
@@ -90,7 +105,7 @@ class PeerCopies:
         self._progress.note(f"Asking {', '.join(each.name for each in self._peers)}.")
         client = HttpClient(SECONDS, SECONDS, patience=Patience(attempts=1))
         source = PeerSource(client)
-        calls = [partial(ask, source, near) for near in self._peers]
+        calls = [partial(_proven, ask, source, client, near) for near in self._peers]
         found: list[Offer] = []
         for near, answer in zip(self._peers, at_once(calls, CHUNKS_SECONDS), strict=True):
             if not isinstance(answer, FreeholdError):
@@ -100,6 +115,22 @@ class PeerCopies:
             else:
                 self._progress.note(f"{near.name} is of no help: {answer.message}")
         return found
+
+
+def _proven(
+    ask: Callable[[PeerSource, Near], list[Offer]],
+    source: PeerSource,
+    client: HttpClient,
+    near: Near,
+) -> list[Offer]:
+    """What a peer offers; of one whose key is known, only what its proven list has."""
+    if near.key is None:
+        return ask(source, near)
+    from freehold.actions.peers import listing_of
+
+    shared = {model.id for model in listing_of(*place_of(near.place), near.key, client).models}
+    offers = ask(source, near)
+    return [offer for offer in offers if (offer.revision or "").removeprefix("sha256:") in shared]
 
 
 def copies_in(offers: Iterable[Offer]) -> Mapping[Digest, tuple[RemoteFile, ...]]:

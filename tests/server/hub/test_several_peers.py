@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,10 +23,13 @@ from tests.serving import hub as public_hub
 
 from freehold.actions import peer_copies
 from freehold.actions.get import Got, get
-from freehold.actions.peer_copies import Near
+from freehold.actions.peer_copies import Near, near
+from freehold.actions.peers import trust
 from freehold.errors import AmbiguousName, FreeholdError, NotFound, UsageError
 from freehold.names import Digest, ModelRef
 from freehold.settings import Settings
+from freehold.share.known_peers import MetPeer
+from freehold.share.signing.identity import own_identity
 from freehold.store.store import Store
 
 MIB = 1 << 20
@@ -31,10 +37,10 @@ PEAR_HASH = hashlib.sha256(PEAR).hexdigest()
 
 
 def get_from(home: Path, ref: str, *peers: str, notes: Notes | None = None) -> Got:
-    near = [Near(f"peer {number}", place) for number, place in enumerate(peers, 1)]
+    asked = [Near(f"peer {number}", place) for number, place in enumerate(peers, 1)]
     with Store.open(home) as store:
         settings = Settings(home=home)
-        return get(store, settings, ModelRef.parse(ref), peers=near, progress=notes or Notes())
+        return get(store, settings, ModelRef.parse(ref), peers=asked, progress=notes or Notes())
 
 
 def weights(home: Path, name: str = "pear") -> bytes:
@@ -232,3 +238,38 @@ def test_liars_alone_give_a_clear_error(home: Path, liars: tuple[Hub, list[FileS
     with Store.open(home) as store:
         assert store.models() == []
         assert not store.has(Digest(PEAR_HASH))
+
+
+def test_a_trusted_peer_must_prove_its_key(
+    orchard: Path, home: Path, share: Share, tmp_path: Path
+) -> None:
+    ana, eve = (own_identity(tmp_path / name, name) for name in ("ana", "eve"))
+    honest, other = share(orchard, "pear", identity=ana), share(orchard, "pear", identity=eve)
+    settings = Settings(home=home)
+    trust(home, MetPeer("Ana", "127.0.0.1", honest.port, ana.key))
+    assert [peer.name for peer in near(settings, [])] == ["Ana"]
+    assert near(settings, [], ask_known=False) == []
+    assert near(Settings(home=home, peers=False), []) == []
+    notes = Notes()
+    pretender = Near("Ana", other.host, ana.key)
+    with Store.open(home) as store:
+        ref = ModelRef.parse("pear")
+        with pytest.raises(NotFound):
+            get(store, settings, ref, peers=[pretender], progress=notes)
+        got = get(store, settings, ref, peers=[pretender, *near(settings, [])], progress=notes)
+    assert [host for host, _ in got.hosts] == [honest.host]
+    assert any("Ana is of no help" in said and eve.key.code in said for said in notes.said)
+
+
+def test_the_command_says_whom_it_asks_and_who_gave(
+    orchard: Path, home: Path, share: Share
+) -> None:
+    hub = share(orchard, "pear")
+    words = ["get", "pear", "--peer", hub.host, "--peer", "127.0.0.1:1"]
+    command = [sys.executable, "-m", "freehold", *words]
+    environment = {**os.environ, "FREEHOLD_HOME": str(home)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    assert f"Asking {hub.host}, 127.0.0.1:1." in done.stderr
+    assert "127.0.0.1:1 does not answer." in done.stderr
+    assert f"from {hub.host}" in done.stderr
+    assert weights(home) == PEAR
