@@ -122,6 +122,8 @@ CASES = (
         ("modify", "report", "taught", "--windows", "1", "--rounds", "1", "--samples", "1"),
         "before and after, measured",
     ),
+    Case(("act", "update"), "fetch the public data", _LAST),
+    Case(("act", "reps", "82001"), "who represents a place", as_outside=True),
     Case(("act", "bill", "{folder}/bill.txt"), "a bill's red lines"),
     Case(("act", "script", "--bill", "{folder}/bill.txt"), "what to say of a bill"),
     Case(("act", "log"), "what came of calls"),

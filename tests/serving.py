@@ -109,6 +109,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *args: object) -> None: ...
 
+    def do_HEAD(self) -> None:
+        """The size and a mark of the version, without a body."""
+        shelf = self.server_state.shelves.get(self.path)
+        if shelf is None or shelf.status:
+            self.send_response(shelf.status if shelf and shelf.status else 404)
+            self.send_header("Content-Length", "0")
+        else:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(shelf.body)))
+            self.send_header("ETag", f'"{hashlib.sha256(shelf.body).hexdigest()[:16]}"')
+        self.end_headers()
+
     def do_GET(self) -> None:
         state = self.server_state
         state.requests += 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from freehold.actions.civic_files import INDEX
 from freehold.civic.calling.script import shortened
 from freehold.civic.calling.wish import ABOUT_A_BILL, Ask, CitedClause
 from freehold.civic.clauses.finding import Label
@@ -15,6 +15,7 @@ from freehold.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from freehold.civic.answer import DataAge
     from freehold.civic.bills.bill import Bill
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from freehold.civic.clauses.report import Report
     from freehold.civic.people.member import Member
 
-INDEX = Path("civic", "index.sqlite")
-"""Where the index of the public data is, under the home."""
 NO_RED_LINE = "No red line was found in this bill by the rules that read it."
 _TITLE_WORDS = 14
 _LONG_NUMBER = 1e12

@@ -87,11 +87,14 @@ def this_machine(settings: Settings, progress: Progress = SILENT) -> Machine:
     """What this machine computes in a second, measured; else an assumption that says so."""
     from freehold.civic.clauses.scale import Machine
     from freehold.device.calibration import load_calibration
+    from freehold.device.probe import fingerprint
 
     try:
         kept = load_calibration(settings.home)
     except FormatError as error:
         progress.note(f"{error.message} A usual laptop is assumed.")
-        kept = None
-    rates = [rate for each in kept.types if (rate := kept.compute_rate(each))] if kept else []
+        return Machine()
+    if kept is None or not kept.is_of(fingerprint(), kept.engine):
+        return Machine()
+    rates = [rate for each in kept.types if (rate := kept.compute_rate(each))]
     return Machine(2 * max(rates), True) if rates else Machine()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from freehold.civic.bills.bill import Bill, Clause
+from freehold.civic.bills.bill import Bill, Change, Clause
 
 SAMPLES_FOLDER = Path(__file__).parent / "samples"
 SAMPLES = sorted(SAMPLES_FOLDER.glob("*.txt"))
@@ -33,3 +33,12 @@ def clause_at(bill: Bill, path: str) -> str:
     found = [words(bill, clause) for clause in bill.clauses if clause.path == path]
     assert found, f"no clause at {path}: {[clause.path for clause in bill.clauses]}"
     return " ".join(found)
+
+
+def unstruck(bill: Bill, clause: Clause) -> str:
+    """A clause's words without those that are struck."""
+    return "".join(
+        bill.quote(max(each.start, clause.start), min(each.end, clause.end))
+        for each in bill.stretches
+        if each.start < clause.end and each.end > clause.start and each.change is not Change.STRUCK
+    )

@@ -5,11 +5,10 @@ from __future__ import annotations
 import socket
 
 import pytest
-from tests.civic.bills.bill_texts import SAMPLES_FOLDER, clause_at, words
+from tests.civic.bills.bill_texts import SAMPLES_FOLDER, clause_at, unstruck, words
 from tests.civic.bills.test_read import check_whole
 
 from freehold.civic.bills.bill import Change, SourceForm
-from freehold.civic.bills.checking import standing
 from freehold.civic.bills.read import read_bill
 from freehold.errors import UsageError
 
@@ -74,15 +73,13 @@ def test_a_raised_number_is_read_as_a_power() -> None:
         assert "10^26 operations" in read_bill(data).text
 
 
-def test_struck_sections_and_phrases_are_marked_and_can_be_blanked() -> None:
+def test_struck_sections_and_phrases_are_marked() -> None:
     bill = read_bill(INTRODUCED)
     struck = next(clause for clause in bill.clauses if clause.path == "§ 4")
     assert struck.change is Change.STRUCK
     mixed = next(clause for clause in bill.clauses if clause.path == "§ 102(a)(2)(A)")
     assert words(bill, mixed) == "paid the fee of $5 of $9; or"
-    stands = standing(bill, mixed.start, mixed.end)
-    assert len(stands) == mixed.end - mixed.start
-    assert " ".join(stands.split()) == "paid the fee of $9; or"
+    assert unstruck(bill, mixed) == "paid the fee of $9; or"
 
 
 @pytest.mark.parametrize(
@@ -149,3 +146,43 @@ def test_a_wide_encoding_without_a_mark_is_read(encoding: str) -> None:
     data = ENROLLED.decode().replace('<?xml version="1.0" encoding="UTF-8"?>\n', "")
     bill = read_bill(data.encode(encoding))
     check_whole(bill, data.encode(encoding))
+
+
+def read_body(body: str) -> list[tuple[str, str, str]]:
+    data = f'<bill bill-stage="Introduced-in-House"><legis-body>{body}</legis-body></bill>'.encode()
+    bill = read_bill(data)
+    check_whole(bill, data)
+    return [(each.path, each.heading, words(bill, each)) for each in bill.clauses]
+
+
+def test_a_whole_section_of_other_law_is_cited_by_its_own_number() -> None:
+    assert read_body(
+        "<section><enum>2.</enum><header>Exports</header><text>The Act is amended by adding after"
+        " section 1758 the following:</text><quoted-block><section><enum>1758A.</enum>"
+        "<header>Chips</header><subsection><enum>(a)</enum><text>A license is required.</text>"
+        "</subsection></section><after-quoted-block>.</after-quoted-block></quoted-block></section>"
+        "<section><enum>3.</enum><text>It stands.</text></section>"
+    ) == [
+        ("§ 2", "Exports", "The Act is amended by adding after section 1758 the following:"),
+        ("§ 2 → § 1758A(a)", "Exports · Chips", "A license is required."),
+        ("§ 3", "", "It stands."),
+    ]
+
+
+def test_money_before_the_first_section_is_read_under_its_headings() -> None:
+    assert read_body(
+        "<title><enum>I</enum><header>Department</header><appropriations-major><header>Office"
+        "</header><text>For the office, $5, shall be available.</text></appropriations-major>"
+        "<section><enum>101.</enum><text>No funds may be used.</text></section></title>"
+    ) == [
+        ("", "I Department · Office", "For the office, $5, shall be available."),
+        ("§ 101", "I Department", "No funds may be used."),
+    ]
+
+
+def test_a_heading_inside_a_table_is_not_the_sections() -> None:
+    (clause,) = read_body(
+        "<section><enum>1.</enum><header>Fees</header><table><ttitle>x</ttitle><row><entry>"
+        "<header>Kind</header></entry><entry>A person shall pay.</entry></row></table></section>"
+    )
+    assert clause[1] == "Fees"

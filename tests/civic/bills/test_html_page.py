@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.civic.bills.bill_texts import SAMPLES_FOLDER, clause_at, words
+from tests.civic.bills.bill_texts import SAMPLES_FOLDER, clause_at, unstruck, words
 from tests.civic.bills.test_read import check_whole
 
 from freehold.civic.bills.bill import Change, SourceForm
-from freehold.civic.bills.checking import standing
 from freehold.civic.bills.read import read_bill
 from freehold.errors import UsageError
 
@@ -54,7 +53,7 @@ def test_change_marks_are_kept_with_the_words_they_change() -> None:
     bill = read_bill(page("texas"))
     clause = next(clause for clause in bill.clauses if "permit" in words(bill, clause))
     assert clause.change is Change.NONE
-    assert "permit" not in standing(bill, clause.start, clause.end)
+    assert "permit" not in unstruck(bill, clause)
     added = next(clause for clause in bill.clauses if "own a model" in words(bill, clause))
     assert added.change is Change.INSERTED
     new_york = read_bill(page("new_york"))

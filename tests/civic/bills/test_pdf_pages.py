@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 
 import pytest
-from tests.civic.bills.bill_texts import clause_at, sample
-from tests.civic.bills.pdf_writing import pdf_of, pdf_with
+from tests.civic.bills.bill_texts import clause_at, sample, unstruck
+from tests.civic.bills.pdf_writing import Drawn, pdf_of, pdf_with
 from tests.civic.bills.test_read import check_whole
 
 from freehold.civic.bills import pdf_pages
-from freehold.civic.bills.bill import SourceForm
+from freehold.civic.bills.bill import Change, SourceForm
 from freehold.civic.bills.read import read_bill
 from freehold.errors import UsageError
 
@@ -91,3 +91,40 @@ def test_too_many_pages_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf_pages, "MOST_PAGES", 2)
     with pytest.raises(UsageError, match="3 pages"):
         read_bill(pdf_of([["SECTION 1. It shall."]] * 3), "long.pdf")
+
+
+def drawn(line: int, words: str, part: str, kind: str) -> Drawn:
+    start = words.index(part)
+    return Drawn(line, start, start + len(part), kind)
+
+
+def test_words_with_a_line_drawn_through_them_are_struck_and_underlined_ones_put_in() -> None:
+    lines = [
+        "SECTION 1. A person shall not sell a model.",
+        "(a) A person must hold a license, or a permit; and",
+        "(b) A person may own a model.",
+        "(c) Every owner shall register.",
+    ]
+    marks = [
+        drawn(1, lines[1], "license, or a", "struck"),
+        drawn(2, lines[2], "A person may own a model.", "underlined"),
+        drawn(3, lines[3], "Every owner shall register.", "struck"),
+    ]
+    data = pdf_of([lines, ["SECTION 2. It stands."]], marks)
+    bill = read_bill(data)
+    check_whole(bill, data)
+    by_path = {clause.path: clause for clause in bill.clauses}
+    kept = " ".join(unstruck(bill, by_path["§ 1(a)"]).split())
+    assert kept == "A person must hold a permit; and"
+    assert by_path["§ 1(b)"].change is Change.INSERTED
+    assert by_path["§ 1(c)"].change is Change.STRUCK
+    assert by_path["§ 2"].change is Change.NONE
+    assert any("line drawn through them" in note for note in bill.notes)
+
+
+def test_the_lines_of_a_table_strike_nothing() -> None:
+    lines = ["SECTION 1. A person shall not sell a model.", "", "SECTION 2. It stands."]
+    above = Drawn(1, 0, 40, "struck")
+    bill = read_bill(pdf_of([lines], [above]))
+    assert all(clause.change is Change.NONE for clause in bill.clauses)
+    assert bill.notes == ()

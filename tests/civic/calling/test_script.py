@@ -136,10 +136,14 @@ def test_a_long_clause_is_cut_between_words_and_says_so() -> None:
 
 
 def test_a_condition_that_turns_a_clause_round_is_kept() -> None:
-    clause = f"No person may {'really ' * 30}run a model unless that person holds a license to do so."
+    clause = (
+        f"No person may {'really ' * 30}run a model unless that person holds a license to do so."
+    )
     cut = shortened(clause, 12)
     assert cut == f"No person may {'really ' * 3}… unless that person holds a license …"
-    voicemail = write(Wish(Ask.OPPOSE, Form.VOICEMAIL, member(), replace(LONG_CLAUSE, quote=clause)))
+    voicemail = write(
+        Wish(Ask.OPPOSE, Form.VOICEMAIL, member(), replace(LONG_CLAUSE, quote=clause))
+    )
     assert "section 4(b)(1)(A) of S. 2938" in voicemail.text
     assert "“" not in voicemail.text
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from tests.civic.bills.pdf_writing import pdf_of
 from tests.civic.clauses.small_bill import SMALL_BILL
 from tests.cli.conftest import Say
 
@@ -15,6 +16,14 @@ from freehold.actions import engines
 from freehold.civic.clauses.report import NOT_LEGAL_ADVICE
 from freehold.engine.fake import FakeEngine
 
+BOMB = (
+    b'<?xml version="1.0"?><!DOCTYPE bill [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;">]>'
+    b"<bill><legis-body><section><enum>1.</enum><text>&b;</text></section></legis-body></bill>"
+)
+OUTSIDE = (
+    b'<?xml version="1.0"?><!DOCTYPE bill [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+    b"<bill><legis-body><section><enum>1.</enum><text>&a;</text></section></legis-body></bill>"
+)
 HARMLESS = "A BILL\nSECTION 1. BOARD.\nThe board shall meet once a year.\n"
 
 
@@ -113,6 +122,10 @@ def test_an_owned_model_may_choose_and_explain(
         ("letter.txt", b"Dear sir,\nhow are you? The weather is fine here.\n", "bill"),
         ("empty.txt", b"", "empty"),
         ("noise.bin", bytes(range(256)) * 20, ""),
+        ("scan.pdf", pdf_of([[], []]), "no text"),
+        ("cut.pdf", pdf_of([["SECTION 1. A board shall meet."]])[:400], "PDF"),
+        ("bomb.xml", BOMB, "entit"),
+        ("outside.xml", OUTSIDE, "entit"),
     ],
 )
 def test_what_is_no_bill_is_one_clear_error(

@@ -173,7 +173,7 @@ class _Reader:
             frame.piece = Piece("", level, frame.depth, at, (at, at), (at, at))
             frame.start = at
             self._pieces.append(frame.piece)
-        elif element in LABELS or element in HEADINGS:
+        elif (element in LABELS or element in HEADINGS) and above.element in LEVELS:
             frame.part = "label" if element in LABELS else "heading"
         elif element in BLOCKS or element in QUOTED:
             self._line()
@@ -190,9 +190,9 @@ class _Reader:
             self._said[element] = self._reading.tail(self._reading.length - frame.start).strip()
         if frame.left_out:
             return
-        if piece and element in LABELS:
+        if piece and frame.part == "label" and element in LABELS:
             self._close_label(piece, frame.start)
-        elif piece and element in HEADINGS:
+        elif piece and frame.part == "heading" and element in HEADINGS:
             is_group = piece.level < 0 and piece.heading[0] < piece.heading[1]
             start = piece.heading[0] if is_group else frame.start
             piece.heading = (start, self._reading.length)

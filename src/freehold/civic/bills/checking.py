@@ -11,7 +11,8 @@ import html
 import re
 from bisect import bisect_right
 
-from freehold.civic.bills.bill import Bill, Change, SourceForm, Stretch
+from freehold.civic.bills.bill import Bill, SourceForm, Stretch
+from freehold.civic.bills.lines import LONGEST_HEAD
 from freehold.civic.bills.plain_text import encoding_of
 from freehold.civic.bills.reading import BLANK
 
@@ -34,12 +35,13 @@ class QuoteCheck:
         self._data = data
         self._starts = [stretch.start for stretch in bill.stretches]
         self._encoding = "utf-8"
+        self._places: list[int] = []
         self._said: dict[tuple[int, int, int], bool] = {}
         if self._is_same and bill.form is SourceForm.PDF:
             from freehold.civic.bills.pdf_pages import page_text  # reads the pages once more
 
-            self._data = page_text(data)[0]
-            self._pages = _page_starts(self._data)
+            self._data = page_text(data).words
+            self._places = _places(bill, self._data)
         elif self._is_same:
             self._encoding = encoding_of(data)
         self._is_markup = bill.form not in (SourceForm.TEXT, SourceForm.PDF)
@@ -50,37 +52,32 @@ class QuoteCheck:
         if not self._is_same or not 0 <= start < end <= len(text):
             return False
         at, source_at = start, -1
-        for stretch in self._over(start, end):
+        for place, stretch in self._over(start, end):
             begin, stop = max(stretch.start, start), min(stretch.end, end)
-            where = self._where(stretch, source_at)
-            if begin < at or where < 0 or not self._says(stretch, where):
+            where = self._where(place, stretch)
+            if begin < at or where < source_at or not self._says(stretch, where):
                 return False
             if not _is_glue(text[at:begin]) or not self._may_lie_between(source_at, where):
                 return False
             at, source_at = max(stop, at), where + len(stretch.raw)
         return source_at >= 0 and _is_glue(text[at:end])
 
-    def _over(self, start: int, end: int) -> list[Stretch]:
+    def _over(self, start: int, end: int) -> list[tuple[int, Stretch]]:
         place = max(0, bisect_right(self._starts, start) - 1)
         stretches = self._bill.stretches
         while place and stretches[place].start >= start:
             place -= 1
-        found: list[Stretch] = []
+        found: list[tuple[int, Stretch]] = []
         while place < len(stretches) and stretches[place].start < end:
             each = stretches[place]
             if each.end > start or (each.start == each.end and start < each.start):
-                found.append(each)
+                found.append((place, each))
             place += 1
         return found
 
-    def _where(self, stretch: Stretch, after: int) -> int:
-        """The byte offset of a stretch; in a PDF its page's words are searched from the last on."""
-        if self._bill.form is not SourceForm.PDF:
-            return stretch.where
-        if not 1 <= stretch.where <= len(self._pages):
-            return -1
-        first = self._pages[stretch.where - 1]
-        return self._data.find(stretch.raw, max(first, after))
+    def _where(self, place: int, stretch: Stretch) -> int:
+        """The byte offset of a stretch: in the file, or in the words of a PDF."""
+        return self._places[place] if self._places else stretch.where
 
     def _says(self, stretch: Stretch, where: int) -> bool:
         """Whether the file has these bytes there, and they say these words. Found out once."""
@@ -92,9 +89,9 @@ class QuoteCheck:
     def _reads_the_same(self, stretch: Stretch, where: int) -> bool:
         if self._data[where : where + len(stretch.raw)] != stretch.raw:
             return False
-        if stretch.start == stretch.end:
-            return True
         said = stretch.raw.decode(self._encoding, errors="replace")
+        if stretch.start == stretch.end:
+            return self._is_markup or len(said.strip()) < LONGEST_HEAD
         if self._is_markup:
             said = _quotation_mark(said) or html.unescape(said)
         return _letters(said) == _letters(self._bill.text[stretch.start : stretch.end])
@@ -109,11 +106,19 @@ class QuoteCheck:
         return after >= before and not _letters(_HYPHENS.sub("", between))
 
 
-def _page_starts(pages: bytes) -> list[int]:
+def _places(bill: Bill, words: bytes) -> list[int]:
+    """Where each stretch stands in a PDF's words: one after another; -1 where it does not."""
     starts = [0]
-    while (found := pages.find(b"\f", starts[-1])) >= 0:
+    while (found := words.find(b"\f", starts[-1])) >= 0:
         starts.append(found + 1)
-    return starts
+    places: list[int] = []
+    at = 0
+    for stretch in bill.stretches:
+        is_page = 1 <= stretch.where <= len(starts)
+        first = max(at, starts[stretch.where - 1]) if is_page else len(words)
+        places.append(words.find(stretch.raw, first))
+        at = places[-1] + len(stretch.raw) if places[-1] >= 0 else at
+    return places
 
 
 def _quotation_mark(raw: str) -> str:
@@ -128,13 +133,3 @@ def _letters(text: str) -> str:
 
 def _is_glue(text: str) -> bool:
     return not text.strip() or text.strip() == "^"
-
-
-def standing(bill: Bill, start: int, end: int) -> str:
-    """The words from `start` to `end` with those struck out blanked: offsets stay what they are."""
-    words = bill.text[start:end]
-    for stretch in bill.stretches:
-        if stretch.change is Change.STRUCK and stretch.start < end and stretch.end > start:
-            begin, stop = max(stretch.start, start) - start, min(stretch.end, end) - start
-            words = words[:begin] + " " * (stop - begin) + words[stop:]
-    return words

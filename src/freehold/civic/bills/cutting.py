@@ -44,7 +44,7 @@ def cut(outline: Outline, stretches: list[Stretch]) -> Cut:
     changes = _Changes(stretches)
     stack: list[_Open] = []
     ends: dict[int, int] = {}
-    pieces = _without_front(outline)
+    pieces = outline.pieces
     for place, piece in enumerate(pieces):
         while stack and _closes(piece, stack[-1].piece):
             _close(stack.pop(), piece.start, ends)
@@ -82,19 +82,6 @@ def cut(outline: Outline, stretches: list[Stretch]) -> Cut:
         for place, section in enumerate(result.sections)
     ]
     return result
-
-
-def _without_front(outline: Outline) -> list[Piece]:
-    """The pieces from the first section on: what is before it is the title page, save `Whereas`."""
-    pieces = outline.pieces
-    first = next((place for place, piece in enumerate(pieces) if piece.is_section), 0)
-    front = [
-        piece
-        for piece in pieces[:first]
-        if outline.text[slice(*piece.body)].lstrip().lower().startswith("whereas")
-        or (piece.level < 0 and piece is pieces[first - 1])
-    ]
-    return front + pieces[first:]
 
 
 def _close(opened: _Open, at: int, ends: dict[int, int]) -> None:

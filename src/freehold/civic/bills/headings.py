@@ -55,9 +55,11 @@ def section_heading_end(text: str, start: int, end: int) -> int:
     found = heading_end(text, start, end)
     if found > start:
         return found
+    first = (words.split() or [""])[0]
     is_short = (
-        len(words.split()) <= 30 and words[:1].isupper() and not words.rstrip().endswith((":", "—"))
+        len(words.split()) <= 30 and words[:1].isupper() and not _NEVER_FIRST.fullmatch(first)
     )
+    is_short = is_short and not words.rstrip().endswith((":", "—"))
     return end if is_short and not _VERB.search(words) else start
 
 

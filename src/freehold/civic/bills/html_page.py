@@ -124,6 +124,8 @@ class _Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         """Close an element, and those left open inside it."""
         self._raised = False
+        if tag in _PARAGRAPHS:
+            self._new_line(begins=True)
         for place in range(len(self._open) - 1, max(-1, len(self._open) - 40), -1):
             if self._open[place][0] == tag:
                 for name, kind in self._open[place:]:
@@ -133,9 +135,7 @@ class _Page(HTMLParser):
                 break
         if tag in ("tr", "table"):
             self._rows = 0
-        if tag in _PARAGRAPHS:
-            self._new_line(begins=True)
-        elif tag == "tr":
+        if tag == "tr":
             self._new_line(begins=False)
 
     def handle_data(self, data: str) -> None:

@@ -32,6 +32,8 @@ _FURNITURE = re.compile(
 _BRACKET = re.compile(r"[\[\]]")
 LONGEST_HEAD = 200
 """Characters: no page head is longer."""
+EDGE = 12
+"""Lines: so far from a page's edge its head or foot is looked for."""
 
 
 @dataclass(slots=True)
@@ -78,9 +80,10 @@ def clean(lines: list[Line]) -> tuple[list[Line], list[str]]:
     struck_by_brackets = any(
         "matter in brackets" in " ".join(line.text.split()).lower() for line in lines[:400]
     )
-    _take_off_heads(lines)
-    if _take_off_numbers(lines):
+    numbered = _take_off_numbers(lines)
+    if numbered:
         notes.append("Line numbers were left out.")
+    _take_off_heads([line for line in lines if id(line) not in numbered])
     for line in lines:
         text = line.text
         line.indent = len(text) - len(text.lstrip())
@@ -90,19 +93,18 @@ def clean(lines: list[Line]) -> tuple[list[Line], list[str]]:
     return lines, notes
 
 
-def _take_off_numbers(lines: list[Line]) -> bool:
-    """Leave out numbers at the left that count up line by line, as printed bills have them."""
+def _take_off_numbers(lines: list[Line]) -> set[int]:
+    """Leave out numbers at the left that count up line by line; returns which lines had one."""
     printed = [line for line in lines if line.text.strip()]
     numbers = _counted(printed)
-    if not numbers:
-        return False
     for place in numbers:
         found = _NUMBER.match(printed[place].text)
         printed[place].leave_out_start(found.end() if found else 0)
+        printed[place].page_starts |= numbers[place] == 1
     for before, after in pairwise(numbers):
         if numbers[after] == 1 and after - before <= 8:
             _take_off_page_break(printed[before + 1 : after])
-    return True
+    return {id(printed[place]) for place in numbers}
 
 
 def _counted(printed: list[Line]) -> dict[int, int]:
@@ -113,7 +115,7 @@ def _counted(printed: list[Line]) -> dict[int, int]:
         found = _NUMBER.match(line.text)
         if found and int(found[1]) in expected:
             numbers[place] = int(found[1])
-            expected = {1, int(found[1]) + 1}
+            expected = {1, int(found[1]) + 1, int(found[1]) + 2}
     start = next(
         (place for place in numbers if all(place + more in numbers for more in range(4))), None
     )
@@ -126,7 +128,8 @@ def _counted(printed: list[Line]) -> dict[int, int]:
 
 def _take_off_page_break(between: list[Line]) -> None:
     """Leave out what stands between a page's last numbered line and the first of the next."""
-    if all(len(line.text.strip()) < 90 for line in between):
+    words = [line.text.strip() for line in between]
+    if all(len(each) < 90 and not (each[:1].islower() and len(each) > 30) for each in words):
         for line in between:
             line.leave_out()
 
@@ -134,14 +137,15 @@ def _take_off_page_break(between: list[Line]) -> None:
 def _take_off_heads(lines: list[Line]) -> None:
     """Leave out page heads and feet: known ones, and lines at a page's edge that come back."""
     shape_of = [re.sub(r"\d+", "#", " ".join(line.text.split())) for line in lines]
-    edges: list[int] = []
-    for place, line in enumerate(lines):
-        if line.page_starts:
-            edges += _edge(lines, place, 1)[:2] + _edge(lines, place - 1, -1)[:2]
-    often = Counter(shape_of[place] for place in set(edges))
-    for place in set(edges):
-        text = shape_of[place]
-        if text in ("#",) or (often[text] >= 3 and len(text) < 100 and text):
+    pages = [place for place, line in enumerate(lines) if line.page_starts]
+    edges: set[int] = set()
+    for place in pages:
+        edges.update(_edge(lines, place, 1) + _edge(lines, place - 1, -1))
+    often = Counter(shape_of[place] for place in edges)
+    for place in edges:
+        shape = shape_of[place]
+        comes_back = often[shape] >= max(3, 0.3 * len(pages)) and 0 < len(shape) < 100
+        if shape == "#" or comes_back:
             lines[place].leave_out()
     for line in lines:
         text = line.text
@@ -150,13 +154,14 @@ def _take_off_heads(lines: list[Line]) -> None:
 
 
 def _edge(lines: list[Line], place: int, step: int) -> list[int]:
-    """The first two printed lines from here on."""
+    """The first two printed lines from here on, on the same page."""
     found: list[int] = []
-    while 0 <= place < len(lines) and len(found) < 2:
-        if lines[place].text.strip():
-            found.append(place)
-        place += step
-        if step > 0 and place < len(lines) and lines[place].page_starts and found:
+    for at in range(place, place + EDGE * step, step):
+        if not 0 <= at < len(lines) or len(found) == 2:
+            break
+        if lines[at].text.strip():
+            found.append(at)
+        if lines[at].page_starts and at != place:
             break
     return found
 

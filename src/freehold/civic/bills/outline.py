@@ -49,7 +49,19 @@ def outline(text: str, paragraphs: list[Paragraph]) -> Outline:
                 del levels[depth].open[token.level - 1 :]
             level = levels[depth].place(token.label, ahead[place])
         pieces.append(Piece(token.label, level, depth, token.start, token.body, token.heading))
-    return Outline(text, pieces)
+    return Outline(text, _without_front(text, pieces))
+
+
+def _without_front(text: str, pieces: list[Piece]) -> list[Piece]:
+    """The pieces from the first section on: what is before it is the title page, save `Whereas`."""
+    first = next((place for place, piece in enumerate(pieces) if piece.is_section), 0)
+    front = [
+        piece
+        for piece in pieces[:first]
+        if text[slice(*piece.body)].lstrip().lower().startswith("whereas")
+        or (piece.level < 0 and piece is pieces[first - 1])
+    ]
+    return front + pieces[first:]
 
 
 def _group_level(heading: str) -> int:

@@ -22,6 +22,8 @@ _REFERS = re.compile(
     r"|and|or|through|to|under|of|in|by|with)\s*$",
     re.IGNORECASE,
 )
+SHORT = 12
+"""Characters: a line that has no more is read with the words before it."""
 WIDE = 160
 """A line longer than this is no printed line: it is a whole paragraph."""
 
@@ -41,14 +43,18 @@ def join(lines: list[Line], reading: Reading) -> list[Paragraph]:
     is_wrapped = _is_wrapped(lines)
     paragraphs: list[Paragraph] = []
     start, rank, before = 0, 0, None
-    gap = False
+    gap = at_page = False
     for line in lines:
         text = line.text.strip()
+        if line.page_starts:
+            gap, at_page = False, True
         if not text:
             _add(line.segments, reading)
-            gap = gap or not any(segment.left_out for segment in line.segments)
+            if any(segment.left_out for segment in line.segments):
+                gap, at_page = False, True  # what is blank around a page's head ends no paragraph
+            gap = gap or not at_page
             continue
-        if before is None or not is_wrapped or _begins(line, before, gap):
+        if before is None or not is_wrapped or _begins(line, before, gap, reading.tail(80)):
             if before is not None:
                 paragraphs.append(Paragraph(start, reading.length, rank))
                 reading.glue("\n")
@@ -56,7 +62,7 @@ def join(lines: list[Line], reading: Reading) -> list[Paragraph]:
             _add(_stripped(line.segments), reading)
         else:
             _continue(line, reading, words)
-        before, gap = line, False
+        before, gap, at_page = line, False, False
     if before is not None:
         paragraphs.append(Paragraph(start, reading.length, rank))
     return paragraphs
@@ -70,11 +76,12 @@ def _is_wrapped(lines: list[Line]) -> bool:
     return marked * 5 < len(printed) and long * 20 <= len(printed)
 
 
-def _begins(line: Line, before: Line, gap: bool) -> bool:
+def _begins(line: Line, before: Line, gap: bool, tail: str) -> bool:
     """Whether a new paragraph begins with this line."""
     if line.begins or before.rank:
         return True
     text, previous = line.text.strip(), before.text.rstrip()
+    previous = previous if len(previous) > SHORT else tail.rpartition("\n")[2]
     is_broken_word = bool(_SPLIT.search(previous)) and text[:1].islower()
     if is_broken_word:
         return False

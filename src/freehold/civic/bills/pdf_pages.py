@@ -7,8 +7,16 @@ that are drawn as pictures, as in a scanned bill; the owner is told so.
 from __future__ import annotations
 
 import io
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from freehold.civic.bills.bill import Change
+from freehold.civic.bills.lines import Line
+from freehold.civic.bills.pdf_drawn import Mark, words_and_marks
+from freehold.civic.bills.reading import Segment
 from freehold.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,22 +29,80 @@ MOST_WORDS = 64 << 20
 """Bytes of text in all."""
 
 
-def page_text(data: bytes, called: str = "This file") -> tuple[bytes, list[str]]:
-    """The text of all pages as UTF-8 with a form feed between two, and notes."""
+@dataclass(slots=True)
+class PdfText:
+    """The words of all pages as UTF-8 with a form feed between two."""
+
+    words: bytes
+    marks: list[Mark]
+    """In bytes of `words`."""
+    notes: list[str]
+
+
+def page_text(data: bytes, called: str = "This file") -> PdfText:
+    """The words of a PDF. Raises UsageError for one that cannot be read, or has none."""
     reader = _open(data, called)
     pages: list[bytes] = []
+    marks: list[Mark] = []
     without_words = 0
     size = 0
     for number in range(_count(reader, called)):
-        words = _words(reader, number, called).replace("\f", " ")
+        words, found = _words(reader, number, called)
+        words = words.replace("\f", " ")
         without_words += not words.strip()
-        pages.append(words.encode("utf-8", errors="replace"))
-        size += len(pages[-1])
+        pages.append(_utf8(words))
+        marks += [_in_bytes(mark, words, size) for mark in found]
+        size += len(pages[-1]) + 1
         if size > MOST_WORDS:
             raise UsageError(f"{called} has too much text to be a bill.", "Give the bill alone.")
     _check_has_words(without_words, len(pages), called)
-    notes = [f"{without_words} of {len(pages)} pages have no words in them: pictures, or blank."]
-    return b"\f".join(pages), notes if without_words else []
+    notes = []
+    if without_words:
+        notes.append(
+            f"{without_words} of {len(pages)} pages have no words in them: pictures, or blank."
+        )
+    if any(mark.change is Change.STRUCK for mark in marks):
+        notes.append(
+            "Words with a line drawn through them were taken for struck: see the PDF itself."
+        )
+    return PdfText(b"\f".join(pages), marks, notes)
+
+
+def _in_bytes(mark: Mark, words: str, offset: int) -> Mark:
+    start, end = (offset + len(_utf8(words[:place])) for place in (mark.start, mark.end))
+    return Mark(start, end, mark.change)
+
+
+def mark_changes(lines: list[Line], marks: list[Mark]) -> None:
+    """Split the lines where a drawn line begins or ends, and say what it does to the words."""
+    waiting = deque(marks)
+    for line in lines:
+        split: list[Segment] = []
+        for segment in line.segments:
+            while waiting and waiting[0].end <= segment.where:
+                waiting.popleft()
+            split += _split(segment, waiting)
+        line.segments = split
+
+
+def _split(segment: Segment, marks: Iterable[Mark]) -> list[Segment]:
+    """A segment cut at the marks in it."""
+    end = segment.where + len(segment.raw)
+    inside = list(takewhile(lambda mark: mark.start < end, marks))
+    edges = {max(edge - segment.where, 0) for mark in inside for edge in (mark.start, mark.end)}
+    cuts = sorted({len(segment.raw[:edge].decode(errors="ignore")) for edge in edges})
+    parts = segment.parts(cuts) if inside else [segment]
+    return [replace(part, change=_change_at(part.where, inside)) for part in parts]
+
+
+def _change_at(where: int, marks: list[Mark]) -> Change:
+    """What the drawn lines do to the words there; a line through them counts most."""
+    found = {mark.change for mark in marks if mark.start <= where < mark.end}
+    return Change.STRUCK if Change.STRUCK in found else next(iter(found), Change.NONE)
+
+
+def _utf8(words: str) -> bytes:
+    return words.encode("utf-8", errors="replace")
 
 
 def _check_has_words(without: int, pages: int, called: str) -> None:
@@ -81,12 +147,12 @@ def _count(reader: PdfReader, called: str) -> int:
     return count
 
 
-def _words(reader: PdfReader, number: int, called: str) -> str:
+def _words(reader: PdfReader, number: int, called: str) -> tuple[str, list[Mark]]:
     try:
         page = reader.pages[number]
         drawing = page.get_contents()
         size = len(drawing.get_data()) if drawing is not None else 0
-        words = page.extract_text() if size <= LARGEST_PAGE else ""
+        words = words_and_marks(page) if size <= LARGEST_PAGE else ("", [])
     except Exception as error:
         raise _broken(called, error, number + 1) from error
     if size > LARGEST_PAGE:

@@ -103,14 +103,18 @@ def _read(data: bytes, form: SourceForm, called: str) -> _Read:
 
 def _read_pdf(data: bytes, called: str) -> _Read:
     """A PDF's pages as one text; each stretch then names its page."""
-    from freehold.civic.bills.pdf_pages import page_text  # pypdf loads for a PDF alone
+    from freehold.civic.bills.pdf_pages import (  # pypdf loads for a PDF alone
+        mark_changes,
+        page_text,
+    )
 
-    pages, notes = page_text(data, called)
-    lines, more = text_lines(pages)
-    read = _of_lines(lines, [*notes, *more])
+    found = page_text(data, called)
+    lines, more = text_lines(found.words)
+    mark_changes(lines, found.marks)
+    read = _of_lines(lines, [*found.notes, *more])
     number, at = 1, 0
     for place, stretch in enumerate(read.stretches):
-        number += pages.count(b"\f", at, stretch.where)
+        number += found.words.count(b"\f", at, stretch.where)
         at = stretch.where
         read.stretches[place] = replace(stretch, where=number)
     return read

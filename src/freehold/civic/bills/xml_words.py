@@ -12,6 +12,7 @@ LEVELS = {
     "division": -7, "title": -6, "subtitle": -5, "chapter": -4, "subchapter": -3, "article": -3,
     "part": -2, "subpart": -1, "section": 0, "subsection": 1, "paragraph": 2,
     "subparagraph": 3, "clause": 4, "subclause": 5, "item": 6, "subitem": 7, "subsubitem": 8,
+    "appropriations-major": -3, "appropriations-intermediate": -2, "appropriations-small": -1,
     "whereas": 1, "recital": 1, "level": 2,
 }  # fmt: skip
 LABELS = {"enum", "num"}

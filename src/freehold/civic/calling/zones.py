@@ -73,8 +73,8 @@ _DIVIDED = {
         ),
         (
             "anderson,bloomington,carmel,columbus,elkhart,fishers,fort wayne,greenwood,"
-            "indianapolis,jeffersonville,kokomo,lafayette,marion,muncie,new albany,noblesville,richmond,"
-            "south bend,terre haute,west lafayette"
+            "indianapolis,jeffersonville,kokomo,lafayette,marion,muncie,new albany,noblesville,"
+            "richmond,south bend,terre haute,west lafayette"
         ),
     ),
     "KY": (

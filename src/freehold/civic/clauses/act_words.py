@@ -75,7 +75,10 @@ LEAVE = {
         r"(?:permission|authori[sz]ation|consent|review|determination)",
         rf"{_OFFICE} (?:has |have )?(?:determin|review|evaluat|consent|agree|authori[sz]|found"
         rf"|finds"
-        r"|object|disapprov)\w*",
+        r"|object|disapprov|complet|conclud)\w*",
+        r"(?:complet|pass)\w* [^.;]{0,40}?\b(?:federal|national|state|official)\b[^.;]{0,40}?"
+        r"\b(?:evaluations?|tests?|testing|inspections?|reviews?)",
+        r"complet\w* [^.;]{0,40}?\b(?:evaluation|testing|review|certification) program",
         r"(?:favou?rable|positive|written|final) (?:\w+ ){0,2}?(?:determination|finding|decision"
         r"|authori[sz]ation)",
     ),
@@ -89,7 +92,8 @@ GATE = words(
     r"prior to",
     r"before",
     r"only (?:if|when|after|upon|with|under|pursuant to)",
-    r"except (?:if|when|upon|pursuant to|with|under|as (?:licensed|authori[sz]ed|approved"
+    r"except (?:in accordance with|by|if|when|upon|pursuant to|with|under|as (?:licensed"
+    r"|authori[sz]ed|approved"
     r"|permitted))",
     r"in the absence of",
     r"absent",
@@ -132,6 +136,7 @@ HARMS = words(
     r"weapons?|terroris\w+|biological|nuclear|chemical",
     r"cyber-?attacks?|malware|hack\w*|sabotage\w*",
     r"manipulat\w+|exploit\w*|addict\w*",
+    r"digital replicas?",
     r"defam\w+|infring\w+|plagiari\w+|piracy",
     r"privacy|personal(?:ly identifiable)? (?:data|information)|biometric\w*|consent",
     r"social scor\w+|surveil\w+",
@@ -157,9 +162,12 @@ CONDUCT = words(
     r"informed consent|consent (?:from|of)",
     r"remov(?:e|es|ed|al) (?:of )?(?:the|such|any|that)",
     r"take ?down",
+    r"test(?:s|ed|ing)? (?:[^.;]{1,60} )?for (?:\w+ ){0,2}?(?:risks?|harms?|safety"
+    r"|bias\w*|accuracy)",
     r"human (?:review|oversight)",
     r"customer'?s?",
     r"prevent(?:s|ing)?",
+    r"independent(?:ly)? audit\w*|audited",
     r"data security|unauthori[sz]ed (?:access|use)",
     r"duty of (?:care|loyalty)",
 )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from freehold.civic.clauses.act_words import TOOL_ACTS
+from freehold.civic.clauses.force_words import FORCES, LEAD, LEADING_VERB, OPENING, REFRAINS
 from freehold.civic.clauses.passage import Passage
 from freehold.civic.clauses.subject_words import GOVERNMENT, OTHER_LEAVE, PAPER, PRIVATE, THING
 
@@ -30,42 +31,6 @@ class Actor(StrEnum):
     """`No model shall be released …`: the act has no subject, so it binds whoever does it."""
     PAPER = "paper"
     """A form, a fee, a register: what is said of it is a detail."""
-
-
-_NOT_A_LIMIT = r"(?! (?:later|less|more|fewer|longer|sooner|earlier|event|way|case)\b)"
-_UNLAWFUL = r"(?:unlawful|illegal|prohibited|forbidden|barred|a violation|an offense|a crime)"
-_FORCES = re.compile(
-    rf"\bno{_NOT_A_LIMIT} (?P<nobody>[^.;:]{{1,240}}?)\b(?:shall|may|must|can|is permitted to)\b"
-    rf"|(?P<ban>\b(?:shall|may|must|can|will)(?: \w+ly)? not(?! be construed)\b|\bneither may\b"
-    rf"|\b(?:is|are|shall be|be)(?: hereby)? {_UNLAWFUL}(?: for "
-    rf"(?P<for>[^.;:]{{1,160}}?))?(?: (?:to|from)\b|(?=[ ,.;:—]|$))"
-    r"|\b(?:is|shall be|constitutes) an? (?:\w+ ){0,3}?(?:felony|misdemeanor|offense"
-    r"|crime|infraction"
-    r"|(?:unlawful|prohibited|discriminatory|deceptive) (?:\w+ ){0,3}?(?:practice|act))"
-    r"(?: for (?P<felon>[^.;:]{1,160}?))? to\b"
-    r"|\b(?:shall|must) (?:refrain|abstain|desist) from\b|\b(?:shall|must) (?:cease|stop|halt)\b"
-    r"|\bcommits an? (?:\w+ )?(?:offense|crime|violation|misdemeanor|felony|infraction)\b"
-    r"|\bis guilty of\b"
-    r"|\b(?:shall be|is|are) (?:punish\w+|fined|imprisoned|subject to an? (?:\w+ "
-    r"){0,2}(?:fine|penalty))\b"
-    rf"|\bmay only\b|\bshall only\b)"
-    rf"|(?P<duty>\bshall\b|\bmust\b|\b(?:is|are|be) required to\b|\bhas a duty to\b|\bhave "
-    rf"a duty to\b)"
-    rf"|(?P<may>\bmay\b(?! \d)|\b(?:is|are) (?:authorized|permitted|entitled) to\b)"
-)
-_OPENING = re.compile(r"^\s*(?:\([a-z0-9]{1,4}\)\s*|[ivx]+\.\s*|\d+\.\s*)*")
-_LEAD = re.compile(
-    r"[\s—:,-]*(?:(?:within|not later than|no later than|on or before|upon|before|prior "
-    r"to|at least|by)"
-    r"\b[^,]{0,120}, )?(?:also )?(?:have (?:the )?(?:authority|power) to )?(?:do (?:all"
-    r"|any|each|both|one or more) of the following[\s—:,-]*)?"
-    r"(?:\(\w{1,4}\) ?)*"
-)
-_LEADING_VERB = re.compile(
-    r"^\s*(?:\w+ly )?(?:implement|obtain|register|submit|participate|maintain|ensure|provide|apply|"
-    r"retain|conduct|publish|take|assess|require|include|establish|develop|disclose|notify|report|"
-    r"verify|request|build|install|allow|enable|grant|prevent|prohibit|refrain)\b"
-)
 
 
 @dataclass(frozen=True)
@@ -115,7 +80,7 @@ class Statement:
         said = OTHER_LEAVE.sub(_blank, self.words[self.act_from :])
         if len(said) < 4 and self.subject:  # `Operation of a model … is prohibited.`
             said = OTHER_LEAVE.sub(_blank, self.words[self.subject[0] : self.act_from])
-        lead = _LEAD.match(said)
+        lead = LEAD.match(said)
         return said[lead.end() :] if lead else said
 
     @cached_property
@@ -123,7 +88,9 @@ class Statement:
         """What the clause's own words say is to be done, the verb of law being above them."""
         if self.act_from >= self.passage.own_from:
             return self.act
-        return _OPENING.sub("", OTHER_LEAVE.sub(_blank, self.own))
+        said = OPENING.sub("", OTHER_LEAVE.sub(_blank, self.own))
+        lead = LEAD.match(said)
+        return said[lead.end() :] if lead else said
 
     @cached_property
     def clean(self) -> str:
@@ -145,10 +112,12 @@ def read_statement(passage: Passage) -> Statement:
     words = passage.words
     found = _own_force(words, passage.own_from) or _first_force(words)
     if found is None:
-        goes_on = _LEADING_VERB.match(_OPENING.sub("", passage.own)) is not None
+        goes_on = LEADING_VERB.match(OPENING.sub("", passage.own)) is not None
         force = Force.DUTY if goes_on else Force.NONE
         return Statement(passage, force, None, Actor.THING, passage.own_from)
     force, subject, act_from = found
+    if force is Force.DUTY and act_from < passage.own_from and REFRAINS.match(passage.own):
+        force = Force.BAN
     return Statement(passage, force, subject, _actor(words[slice(*subject)]), act_from)
 
 
@@ -170,7 +139,7 @@ def _own_force(words: str, own_from: int) -> _Found | None:
 
 def _first_force(words: str, begin: int = 0) -> _Found | None:
     """The first verb of law with a subject of its own; `if … may …` before it is a condition."""
-    for found in _FORCES.finditer(words, begin):
+    for found in FORCES.finditer(words, begin):
         if found["nobody"] is not None:
             return Force.BAN, found.span("nobody"), found.end()
         force = Force.BAN if found["ban"] else Force.DUTY if found["duty"] else Force.MAY
@@ -191,7 +160,7 @@ _CONDITION = re.compile(r"^(?:\(\w{1,4}\) )*(?:if|when|whenever|where|in (?:any|
 
 def _is_aside(words: str, start: int, verb: int, end: int) -> bool:
     """Whether the verb belongs to `which may …` or `if …`, and a main verb comes later."""
-    later = _FORCES.search(words, end)
+    later = FORCES.search(words, end)
     if later is None:
         return False
     return bool(_ASIDE.search(words[start:verb]) or _CONDITION.match(words[start:verb].lstrip()))
@@ -201,7 +170,7 @@ def _subject(words: str, verb: int) -> tuple[int, int]:
     """The last stretch before the verb that names somebody, back to a comma, else to the start."""
     begin = max(words.rfind(mark, 0, verb) for mark in (". ", "; ", ": ")) + 1
     begin += len(words[begin:verb]) - len(words[begin:verb].lstrip())
-    opening = _OPENING.match(words[begin:verb])
+    opening = OPENING.match(words[begin:verb])
     begin += opening.end() if opening else 0
     start, pieces = begin, words[begin:verb].split(", ")
     place, named = verb, (begin, verb)

@@ -22,6 +22,7 @@ TOOL = words(
     r"comput(?:e|ing) (?:resources?|power|capacity|systems?|technolog\w+)",
     r"right to compute",
     r"superintelligence",
+    r"(?:train|fine-tune|run|deploy|release)(?:s|ed|ing)? (?:an?|any|the|such) (?:\w+ )?models?",
     r"robot(?:s|ics?)?",
 )
 """What Freehold is about: models, the systems made of them, and the machines they run on."""

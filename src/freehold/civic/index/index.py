@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -123,12 +123,16 @@ class CivicIndex:
         )
         return tuple(schema.read(*row) for row in rows)
 
-    def datasets(self) -> tuple[DataAge, ...]:
-        """What the index was built from, and until when each holds."""
-        rows = self._database.execute("SELECT title, as_of, expires, why FROM dataset")
+    def datasets(self, states: Collection[str] | None = None) -> tuple[DataAge, ...]:
+        """What the index was built from, and until when each holds; `states` for what is of them.
+
+        A set of the whole country is of every state.
+        """
+        rows = self._database.execute("SELECT title, as_of, expires, why, states FROM dataset")
         return tuple(
             DataAge(title, date.fromisoformat(as_of), _day(expires), why)
-            for title, as_of, expires, why in rows
+            for title, as_of, expires, why, of in rows
+            if states is None or not of or set(of.split()) & set(states)
         )
 
     def states_with_boundaries(self) -> dict[str, tuple[Chamber, ...]]:
@@ -194,7 +198,7 @@ class CivicIndex:
             found += [self._candidate(seat, certain=False) for seat in over]
             if over:
                 said.append(places.floterial_note(over))
-        return Answer(place, by_likelihood(_merged(found)), tuple(said), self.datasets())
+        return Answer(place, by_likelihood(_merged(found)), tuple(said), self.datasets(states))
 
     def _candidate(self, seat: Seat, *, certain: bool) -> Candidate:
         return Candidate(seat, self.members_of(seat), None, certain)

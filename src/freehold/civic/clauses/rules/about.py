@@ -32,13 +32,15 @@ _TRADES = words(
     r"health ?care",
     r"(?:psycho)?therap(?:y|ist|ists)",
     r"mental health",
+    r"patients?|diagnos\w+|nurses?|physicians?|medical",
     r"legal (?:services|advice)",
     r"telehealth",
     r"real estate",
     r"gambling|gaming|wager\w*",
 )
 _PROCURED = re.compile(
-    r"\bcontracting officers?\b|\bprocur\w+\b|\bperform\w+ (?:of )?(?:a|the|any) "
+    r"\b(?:receiv\w+|award\w*) (?:an?|the|any) (?:award|grant)\b|\b(?:grant|federal) "
+    r"funds\b|\bcontracting officers?\b|\bprocur\w+\b|\bperform\w+ (?:of )?(?:a|the|any) "
     r"contract\b|\bfederal contract"
     r"|\b(?:used|operated|deployed|acquired|purchased)\b[^.;]{0,30}?\b(?:by|for) (?:an?y? "
     r"|the |each )?"

@@ -19,10 +19,14 @@ _HAND_IN = re.compile(
     r"\b(?:submit|provide|furnish|deliver|make available|transmit|disclose|grant access "
     r"to)\b[^.;]{0,200}"
 )
+_LET = re.compile(
+    r" ?(?:\w+ly )?(?:allow|permit|enable|give|grant|let|provide) (?P<whom>[^.;]{1,80}?)"
+    r"\b(?:to (?:test|evaluate|inspect|examine|assess|review|audit)|access to|early access)\b"
+)
 _BEFORE = re.compile(
     r"\b(?:before|prior to|in advance of|not (?:later|less|fewer) than [^.;]{1,40} "
     r"(?:before|prior to))\b[^.;]{0,120}?"
-    r"\b(?:deploy|releas|mak\w+ (?:\w+ ){0,8}available|train|publish|distribut|offer|sell"
+    r"\b(?:deploy|releas|sale|mak\w+ (?:\w+ ){0,8}available|train|publish|distribut|offer|sell"
     r"|market|commerciali[sz])\w*"
 )
 _PAPERS = re.compile(
@@ -52,6 +56,16 @@ def taken_part(said: Statement, subject: Subject) -> Verdict | None:
     if by_authority or _BEFORE.search(said.words):
         return red(RedLine.PRECLEARANCE, "An authority's evaluation must be taken part in.")
     return None
+
+
+def let_test(said: Statement, subject: Subject) -> Verdict | None:
+    """`Must allow the Institute to test the model before release.`"""
+    if said.force is not Force.DUTY or not said.binds or not subject.is_tool(said.words):
+        return None
+    allowed = _LET.match(said.words[said.act_from :])
+    if allowed is None or not GOVERNMENT.search(allowed["whom"]) or not _BEFORE.search(said.words):
+        return None
+    return red(RedLine.PRECLEARANCE, "An authority must be let test it before release.")
 
 
 def handed_in(said: Statement, subject: Subject) -> Verdict | None:

@@ -62,7 +62,9 @@ def identified(said: Statement, subject: Subject) -> Verdict | None:
     if _ONLY_MINORS.search(said.words) or _DATA.search(act[:160]):
         return None
     if said.force is Force.BAN and not re.search(
-        r"\b(?:unless|until|without|before|not been|not verified|unverified)\b", act
+        r"\b(?:unless|until|without|before|not (?:been|yet|created|made|provided|verified)"
+        r"|unverified)\b",
+        act,
     ):
         return None
     if not _USING.search(said.words):

@@ -33,9 +33,10 @@ _ONLY_BESIDE = re.compile(
     r"^ (?:information|numbers?|records?|fees?|holders?|agreements?|data|terms)\b"
 )
 _LISTED = re.compile(
-    r"^(?:\w+ly )?(?:be (?:included|listed|entered|recorded)|enrol+) (?:in|on|with) "
+    r"^(?:\w+ly )?(?:be (?:included|listed|entered|recorded)|enrol+(?= (?:in|on))"
+    r"|(?:enter|list|record)\b[^.;]{0,60}?) (?:in|on|with) "
     r"(?:an?|the|any) (?:\w+ ){0,3}?"
-    r"regist(?:ry|er)\b"
+    r"regist(?:ry|er)\b|^(?:\w+ly )?enrol+ with (?:the|an?)\b"
 )
 _NEEDS = re.compile(
     r"^(?:\(\w{1,4}\) ?)*(?:the |any )?(?:development|training|operation|ownership|possession|use"
@@ -63,7 +64,7 @@ _REQUIRED = re.compile(
     r"|obtained)\b(?! by law)"
 )
 _AGENT = re.compile(
-    r"\b(?:designate|appoint|maintain|have)\b[^.;]{0,60}?\b(?:registered agents?"
+    r"\b(?:designate|appoint|maintain|have|name)[ds]?\b[^.;]{0,60}?\b(?:registered agents?"
     r"|agents?\b[^.;]{0,80}?\b(?:service of process|resident|before|prior to))\b"
 )
 _TAKEDOWN = re.compile(
@@ -106,13 +107,11 @@ def only_with(said: Statement, subject: Subject) -> Verdict | None:
 
 def names_agent(said: Statement, subject: Subject) -> Verdict | None:
     """A maker must name an agent to an authority before its models may be had."""
-    if said.force is not Force.DUTY or not said.binds:
+    if not said.binds or (said.force is Force.BAN and not GATE.search(said.clean)):
         return None
-    if (
-        not _AGENT.search(said.words[said.act_from :])
-        or _TAKEDOWN.search(said.words)
-        or not about_tool(said, subject)
-    ):
+    if not _AGENT.search(said.words[said.act_from :]) or _TAKEDOWN.search(said.words):
+        return None
+    if not about_tool(said, subject):
         return None
     return red(RedLine.REGISTRATION, "Makers must name an agent to an authority.")
 

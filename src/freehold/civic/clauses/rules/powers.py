@@ -23,12 +23,13 @@ _THOSE = re.compile(
     r" (?:of|for|listing|identifying|containing|to list)(?: (?!incidents?|reports?"
     r"|complaints?)[\w-]+){0,4}?"
     r" (?:business(?:es)?|compan(?:y|ies)|developers?|operators?|deployers?|persons?|owners?"
-    r"|individuals?|entit(?:y|ies)|providers?|models?|systems)\b"
+    r"|individuals?|entit(?:y|ies)|providers?|models?|systems|products)\b"
 )
 _REQUIRES = re.compile(r"^ ?(?:\w+ly )?(?:by (?:rule|regulation)[^,]{0,20},? )?require\b")
 _REGIME = re.compile(
     r"\b(?:process|system|program(?:me)?|regime|scheme|requirement|procedure)s?"
     r" (?:for|of|to|under|by)\b"
+    r"|\b(?:rules?|regulations?|orders?) (?:under which|requiring|that require|to require)\b"
 )
 _POWER = re.compile(
     r"^ ?(?:\w+ly )?(?:by (?:order|rule|regulation)[^,]{0,20},? )?(?:also )?"

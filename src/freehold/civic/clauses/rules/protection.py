@@ -58,7 +58,9 @@ _FREELY = re.compile(
     r"(?:licen[cs]e|permit|registration|approval|permission))"
 )
 _NONE_NEEDED = re.compile(
-    r"\bno (?:\w+,? ){0,5}?(?:licen[cs]e|permit|registration|approval|certificate"
+    r"\bdo(?:es)? not require\b[^.;]{0,60}?\b(?:licen[cs]e|permit|registration|approval"
+    r"|certificate)\b"
+    r"|\bno (?:\w+,? ){0,5}?(?:licen[cs]e|permit|registration|approval|certificate"
     r"|authorization)\b[^.;]{0,60}?"
     r"\b(?:is|shall be|may be) (?:required|necessary|needed|demanded)\b"
     r"|\b(?:is|are|shall) not (?:be )?required to (?:obtain|hold|have|seek|register|apply"
@@ -81,11 +83,17 @@ _OPEN = words(
     r"lawful (?:use|purposes?)",
 )
 _EXEMPT = re.compile(
-    r"\b(?:shall|does|do|may|will) not (?:apply|extend) to\b|\b(?:is|are|shall be) "
+    r"\bnothing in this \w+ (?:shall|may) apply to\b|\b(?:shall|does|do|may|will) not "
+    r"(?:apply|extend) to\b|\b(?:is|are|shall be) "
     r"exempt\w*\b|\bnot (?:be )?subject to\b"
     r"|\b(?:is|are|shall) not (?:be )?required to\b"
 )
+_LEFT_ALONE = re.compile(
+    r"^ ?(?:be )?(?:\w+ly )?(?:restricted|prohibited|banned|infringed|abridged|denied"
+    r"|burdened|hindered)"
+)
 _NOT_LIABLE = re.compile(
+    r"\bactions? (?:may|shall) not be (?:brought|maintained)\b|"
     r"\b(?:not|nor) (?:be )?(?:held |found |subject to )?(?:civilly |criminally )?liab\w+"
     r"|\bno (?:civil |criminal )?liability\b"
     r"|\bimmun(?:e|ity)\b|\bno (?:cause|private right) of action (?:shall|may) (?:lie|be "
@@ -152,7 +160,11 @@ def _says_otherwise(said: Statement) -> bool:
 
 def binds_government(said: Statement, subject: Subject) -> Verdict | None:
     """A government may not restrict, license or ban."""
-    if said.force is not Force.BAN or said.actor is not Actor.GOVERNMENT:
+    if said.force is not Force.BAN:
+        return None
+    if _LEFT_ALONE.match(said.act) and TOOL_ACTS.search(said.who) and subject.is_tool(said.who):
+        return Verdict(Label.PROTECTS, "It says that having or using them may not be restricted.")
+    if said.actor is not Actor.GOVERNMENT:
         return None
     if not _HINDERS.search(said.act[:100]) or not subject.is_tool(said.words):
         return None

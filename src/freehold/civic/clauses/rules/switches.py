@@ -14,15 +14,21 @@ _BUILD = (
     r"|equip|develop|creat|design|ensur|retain|contain|adopt|embed|enabl|"
     r"establish|integrat|add|deploy)\w*\b"
 )
-_SHUTDOWN = re.compile(
-    _BUILD + r"[^.;]{0,140}?\b(?:(?:full |immediate |emergency |remote )?shut ?-?downs?\b"
-    r"|shut(?:ting)? (?:\w+ ){0,4}(?:down|off)|"
-    r"shut-?offs?|emergency stops?|kill[- ]?switch\w*|off[- ]?switch\w*|remote(?:ly)? "
-    r"(?:\w+ ){0,3}?(?:disabl"
-    r"|deactivat|terminat|stop)\w*|"
-    r"(?:de-?activation|termination|disabling|interrupt) (?:switch|mechanism|feature"
-    r"|function)|(?:capability|ability|mechanism|means|method|function) (?:to|for|of|by "
-    r"which)[^.;]{0,60}?(?:disabl|deactivat|terminat|halt|ceas|stop)\w*)"
+_OFF = (
+    r"(?:(?:full |immediate |emergency |remote )?shut ?-?downs?\b|shut(?:ting)? (?:\w+ "
+    r"){0,4}(?:down|off)"
+    r"|shut-?offs?|emergency stops?|(?:kill|off)[- ]?switch\w*"
+    r"|remote(?:ly)? (?:\w+ ){0,3}?(?:disabl|deactivat|terminat|stop)\w*"
+    r"|(?:de-?activation|termination|disabling|interrupt) (?:switch|mechanism|feature|function)"
+    r"|(?:capability|ability|mechanism|means|method|function) (?:to|for|of|by which)[^.;]{0,60}?"
+    r"(?:disabl\w*|deactivat\w*|terminat\w*|halt\w*|ceas\w*|stop\w*|(?:turn|switch)\w* "
+    r"(?:\w+ )?off))"
+)
+_SHUTDOWN = re.compile(_BUILD + r"[^.;]{0,140}?\b" + _OFF)
+_ORDERED_OFF = re.compile(
+    r"^ ?(?:\w+ly )?(?:order|direct|cause|require)\b[^.;]{0,140}?"
+    r"\b(?:disabled?|deactivat\w*|shut (?:\w+ )?(?:down|off)|(?:turn|switch)ed off"
+    r"|deleted?|erased?)\b"
 )
 _BACK_DOOR = re.compile(
     _BUILD + r"[^.;]{0,140}?\b(?:back ?-?doors?|exceptional access|lawful access|means of access"
@@ -81,6 +87,17 @@ def switched_off(said: Statement, subject: Subject) -> Verdict | None:
         if not _ABOUT_PLANS.search(said.act[: found.end()]):
             return red(RedLine.SHUTDOWN, because)
     return None
+
+
+def ordered_off(said: Statement, subject: Subject) -> Verdict | None:
+    """An authority may have models disabled or erased where they run."""
+    if said.actor is not Actor.GOVERNMENT or said.force not in (Force.DUTY, Force.MAY):
+        return None
+    if not subject.is_tool(said.act) or not _ORDERED_OFF.match(said.act):
+        return None
+    if _PURPOSE.search(said.words) or re.search(r"\b(?:data|information|records?)\b", said.act):
+        return None
+    return red(RedLine.SHUTDOWN, "An authority may have it switched off or erased.")
 
 
 def only_hosted(said: Statement, subject: Subject) -> Verdict | None:
