@@ -32,6 +32,7 @@ LIES: dict[str, Callable[[str], str]] = {
         "quiet workshops, friendly gatherings, gardens, sunshine, baking, reading.",
     ),
     "a claim was added": lambda text: text + " This is unconstitutional.",
+    "it is the same": lambda text: text,
     "it is too long": lambda text: text + " please" * 60,
     "it is too short": lambda text: "Please oppose it.",
 }

@@ -41,7 +41,7 @@ def drafts(
     party: str = "Republican", clauses: Sequence[CitedClause | None] = (None, CLAUSE)
 ) -> list[tuple[Wish, Draft]]:
     wishes = [
-        Wish(ask, form, member(party), clause, "", "Ana", "Cheyenne", on=date(2026, 11, 25))
+        Wish(ask, form, member(party), clause, "Ana", "Cheyenne", date(2026, 11, 25))
         for ask, form, clause in product(Ask, Form, clauses)
         if clause or ask not in ABOUT_A_BILL
     ]
@@ -94,7 +94,7 @@ def test_a_bill_without_a_clause_is_named_and_the_reason_left_blank() -> None:
 
 
 def test_a_telephone_number_is_said_digit_by_digit() -> None:
-    blank = Wish(Ask.SAFE_HARBOUR, Form.VOICEMAIL, member(), CLAUSE, "", "Ana", "Cheyenne")
+    blank = Wish(Ask.SAFE_HARBOUR, Form.VOICEMAIL, member(), CLAUSE, "Ana", "Cheyenne")
     filled = replace(blank, phone="307-555-0123")
     assert "My number is 307-555-0123." in write(filled).text
     assert write(filled).seconds == write(blank).seconds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -18,6 +19,8 @@ from tests.cli.conftest import Say
 from freehold.actions import engines
 from freehold.civic.calling.rewriting import LONGEST_ANSWER
 from freehold.engine.fake import FakeEngine
+from freehold.engine.fake_model import FakeModel
+from freehold.settings import Settings
 
 PLAIN_BILL = """\
 H.B. 9
@@ -141,19 +144,13 @@ def test_a_model_has_room_for_a_whole_letter(
 ) -> None:
     asked: list[int | None] = []
 
-    class Engine(FakeEngine):
-        def load(self, *args: Any, **options: Any) -> Any:
-            model = super().load(*args, **options)
-            complete = model.complete
+    def remembering(self: FakeModel, request: Any) -> Any:
+        asked.append(request.sampling.max_tokens)
+        return iter(())
 
-            def remembering(request: Any) -> Any:
-                asked.append(request.sampling.max_tokens)
-                return complete(request)
-
-            monkeypatch.setattr(model, "complete", remembering)
-            return model
-
-    monkeypatch.setattr(engines, "engine_for", lambda settings: Engine())
+    monkeypatch.setattr(FakeModel, "chat", remembering)
+    monkeypatch.setattr(FakeModel, "complete", remembering)
+    monkeypatch.setattr(engines, "engine_for", lambda settings: FakeEngine())
     assert say("act", "script", "--rewrite", two_models[0]).code == 0
     assert asked == [LONGEST_ANSWER]
 
@@ -197,6 +194,8 @@ def test_the_log_from_the_first_call_to_the_last(
     (entry,) = say("act", "log", "--json").json
     assert (entry["member"], entry["is_due"]) == ("Senator Olsen", True)
     assert "(due)" in say("act", "log").out
+    kept = Settings.load().home / "civic" / "log.json"
+    assert os.name == "nt" or kept.stat().st_mode & 0o777 == 0o600
     table, calendar = tmp_path / "log.csv", tmp_path / "log.ics"
     assert say("act", "log", "--csv", table, "--ics", calendar).code == 0
     assert "polite" in table.read_text()
@@ -206,6 +205,7 @@ def test_the_log_from_the_first_call_to_the_last(
     assert say("act", "log", "erase").code == 2
     assert say("act", "log", "erase", "--yes").code == 0
     assert say("act", "log", "--json").json == []
+    assert not list(kept.parent.iterdir())
 
 
 @pytest.mark.parametrize(

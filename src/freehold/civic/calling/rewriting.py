@@ -77,6 +77,8 @@ def rewrite(draft: Draft, ask: Callable[[str], str]) -> Rewriting:
 def problem(before: str, after: str) -> str | None:
     """Why a rewriting cannot be taken, in a few words; None when it can."""
     had, has = len(before.split()), len(after.split())
+    if after.split() == before.split():
+        return "it is the same"
     if not after or has < _LEAST * had:
         return f"it is too short ({has} words for {had})"
     if has > _MOST * had + 5:

@@ -87,12 +87,12 @@ class Wish:
     form: Form
     member: Member | None = None
     clause: CitedClause | None = None
-    bill: str = ""
-    """What to call a bill that was read and has no such clause."""
     name: str = ""
     """Of the one who speaks."""
     town: str = ""
-    phone: str = ""
-    """Where to call them back, said on a voicemail."""
     on: date | None = None
     """The date of a letter."""
+    bill: str = ""
+    """What to call a bill that was read and has no such clause."""
+    phone: str = ""
+    """Where to call them back, said on a voicemail."""

@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     made = []
     for member in members:
         wish = Wish(
-            ask, Form(args.form), member, clause, bill, args.name, args.town, args.phone, on
+            ask, Form(args.form), member, clause, args.name, args.town, on, bill, args.phone
         )
         told = Told(wish, write(wish), notes=subject.notes if subject else ())
         made.append(_edited(_reworded(args.rewrite, settings, told), edit=args.edit))

@@ -48,7 +48,11 @@ def reach_lines(told: Told) -> Iterator[str]:
     member = told.wish.member
     if member is None:
         return
+    from freehold.civic.calling.sessions import session_words
+
     yield f"{member.title} {member.name}"
+    if session := session_words(member.seat, datetime.now(UTC).astimezone().date()):
+        yield f"  {session}"
     if not told.wish.form.is_spoken:
         yield from _written(member)
         return
