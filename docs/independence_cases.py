@@ -58,6 +58,7 @@ CASES = (
     Case(("serve", "--port", "0", "--json"), "answer programs, over loopback", inside=True),
     Case(("open", "--port", "0", "--json"), "the page in the browser, over loopback", inside=True),
     Case(("share", "small", "--port", "0", "--json"), "serve models to others", inside=True),
+    Case(("peers", "list"), "the peers that you know"),
     Case(("key", "list"), "keys for programs"),
     Case(("service", "status"), "the server in the background", as_outside=True),
     Case(("fit", "--no-calibrate"), "what this machine can run"),

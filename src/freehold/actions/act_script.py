@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from freehold.actions.civic_files import INDEX
-from freehold.civic.calling.script import shortened
+from freehold.civic.calling.quoting import shortened
 from freehold.civic.calling.wish import ABOUT_A_BILL, Ask, CitedClause
 from freehold.civic.clauses.finding import Label
 from freehold.civic.people.finding import find_member

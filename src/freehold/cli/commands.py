@@ -113,6 +113,7 @@ GROUPS: dict[str, tuple[Command | Family, ...]] = {
     "Make it yours": (MODIFY,),
     "Share it": (
         Command("share", "share", "serve models to others: hf, ollama, curl, a browser"),
+        Command("peers", "peers", "other Freeholds: who is near, whom you trust, what they share"),
         Command("sign", "sign", "vouch for a model: its hashes, licence and lineage"),
         Command("identity", "identity", "your signing key, and the keys that you know"),
     ),

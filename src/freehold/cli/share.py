@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager, ExitStack
+from typing import TYPE_CHECKING, Any
 
 from freehold.cli.numbers import port
 from freehold.cli.opening import add_model_argument, open_libraries
 from freehold.cli.reporting import progress
 from freehold.cli.terminal import note
 from freehold.errors import UsageError
+from freehold.settings import Settings
 
 if TYPE_CHECKING:
     from freehold.actions.share import Sharing
+    from freehold.share.discovery.announcing import Announcement
+    from freehold.share.signing.identity import Identity
     from freehold.store.libraries import Libraries
 
 EXAMPLES = """\
@@ -50,6 +54,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="a further name that this machine goes by, such as my-laptop.lan",
     )
+    parser.add_argument(
+        "--announce",
+        action="store_true",
+        help="say on the network that you share, so that `freehold peers` finds it",
+    )
     parser.add_argument("--limit", metavar="RATE", help="all in all at most so fast: 5MB/s")
     parser.add_argument("--json", action="store_true", help="say where it is as one line of JSON")
 
@@ -58,11 +67,13 @@ def run(args: argparse.Namespace) -> int:
     from freehold.actions.share import prepare
     from freehold.server.hub.serving import hub_server
     from freehold.server.serving import listen
+    from freehold.share.signing.identity import load_identity
     from freehold.transfer.rate import parse_rate
 
     if args.host and args.network:
         raise UsageError("--network is every address: it cannot go with --host.", "Choose one.")
     limit = parse_rate(args.limit) if args.limit else None
+    identity = load_identity(Settings.load().home)
     with open_libraries() as libraries:
         if not args.models and not args.all:
             raise UsageError(
@@ -72,18 +83,39 @@ def run(args: argparse.Namespace) -> int:
         for said in sharing.reservations:
             note(said)
         host = args.host or (_EVERYWHERE if args.network else _HOST)
-        with listen(host, args.port) as opened:
+        with listen(host, args.port) as opened, ExitStack() as stack:
             place = _Place(host, opened.getsockname()[1], tuple(args.name))
+            whose = _Whose(identity)
             server = hub_server(
                 sharing.shelf,
                 sharing.owned,
                 opened,
                 names=place.names,
                 limit=limit,
-                ready=lambda: _say(sharing, place, as_json=args.json),
+                ready=lambda: _say(sharing, place, whose, as_json=args.json),
+                identity=identity,
             )
+            if args.announce:
+                whose.announced = stack.enter_context(_announced(identity, host, place.port)).name
             server.run()
     return 0
+
+
+class _Whose:
+    """Whose it is, and by which name it was announced."""
+
+    def __init__(self, identity: Identity | None) -> None:
+        self.identity = identity
+        self.announced: str | None = None
+
+
+def _announced(
+    identity: Identity | None, host: str, port: int
+) -> AbstractContextManager[Announcement]:
+    """Announced where it listens and nowhere else, by the name that the owner gave to the key."""
+    from freehold.actions.announce import announce
+
+    return announce(identity, host, port)
 
 
 class _Place:
@@ -96,6 +128,7 @@ class _Place:
         self.is_open = not is_loopback(host)
         everywhere = host in {_EVERYWHERE, "::"}
         hosts = local_addresses() if everywhere else (host,)
+        self.port = port
         self.names = (*given, *hosts, *(own_names() if self.is_open else ()))
         inside = _HOST if everywhere else host
         self.address = _address(inside, port)
@@ -106,15 +139,21 @@ def _address(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _say(sharing: Sharing, place: _Place, *, as_json: bool) -> None:
+def _say(sharing: Sharing, place: _Place, whose: _Whose, *, as_json: bool) -> None:
     from freehold.cli.invitation import qr_code
 
     names = [model.name for model in sharing.shelf.models]
     if as_json:
         import json
 
-        said = {"address": place.address, "network": list(place.outside), "pid": os.getpid()}
-        print(json.dumps(said | {"models": names}), flush=True)
+        said: dict[str, Any] = {
+            "address": place.address,
+            "network": list(place.outside),
+            "pid": os.getpid(),
+        }
+        said |= {"models": names, "announced": whose.announced}
+        said["code"] = whose.identity.key.code if whose.identity else None
+        print(json.dumps(said), flush=True)
         return
     address = next(iter(place.outside), place.address)
     note(f"Sharing {', '.join(names)} at {place.address}. Ctrl-C stops it.")
@@ -124,6 +163,8 @@ def _say(sharing: Sharing, place: _Place, *, as_json: bool) -> None:
             note(f"  {each}")
     else:
         note("Only this machine can reach it: --network opens it to your local network.")
+    if place.is_open or whose.announced:
+        _say_whose(whose)
     note("")
     note(f"  HF_ENDPOINT={address} hf download freehold/{names[0]}")
     note(f"  ollama pull --insecure {address}/freehold/{names[0]}")
@@ -131,6 +172,15 @@ def _say(sharing: Sharing, place: _Place, *, as_json: bool) -> None:
     note(f"  a browser, curl: {address}")
     if place.outside:
         note(qr_code(address))
+
+
+def _say_whose(whose: _Whose) -> None:
+    if whose.announced:
+        note(f"Announced as {whose.announced}: `freehold peers` finds it.")
+    if whose.identity:
+        note(f"Your code, for others to compare: {whose.identity.key.code}")
+    else:
+        note("Nobody can prove that it is yours: `freehold identity` makes a key for that.")
 
 
 def _owned(libraries: Libraries) -> str:

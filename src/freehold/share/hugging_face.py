@@ -29,6 +29,9 @@ def about(repository: Repository) -> dict[str, Any]:
     """What a model's page of the API says."""
     licence = repository.models[0].story.licence
     known = licence.spdx or licence.name
+    formats = dict.fromkeys(
+        str(model.story.facts.get("format", "gguf")) for model in repository.models
+    )
     return {
         "id": repository.id,
         "modelId": repository.id,
@@ -39,7 +42,7 @@ def about(repository: Repository) -> dict[str, Any]:
         "disabled": False,
         "downloads": 0,
         "likes": 0,
-        "tags": ["gguf", *([f"license:{known.lower()}"] if known else [])],
+        "tags": [*formats, *([f"license:{known.lower()}"] if known else [])],
         "cardData": {"license": known.lower()} if known else {},
         "siblings": [{"rfilename": path} for path in repository.files],
     }

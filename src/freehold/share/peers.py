@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from freehold.formats.strict_json import canonical
 from freehold.share.published import PublishedFile, PublishedModel
 from freehold.share.shelf import Shelf
 
@@ -16,6 +17,11 @@ FORMAT = 1
 def listing(shelf: Shelf) -> dict[str, Any]:
     """Every shared model with its files, their hashes, licence, lineage and where it was seen."""
     return {"format": FORMAT, "models": [_model(model) for model in shelf.models]}
+
+
+def listing_bytes(shelf: Shelf) -> bytes:
+    """The same as it is sent, byte for byte: its hash is signed."""
+    return canonical(listing(shelf))
 
 
 def _model(model: PublishedModel) -> dict[str, Any]:

@@ -112,17 +112,23 @@ class PeerSource:
         return self._client.get_bytes(f"{base}/blobs/{digest}", _STORY_LIMIT, what="the story")
 
 
-def _address(ref: ModelRef) -> str:
+def place_of(text: str) -> tuple[str, int]:
+    """Host and port of `HOST`, `HOST:PORT` or `[IPV6]:PORT`. Raises UsageError."""
     try:
-        parts = urlsplit(f"//{ref.location}")
+        parts = urlsplit(f"//{text}")
         host, port = parts.hostname, parts.port or PORT
     except ValueError:
         host, port = None, PORT
-    if not host or parts.username is not None or parts.path or parts.query:
+    if not host or parts.username is not None or parts.path or parts.query or " " in text:
         raise UsageError(
-            f"{ref.location!r} is no address of a peer.",
+            f"{text!r} is no address of a peer.",
             "It looks like peer:192.168.1.7/smollm2, or peer:laptop.local:2412/smollm2.",
         )
+    return host, port
+
+
+def _address(ref: ModelRef) -> str:
+    host, port = place_of(ref.location)
     shown = f"[{host}]" if ":" in host else quote(host)
     return f"http://{shown}:{port}/freehold"
 

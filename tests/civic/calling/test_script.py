@@ -10,7 +10,8 @@ from itertools import product
 
 import pytest
 
-from freehold.civic.calling.script import Draft, shortened, write
+from freehold.civic.calling.quoting import shortened
+from freehold.civic.calling.script import Draft, write
 from freehold.civic.calling.sheet import sheet, sheets
 from freehold.civic.calling.wish import ABOUT_A_BILL, Ask, CitedClause, Form, Wish
 from freehold.civic.clauses.finding import Label, RedLine

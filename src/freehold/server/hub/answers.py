@@ -137,3 +137,8 @@ def _status(error: FreeholdError) -> int:
     if isinstance(error, TooBusy):
         return 503
     return 500 if isinstance(error, DamagedModel) else 404
+
+
+def retry_headers(error: FreeholdError) -> dict[str, str]:
+    """When it is worth asking again, where that is all that is wrong."""
+    return {"Retry-After": str(error.retry_seconds)} if isinstance(error, TooBusy) else {}

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse
 
+from freehold.server.hub.hello import Hello
 from freehold.server.hub.hugging_face import HuggingFace
 from freehold.server.hub.page import Page
 from freehold.server.hub.peers import Peers
@@ -25,16 +26,27 @@ if TYPE_CHECKING:
     from freehold.server.hub.proven import ProvenFiles
     from freehold.server.problem import Problem
     from freehold.share.shelf import Shelf
+    from freehold.share.signing.identity import Identity
 
 
 def make_hub(
-    shelf: Shelf, proven: ProvenFiles, names: Collection[str] = (), limits: Limits | None = None
+    shelf: Shelf,
+    proven: ProvenFiles,
+    names: Collection[str] = (),
+    limits: Limits | None = None,
+    *,
+    identity: Identity | None = None,
 ) -> ASGIApp:
-    """The hub of a shelf, whose bytes `proven` opens. `names` are its own beside loopback's."""
+    """The hub of a shelf, whose bytes `proven` opens. `names` are its own beside loopback's.
+
+    With an `identity` it proves whose it is.
+    """
+    peers = Peers(shelf, proven)
     routes = [
         *Page(shelf).routes(),
         *Registry(shelf, proven).routes(),
-        *Peers(shelf, proven).routes(),
+        *peers.routes(),
+        *Hello(identity, peers.listing).routes(),
         *HuggingFace(shelf, proven).routes(),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error})

@@ -7,16 +7,18 @@ https://huggingface.co/docs/hub/api
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from freehold.errors import FreeholdError
-from freehold.server.hub.answers import FileAnswer
+from freehold.server.hub.answers import FileAnswer, retry_headers
 from freehold.share import hugging_face
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
@@ -50,16 +52,14 @@ class HuggingFace:
         return JSONResponse([each for each in found if wanted in each["id"].lower()])
 
     async def _about(self, request: Request) -> ASGIApp:
-        found = self._at(request)
-        return (
-            JSONResponse(hugging_face.about(found)) if not isinstance(found, tuple) else _no(*found)
-        )
+        return self._told(request, hugging_face.about)
 
     async def _refs(self, request: Request) -> ASGIApp:
+        return self._told(request, hugging_face.refs)
+
+    def _told(self, request: Request, tell: Callable[[Repository], dict[str, Any]]) -> ASGIApp:
         found = self._at(request)
-        return (
-            JSONResponse(hugging_face.refs(found)) if not isinstance(found, tuple) else _no(*found)
-        )
+        return _no(*found) if isinstance(found, tuple) else JSONResponse(tell(found))
 
     async def _tree(self, request: Request) -> ASGIApp:
         found = self._at(request)
@@ -106,8 +106,7 @@ def _no(code: str, message: str, repository: Repository | None = None) -> JSONRe
 
 def _refused(repository: Repository, error: FreeholdError, status: int) -> JSONResponse:
     headers = {"X-Error-Message": error.message.encode("ascii", "replace").decode()}
-    if status == 503:
-        headers["Retry-After"] = "5"
+    headers |= retry_headers(error)
     if status == 404:
         headers |= {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": repository.commit}
     return JSONResponse({"error": error.message}, status, headers)

@@ -8,14 +8,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from freehold.errors import FreeholdError
-from freehold.server.hub.answers import FileAnswer
-from freehold.share.peers import listing
+from freehold.server.hub.answers import FileAnswer, retry_headers
+from freehold.share.peers import listing_bytes
 from freehold.share.published import document
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
+    from freehold.names import Digest
     from freehold.server.hub.proven import ProvenFiles
     from freehold.share.published import PublishedFile
     from freehold.share.shelf import Shelf
@@ -26,6 +27,7 @@ class Peers:
 
     def __init__(self, shelf: Shelf, proven: ProvenFiles) -> None:
         self._shelf, self._proven = shelf, proven
+        self._list = document("models.json", "document", listing_bytes(shelf))
 
     def routes(self) -> list[Route]:
         """What answers where."""
@@ -35,8 +37,13 @@ class Peers:
             Route("/freehold/chunks/sha256:{hex}", self._chunks),
         ]
 
+    @property
+    def listing(self) -> Digest:
+        """The hash of the list, which our key vouches for."""
+        return self._list.digest
+
     async def _listing(self, _: Request) -> Response:
-        return JSONResponse(listing(self._shelf))
+        return Response(self._list.data, media_type="application/json")
 
     async def _blob(self, request: Request) -> ASGIApp:
         file = self._file(request)
@@ -56,10 +63,9 @@ class Peers:
         return self._shelf.files.get(request.path_params["hex"])
 
 
-def _no(message: str, status: int = 404) -> JSONResponse:
-    headers = {"Retry-After": "5"} if status == 503 else None
-    return JSONResponse({"error": {"message": message}}, status, headers)
+def _no(message: str) -> JSONResponse:
+    return JSONResponse({"error": {"message": message}}, 404)
 
 
 def _refused(error: FreeholdError, status: int) -> JSONResponse:
-    return _no(error.message, status)
+    return JSONResponse({"error": {"message": error.message}}, status, retry_headers(error))

@@ -15,9 +15,11 @@ from starlette.routing import Route
 from freehold.errors import FreeholdError
 from freehold.formats.oci_layout import DOCKER_MANIFEST_TYPE, INDEX_TYPE, MANIFEST_TYPE
 from freehold.names import Digest
-from freehold.server.hub.answers import FileAnswer
+from freehold.server.hub.answers import FileAnswer, retry_headers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
@@ -126,10 +128,12 @@ def _unknown_name(request: Request) -> Response:
     return _error("NAME_UNKNOWN", f"No model is shared as {name} here.")
 
 
-def _error(code: str, message: str, status: int = 404) -> JSONResponse:
-    headers = {**_VERSION, **({"Retry-After": "5"} if status == 503 else {})}
+def _error(
+    code: str, message: str, status: int = 404, headers: Mapping[str, str] = _VERSION
+) -> JSONResponse:
     return JSONResponse({"errors": [{"code": code, "message": message}]}, status, headers)
 
 
 def _refused(error: FreeholdError, status: int) -> JSONResponse:
-    return _error("BLOB_UNKNOWN" if status == 404 else "UNAVAILABLE", error.message, status)
+    code = "BLOB_UNKNOWN" if status == 404 else "UNAVAILABLE"
+    return _error(code, error.message, status, {**_VERSION, **retry_headers(error)})

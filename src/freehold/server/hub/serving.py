@@ -13,6 +13,7 @@ from freehold.server.serving import Listening
 
 if TYPE_CHECKING:
     from freehold.share.shelf import Shelf
+    from freehold.share.signing.identity import Identity
     from freehold.store.model import OwnedModel
     from freehold.store.store import Store
 
@@ -26,10 +27,12 @@ def hub_server(
     limit: float | None = None,
     ready: Callable[[], None] | None = None,
     connections: Connections | None = None,
+    identity: Identity | None = None,
 ) -> Listening:
     """The server of a shelf. `owned` are its models with their stores.
 
     `limit` is in bytes per second, all in all; `names` are further ones that it answers to.
+    With an `identity` it proves whose it is.
     """
-    app = make_hub(shelf, ProvenFiles(owned), names)
+    app = make_hub(shelf, ProvenFiles(owned), names, identity=identity)
     return Listening(app, opened, ready, sending_http(connections or Connections(), limit))
