@@ -14,8 +14,10 @@ from tests.civic.small_country import (
     TODAY,
     build_small,
     data_set,
+    person,
     small_sets,
     write_districts,
+    write_relation,
     write_states,
 )
 
@@ -146,6 +148,31 @@ def test_the_council_of_the_district_of_columbia(tmp_path: Path) -> None:
     assert names(answer, Chamber.US_SENATE) == []
     assert "Ron Reed" in names(answer, Chamber.SINGLE), "the chairman is everybody's"
     assert any("no senators" in note for note in answer.notes)
+
+
+def test_zip_areas_lead_to_named_districts_without_a_map(tmp_path: Path) -> None:
+    people = {
+        "ma": [
+            person(f"Ann {number}", "lower", f"{number} Middlesex")
+            for number in ("1st", "2nd", "3rd", "4th", "21st")
+        ]
+    }
+    rows = [
+        ("25M21", "Twenty-First Middlesex District", "01801", 30),
+        ("25M05", "Fifth Middlesex District", "01801", 70),
+        ("25M99", "", "01801", 5),
+    ]
+    sets = [
+        data_set(write_states(tmp_path, people)),
+        data_set(write_relation(tmp_path / "sldl.txt", "SLDL2024", rows)),
+    ]
+    build_index(sets, tmp_path / "i.sqlite", today=TODAY)
+    with CivicIndex(tmp_path / "i.sqlite") as index:
+        answer = index.by_zip("01801")
+    assert [(one.seat.district, [m.name for m in one.members]) for one in answer.candidates] == [
+        ("Fifth Middlesex", []),
+        ("21st Middlesex", ["Ann 21st"]),
+    ], "a number that nobody's district has, and no name, could be any"
 
 
 def test_data_sets_with_their_dates(small: CivicIndex) -> None:
