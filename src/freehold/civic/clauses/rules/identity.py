@@ -41,7 +41,8 @@ _USING = re.compile(
 )
 _PARENTS = re.compile(r"\bparent\w*\b|\bknows? (?:or should know )?(?:that )?\w* ?is a minor")
 _UNLESS = re.compile(
-    r"\b(?:unless|until|without|before|not (?:been|yet|created|made|provided|verified)|unverified)\b"
+    r"\b(?:unless|until|without|before|unverified"
+    r"|not (?:been|yet|created|made|provided|verified))\b"
 )
 _TRADE = re.compile(
     r"\bcomput\w+ (?:cluster|resource|provider|service)|\binfrastructure as a service\b"
