@@ -190,9 +190,10 @@ def _say(sharing: Sharing, place: _Place, whose: _Whose, *, civic: bool, as_json
         _say_whose(whose)
     note("")
     if names:
-        note(f"  HF_ENDPOINT={address} hf download freehold/{names[0]}")
-        note(f"  ollama pull --insecure {address}/freehold/{names[0]}")
-        note(f"  freehold get peer:{address.removeprefix('http://')}/{names[0]}")
+        first = sharing.shelf.models[0]
+        note(f"  HF_ENDPOINT={address} hf download {first.repository}")
+        note(f"  ollama pull --insecure {address}/{first.repository}")
+        note(f"  freehold get peer:{address.removeprefix('http://')}/{first.name}")
     if civic:
         note(f"  freehold act update --from peer:{address.removeprefix('http://')}")
     note(f"  a browser, curl: {address}")
