@@ -261,7 +261,7 @@ def test_all_of_it_works_on_the_real_data(
     exact = say("act", "reps", "42.8666,-106.3131", "--state-level", "--json").json  # Casper
     assert exact["is_exact"] is True
     assert [one["chamber"] for one in exact["candidates"]] == ["upper", "lower"]
-    split = say("act", "reps", "03103").out
+    split = say("act", "reps", "03031").out
     assert "Chris Pappas" in split
     assert "perhaps" in split
     delegate = say("act", "reps", "20001").out
