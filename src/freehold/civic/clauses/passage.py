@@ -77,7 +77,7 @@ def sentences(text: str) -> list[str]:
 
 
 def _pieces(sentence: str) -> list[str]:
-    """No sentence of law is this long: stretches of it that overlap, so that work stays in bounds."""
+    """A sentence in stretches that overlap, where it is longer than any law has."""
     if len(sentence) <= _LONGEST:
         return [sentence]
     step = _LONGEST - _OVERLAP
