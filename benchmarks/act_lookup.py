@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import shapefile
@@ -109,9 +110,10 @@ def lookups(
         zips = [row[0] for row in database.execute("SELECT DISTINCT zip FROM zip")]
     draw = random.Random(7)
     points = [middle(box, draw) for box in draw.choices(boxes, k=MANY)]
-    by_point = sorted(seconds(lambda p=p: index.by_point(*p)) for p in points)
-    by_zip = sorted(seconds(lambda c=c: index.by_zip(c)) for c in draw.choices(zips, k=MANY))
-    same, waiting = [], iter(points)
+    by_point = sorted(seconds(partial(index.by_point, *p)) for p in points)
+    by_zip = sorted(seconds(partial(index.by_zip, c)) for c in draw.choices(zips, k=MANY))
+    same: list[bool] = []
+    waiting, point = iter(points), points[0]
 
     def ours() -> float:
         nonlocal point
@@ -129,7 +131,6 @@ def lookups(
         same.append(agree(seats_of(path, there), candidates))
         return took
 
-    point = points[0]
     compared = in_turn(ours, plain, pairs, warm_up=0)
     figures: dict[str, object] = {
         "districts": {str(chamber): count for chamber, count in counts},

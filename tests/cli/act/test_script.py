@@ -85,7 +85,7 @@ def test_a_member_is_found_with_numbers_hours_and_the_age_of_the_data(say: Say) 
     assert "I am calling Senator Wide as a constituent" in said.out
     assert "307-555-0100" in said.err
     assert re.search(r"likely (open|closed)", said.err)
-    assert "State legislators (openstates-people.zip), as of" in said.err
+    assert "State legislators, as of" in said.err
     assert "Quiet Lane" not in said.err
     told = say("act", "script", "Dee Wide", "--json").json
     assert told["phones"][0]["tel"] == "tel:+13075550100"
@@ -107,7 +107,7 @@ def test_everyone_that_a_list_names_gets_a_page(
     assert len(told) >= 4
     page = sheet.read_text()
     assert page.count("<article>") >= 4
-    assert "State legislators (openstates-people.zip), as of" in page
+    assert "State legislators, as of" in page
     assert "Quiet Lane" not in page
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"Dee Wide")))
     assert say("act", "script", "-").code == 2

@@ -132,6 +132,8 @@ def _about(wish: Wish, what: str) -> str:
 
 def _place(clause: CitedClause, section: str = "Section") -> str:
     path = re.sub(r"^§+\s*", f"{section} ", clause.path)
+    if "→" in path:  # a section that the bill writes into another law
+        path = re.sub(r"\s*→\s*§+\s*", ", adding section ", path) + ","
     if path:
         return f"{path} of {clause.bill}"
     return clause.bill[:1].upper() + clause.bill[1:]

@@ -39,7 +39,7 @@ class Form(StrEnum):
     @property
     def most_seconds(self) -> int | None:
         """How long it may take to say; None for what is read."""
-        return {Form.CALL: 60, Form.VOICEMAIL: 30}.get(self)
+        return {Form.CALL: 59, Form.VOICEMAIL: 29}.get(self)
 
 
 ASK_WORDS = {
