@@ -127,7 +127,7 @@ CASES = (
     Case(("act", "update", "--from", "{folder}/civic"), "take a copy of it"),
     Case(("act", "reps", "82001"), "who represents a place"),
     Case(("act", "bill", "{folder}/bill.txt"), "a bill's red lines"),
-    Case(("act", "coverage"), "how complete the public data here is", as_outside=True),
+    Case(("act", "coverage"), "how complete the public data here is"),
     Case(("act", "script", "--bill", "{folder}/bill.txt"), "what to say of a bill"),
     Case(("act", "log"), "what came of calls"),
     Case(("sign", "smollm2"), "vouch for a model"),

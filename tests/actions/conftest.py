@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.civic.small_data import write_all
 from tests.repairing import Damager, Repairs
 from tests.serving import FileServer
 
+from freehold.actions.act_update import take_data
+from freehold.settings import Settings
 from freehold.store.model import NewModel, OwnedFile, OwnedModel, Sighting
 from freehold.store.store import Store
+
+
+@pytest.fixture(scope="session")
+def small_country(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the public data of the small country. A test that changes it copies it."""
+    folder = tmp_path_factory.mktemp("country")
+    home = folder / "home"
+    take_data(Settings(home=home), [write_all(folder / "stick")], dated=date(2026, 6, 15))
+    return home
 
 
 @pytest.fixture

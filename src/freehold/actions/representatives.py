@@ -113,7 +113,7 @@ def _in_states(latitude: float, longitude: float) -> bool:
 
 def _of_tribes(index: CivicIndex, answer: Answer) -> Iterator[str]:
     """Who sits for a tribe: they belong to no district, so they stand apart."""
-    states = {one.seat.state for one in answer.candidates if not one.seat.is_federal}
+    states = {one.seat.state for one in answer.candidates}
     for state in sorted(states & {"ME"}):
         members = [one for one in index.members(state) if is_tribal(one.seat)]
         if members:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,12 @@ from tests.cli.conftest import Say
 from tests.serving import FileServer
 
 from freehold.civic import public_sets
+from freehold.civic.answer import Answer, Candidate, DataAge
+from freehold.civic.answer_json import answer_json
+from freehold.civic.people.member import Member, Office, OfficeKind
 from freehold.civic.public_sets import PublicFile
+from freehold.civic.seat import Chamber, Seat
+from freehold.cli.act.reps_view import lines, wrapped
 from freehold.settings import Settings
 
 WEST, EAST = "1.0,0.5", "1.0,1.5"
@@ -170,3 +177,96 @@ def test_nothing_of_the_kind_there_is_said(say: Say, tmp_path: Path) -> None:
     assert "no public data" in said.err
     assert say("act", "update", "--from", tmp_path / "none").code == 2
     assert say("act", "update", "--state", "Atlantis").code == 2
+
+
+def test_coordinates_that_begin_with_a_minus_are_no_option(say: Say, filled: Path) -> None:
+    said = say("act", "reps", "-70.76,43.07")
+    assert said.code == 2 or "No district" in said.err
+    assert "Latitude comes first: did you mean 43.07,-70.76?" in said.err
+
+
+def test_a_place_is_in_no_log_of_a_bug(
+    say: Say, filled: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def broken(_: object, place: object) -> None:
+        raise RuntimeError(f"a bug at {place}")
+
+    monkeypatch.setattr("freehold.actions.representatives.representatives", broken)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert say("act", "reps", "1.23456,0.54321").code == 3
+    (log,) = tmp_path.glob("freehold-bug-*.log")
+    text = log.read_text()
+    assert "RuntimeError" in text
+    assert "reps.py" in text
+    assert "1.23456" not in text
+
+
+def test_a_switchboard_says_whom_to_ask_for() -> None:
+    office = Office(OfficeKind.CAPITOL, "1 Capitol Way", phone="307-555-0100", shared_by=62)
+    home = Office(OfficeKind.HOME, "7 Quiet Lane", phone="307-555-0199")
+    seat = Seat(Chamber.LOWER, "WY", "8")
+    member = Member("x", "Eve West", "West", seat, "Representative", "Independent", (office, home))
+    vacant = Candidate(Seat(Chamber.UPPER, "WY", "4"), ())
+    age = DataAge("State legislators", date(2026, 6, 15), date(2026, 12, 1), "WY elected")
+    answer = Answer("here", (vacant, Candidate(seat, (member,), 0.004, False)), ("Mind.",), (age,))
+    text = "\n".join(lines(answer, date(2026, 12, 2), homes=False))
+    assert "a switchboard of 62 members: ask for Representative West" in text
+    assert "District 8, perhaps, under 1% of the ZIP area" in text
+    assert "may be vacant" in text
+    assert "OLD: State legislators: of 2026-06-15, 170 days old" in text
+    assert "Quiet Lane" not in text
+    assert "Quiet Lane" in "\n".join(lines(answer, date(2026, 12, 2), homes=True))
+    told = answer_json(answer, datetime(2026, 12, 2, tzinfo=UTC))
+    assert "Quiet Lane" not in str(told)
+    assert "tel:+13075550100" in str(told)
+    assert "'ask_for': 'Representative West'" in str(told)
+
+
+def test_lines_keep_to_a_narrow_terminal() -> None:
+    long = "  202-555-0100  capitol, 1 Senate Building, Independence Avenue, Washington DC 20510"
+    folded = wrapped(long, 40).splitlines()
+    assert all(len(line) <= 40 for line in folded)
+    assert all(line.startswith("    ") for line in folded[1:])
+
+
+def test_a_dry_run_asks_nobody(say: Say) -> None:
+    said = say("act", "update", "--dry-run", "--state", "CO")
+    assert said.code == 0
+    assert "tl_2025_08_sldl.zip" in said.out
+    assert "14 files to fetch, about" in said.out
+    assert say("act", "update", "--dated", "2026-01-01").code == 2
+    assert say("act", "update", "--from", "x", "--all").code == 2
+
+
+def test_with_nothing_reachable_each_reason_is_one_sentence(
+    say: Say, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    said = say("act", "update")
+    assert said.code == 1
+    assert said.err.count("Not got:") <= 3
+    assert "older copies stay in use: Members of Congress" in said.err
+    assert "What is here goes on working" in said.err
+    assert names(say("act", "reps", WEST, "--json").json)[-1] == "Eve West"
+
+
+def test_all_of_it_works_on_the_real_data(
+    say: Say, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(os.environ.get("FREEHOLD_TEST_CIVIC", repository.parent / "shared/data/civic"))
+    if not (folder / "legislators-current.json").exists():
+        pytest.skip("no real data at hand: name its folder in FREEHOLD_TEST_CIVIC")
+    told = say("act", "update", "--from", folder, "--dated", "2026-06-15", "--json").json
+    assert {file["change"] for file in told["files"]} == {"new"}
+    exact = say("act", "reps", "42.8666,-106.3131", "--state-level", "--json").json  # Casper
+    assert exact["is_exact"] is True
+    assert [one["chamber"] for one in exact["candidates"]] == ["upper", "lower"]
+    split = say("act", "reps", "03031").out
+    assert "Chris Pappas" in split
+    assert "perhaps" in split
+    delegate = say("act", "reps", "20001").out
+    assert "no senators" in delegate
+    assert "Delegate Eleanor Holmes Norton" in delegate
+    assert "470 terms end" in delegate
+    maine = say("act", "reps", "04401", "--json").json
+    assert any("Passamaquoddy" in note for note in maine["notes"])

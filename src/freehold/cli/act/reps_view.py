@@ -24,7 +24,7 @@ def show(answer: Answer, today: date, *, homes: bool) -> None:
     """Print it: the people, then what to know, then how old the data is."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     for line in lines(answer, today, homes=homes):
-        print(_wrapped(line, width) if width else line)
+        print(wrapped(line, width) if width else line)
 
 
 def lines(answer: Answer, today: date, *, homes: bool) -> Iterator[str]:
@@ -107,7 +107,7 @@ def _office(office: Office, member: Member) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _wrapped(line: str, width: int) -> str:
+def wrapped(line: str, width: int) -> str:
     """At the width of the terminal, further lines further in; addresses to click stay whole."""
     indent = len(line) - len(line.lstrip())
     return textwrap.fill(
