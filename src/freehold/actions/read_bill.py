@@ -44,13 +44,18 @@ def read_bill_from(
 
     Raises UsageError for what is no bill or cannot be read, SourceError for an address.
     """
+    data, name, fetched = _bytes(source, settings, progress, standard_input)
+    return BillRead(read_bytes(data, name), source, fetched)
+
+
+def read_bytes(data: bytes, name: str = "") -> Report:
+    """Read and class a bill that is at hand. Raises UsageError for what is no bill."""
     from freehold.civic.bills.checking import QuoteCheck
     from freehold.civic.bills.read import read_bill
     from freehold.civic.clauses.class_bill import class_bill
 
-    data, name, fetched = _bytes(source, settings, progress, standard_input)
     bill = read_bill(data, name)
-    return BillRead(class_bill(bill, QuoteCheck(bill, data).holds), source, fetched)
+    return class_bill(bill, QuoteCheck(bill, data).holds)
 
 
 def _bytes(

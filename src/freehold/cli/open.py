@@ -42,22 +42,37 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from freehold.actions.server_file import running_server
-
-    settings = Settings.load()
-    server = running_server(settings.home)
-    started = server is None
-    if server is None:
-        server = _start(settings, args.port)
+    server, started = a_server(Settings.load(), args.port)
     if args.json:
         print_json({"address": server.address, "pid": server.pid, "started": started})
         return 0
-    if started:
-        note(f"A server was started. `kill {server.pid}` stops it.")
-    print(server.address)
-    if not args.only_print and not _open(server.address):
-        note("No browser could be opened here: open that address in one.")
+    if args.only_print:
+        print(server.address)
+    else:
+        show(server.address)
     return 0
+
+
+def a_server(settings: Settings, port: int | None = None) -> tuple[RunningServer, bool]:
+    """The server that runs here, or one that is started now, and whether it was.
+
+    Raises EngineError when none comes up.
+    """
+    from freehold.actions.server_file import running_server
+
+    server = running_server(settings.home)
+    if server is not None:
+        return server, False
+    server = _start(settings, port)
+    note(f"A server was started. `kill {server.pid}` stops it.")
+    return server, True
+
+
+def show(address: str) -> None:
+    """Print an address and open it in a browser, if there is one to open."""
+    print(address)
+    if not _open(address):
+        note("No browser could be opened here: open that address in one.")
 
 
 def _start(settings: Settings, port: int | None) -> RunningServer:

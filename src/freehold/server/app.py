@@ -21,6 +21,7 @@ from freehold.server.openapi import described_at
 from freehold.server.plain import PLAIN
 from freehold.server.problem import Problem, no_such_path, wrong_method
 from freehold.server.protocol import Protocol, error_response
+from freehold.server.web.act import ACT
 from freehold.server.web.login import way_in
 from freehold.server.web.study import STUDY
 from freehold.server.web.web import WEB
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-PROTOCOLS: tuple[Protocol, ...] = (STUDY, WEB, ANTHROPIC, OPENAI, OLLAMA, PLAIN)
+PROTOCOLS: tuple[Protocol, ...] = (STUDY, ACT, WEB, ANTHROPIC, OPENAI, OLLAMA, PLAIN)
 """Every API, in the order in which an unknown path is looked up; the last one takes the rest."""
 
 

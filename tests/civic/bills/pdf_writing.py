@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 SIZE = 12
 LEADING = 18
+STOP = b"|"
+"""Where a line has it, the drawing of words stops and begins anew; it is not drawn."""
 WIDTH = 0.6 * SIZE
 """Of every character: the font is Courier."""
 
@@ -16,8 +18,8 @@ class Drawn:
     """A line drawn on a page: `struck` or `underlined` characters of one line of text."""
 
     line: int
-    start: int
-    end: int
+    start: float
+    end: float
     kind: str
 
 
@@ -71,7 +73,8 @@ def _page(lines: list[str], drawn: list[Drawn]) -> bytes:
     for line in lines:
         escaped = line.encode("cp1252").replace(b"\\", b"\\\\")
         escaped = escaped.replace(b"(", b"\\(").replace(b")", b"\\)")
-        said.append(b"(%s) Tj T*" % escaped)
+        said += [b"(%s) Tj" % part for part in escaped.split(STOP)]
+        said.append(b"T*")
     said.append(b"ET")
     for each in drawn:
         y = 760 - each.line * LEADING + (0.28 * SIZE if each.kind == "struck" else -0.12 * SIZE)

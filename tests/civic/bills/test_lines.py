@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 import pytest
-from tests.civic.bills.bill_texts import sample, words
+from tests.civic.bills.bill_texts import clause_at, sample, words
 from tests.civic.bills.pdf_writing import pdf_of
 from tests.civic.bills.test_read import check_whole
 
@@ -93,4 +93,38 @@ def test_deleted_passages_of_a_reported_bill_are_struck() -> None:
         ("§ 2(a)", "struck"),
         ("§ 2(b)", "none"),
     ]
+    check_whole(bill, data)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "[[Page 138 STAT. 1035]]",
+        "PAGE 2-SENATE BILL 26-189",
+        "Page 3 of 27",
+        "        SB2203                 - 3 -   LRB104 10654 RLC 20729 b",
+        "VerDate Sep 11 2014 03:12 Jun 05, 2025 Jkt 059200 PO 00000 Frm 00002",
+        "•S 88 IS",
+        "- 14 -",
+    ],
+)
+def test_known_page_heads_inside_a_sentence_are_left_out(head: str) -> None:
+    data = f"SECTION 1. A person shall not\n\n{head}\n\nsell a model.\n".encode()
+    bill = read_bill(data)
+    assert [words(bill, clause) for clause in bill.clauses] == ["A person shall not sell a model."]
+    check_whole(bill, data)
+
+
+def test_lines_numbered_by_page_and_line_are_read() -> None:
+    lines = [
+        "Section 1. DUTY.",
+        "A person shall not",
+        "sell a",
+        "model, or",
+        "lend it, or",
+        "keep it.",
+    ]
+    data = "\n".join(f"1.{place} {line}" for place, line in enumerate(lines, 1)).encode()
+    bill = read_bill(data)
+    assert clause_at(bill, "§ 1") == "A person shall not sell a model, or lend it, or keep it."
     check_whole(bill, data)

@@ -70,6 +70,27 @@ def test_a_locked_bill_is_refused() -> None:
         read_bill(file.getvalue(), "bill.pdf")
 
 
+def test_a_bill_that_is_only_locked_against_changes_is_read() -> None:
+    from pypdf import PdfReader, PdfWriter
+
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(two_pages())))
+    writer.encrypt("", "owner", algorithm="AES-256")
+    file = io.BytesIO()
+    writer.write(file)
+    bill = read_bill(file.getvalue())
+    assert clause_at(bill, "§ 2").startswith("This act shall take effect")
+    check_whole(bill, file.getvalue())
+
+
+def test_what_is_odd_in_a_file_is_a_note_and_never_on_the_terminal(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    page = b"BT /F1 12 Tf 40 700 Td (SECTION 1. It shall be.) Tj ET /Missing Do"
+    bill = read_bill(pdf_with([page]))
+    assert "not well-formed in places" in bill.notes[0]
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("cut", [12, 300, 900, -40])
 def test_a_broken_file_is_refused_or_read_but_never_ends_in_a_traceback(cut: int) -> None:
     data = two_pages()[:cut]
@@ -128,3 +149,12 @@ def test_the_lines_of_a_table_strike_nothing() -> None:
     bill = read_bill(pdf_of([lines], [above]))
     assert all(clause.change is Change.NONE for clause in bill.clauses)
     assert bill.notes == ()
+
+
+def test_a_drawn_line_is_rounded_to_where_the_drawing_of_words_began() -> None:
+    line = "SECTION 1. A person may sell a |model of his| or b."
+    said = line.replace("|", "")
+    start = said.index("model of his")
+    bill = read_bill(pdf_of([[line]], [Drawn(0, start - 1.4, start + 11, "struck")]))
+    (clause,) = bill.clauses
+    assert " ".join(unstruck(bill, clause).split()) == "A person may sell a or b."

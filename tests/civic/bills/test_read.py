@@ -220,3 +220,17 @@ def test_nul_characters_are_blanks() -> None:
     bill = read_bill(data)
     assert clause_at(bill, "§ 2(b)(1)(A)") == "pay a fee; and"
     check_whole(bill, data)
+
+
+def test_words_that_open_a_list_without_numbers_govern_it_too() -> None:
+    bill = read_bill(
+        b"SECTION 1. Duty.\n\nA developer shall do all of the following:\n\n"
+        b"Test each model.\n\nPublish the test.\n"
+    )
+    assert [words(bill, clause) for clause in bill.clauses] == [
+        "Test each model.",
+        "Publish the test.",
+    ]
+    for clause in bill.clauses:
+        (opened,) = clause.governed_by
+        assert bill.quote(*opened) == "A developer shall do all of the following:"

@@ -54,7 +54,7 @@ def test_none_found_is_said_plainly(say: Say, tmp_path: Path) -> None:
     (tmp_path / "board.txt").write_text(HARMLESS)
     said = say("act", "bill", tmp_path / "board.txt")
     assert said.code == 0
-    assert "No red line found in 1 clauses" in said.out
+    assert "No red line found in 1 clause;" in said.out
 
 
 def test_the_same_for_programs(say: Say, bill: Path) -> None:

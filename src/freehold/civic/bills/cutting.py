@@ -11,6 +11,8 @@ from freehold.civic.bills.pieces import Outline, Piece
 from freehold.civic.bills.sentences import sentences
 
 _OPENS = re.compile(r"(?:[—–:-]|\bfollowing\b[^.]{0,40}[.]?|[^.;!?”\"'\s])\s*$", re.IGNORECASE)
+_OPENS_ANY = re.compile(r"(?:[—–:]|--)\s*$")
+"""What opens a list whose parts have no numbers."""
 _TARGET = re.compile(
     r"(?:Section|section|§)\s*(\d[\w.:–-]*\w|\d)((?:\([A-Za-z0-9]+\))*)[^;]{0,200}?\bamended\b"
 )
@@ -102,7 +104,8 @@ def _governs(text: str, piece: Piece, following: Piece | None, last: tuple[int, 
     """Whether a piece's last sentence opens the list under it."""
     if following is None or following.depth != piece.depth or following.level <= piece.level:
         return False
-    return bool(following.label) and _OPENS.search(text, *last) is not None
+    opens = _OPENS if following.label else _OPENS_ANY
+    return opens.search(text, *last) is not None
 
 
 def _path(stack: list[_Open], piece: Piece, text: str) -> str:

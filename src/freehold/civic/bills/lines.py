@@ -15,12 +15,15 @@ from itertools import pairwise
 from freehold.civic.bills.bill import Change
 from freehold.civic.bills.reading import Segment
 
-_NUMBER = re.compile(r"\s{0,12}(?:\d{1,3}-)?(\d{1,2})(?=\s|$)")
+_NUMBER = re.compile(r"\s{0,12}(?:\d{1,3}[-.])?(\d{1,2})(?=\s|$)")
 _FURNITURE = re.compile(
     r"\s*(?:"
     r"EXPLANATION\s?(?:--|—|-).*(?:new|italics|underscored|brackets).*"
     r"|\[.{0,40}\]\s+is\s+old\s+law\s+to\s+be\s+omitted\.?"
     r"|LBD\d{3,}-\d\d-\d"
+    r"|\[\[Page .{1,40}\]\]|<all>|_{5,}"
+    r"|(?:HB|SB)\s?\d+.{0,24}\s-\s?\d+\s?-\s+LRB.*"
+    r"|(?:Page|PAGE)\s+\d{1,4}\s?[-–]\s?(?:SENATE|HOUSE|Senate|House)\s+(?:BILL|Bill)\s+[\d-]+"
     r"|VerDate\b.*|Jkt\s\d{6}.*|PO\s0{3}\d{2}\s.*"
     r"|[•·●]\s?(?:HR|S|HJ|SJ|HCON|SCON|HRES|SRES)\b[\w \t]{0,30}"
     r"|(?:Page|page|PAGE)\s+\d{1,4}(?:\s+of\s+\d{1,4})?"

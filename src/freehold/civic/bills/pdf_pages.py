@@ -7,8 +7,10 @@ that are drawn as pictures, as in a scanned bill; the owner is told so.
 from __future__ import annotations
 
 import io
+import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -41,7 +43,30 @@ class PdfText:
 
 def page_text(data: bytes, called: str = "This file") -> PdfText:
     """The words of a PDF. Raises UsageError for one that cannot be read, or has none."""
-    reader = _open(data, called)
+    with _complaints() as complaints:
+        text = _read(_open(data, called), called)
+    if complaints:
+        text.notes.append("The PDF is not well-formed in places: see that nothing is missing.")
+    return text
+
+
+@contextmanager
+def _complaints() -> Iterator[list[str]]:
+    """What pypdf would say on the terminal meanwhile, kept instead."""
+    kept: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: kept.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("pypdf")
+    before, logger.propagate = logger.propagate, False
+    logger.addHandler(handler)
+    try:
+        yield kept
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = before
+
+
+def _read(reader: PdfReader, called: str) -> PdfText:
     pages: list[bytes] = []
     marks: list[Mark] = []
     without_words = 0

@@ -53,8 +53,9 @@ OPENING = re.compile(r"^\s*(?:\([a-z0-9]{1,4}\)\s*|[ivx]+\.\s*|\d+\.\s*)*")
 """Numbers of items."""
 LEAD = re.compile(
     r"[\s—:,-]*"
-    r"(?:(?:within|not later than|no later than|on or before|upon|before|prior to|at least|by)\b"
-    r"[^,]{0,120}, )?"
+    r"(?:(?:within|not later than|no later than|on or before|upon|before|prior to|at least|by|after"
+    r"|with respect to|in consultation with|in accordance with|subject to|notwithstanding)\b"
+    r"[^,—:]{0,120}(?:, |[—:] ?))?"
     r"(?:also )?(?:have (?:the )?(?:authority|power) to )?"
     r"(?:do (?:all|any|each|both|one or more) of the following[\s—:,-]*)?"
     r"(?:\(\w{1,4}\) ?)*"

@@ -6,6 +6,7 @@ lightness too, so that print, grey screens and colour-blind eyes tell them apart
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 
@@ -45,6 +46,7 @@ blockquote { margin: .3rem 0 .3rem 1rem; }
   mark { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   nav li { break-inside: avoid; } }
 """
+_ALONE = re.compile(r"^(\([A-Za-z0-9]{1,5}\))\n", re.MULTILINE)
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -95,7 +97,8 @@ def _entry(report: Report, finding: Finding, machine: Machine) -> str:
             f"<i>{escape(report.bill.quote(*span))}</i> " for span in finding.governed_by
         )
         lines.append(f"<blockquote>{above}{escape(finding.quote)}</blockquote>")
-    said = [f"why: {finding.because}"]
+    said = [f"who: {finding.who}"] if finding.who else []
+    said.append(f"why: {finding.because}")
     said += [in_words(each, machine) for each in finding.thresholds]
     said += [
         f"may be lifted for {lift.whom} by {lift.path}: “{lift.quote}”" for lift in finding.lifts
@@ -125,7 +128,7 @@ def _marked(report: Report) -> Iterator[str]:
         yield _plain(report, at, each.start)
         mark = MARKS[each.label]
         yield f'<mark class="{mark}" data-mark="{mark}" id="{_anchor(each)}">'
-        yield f"{escape(text[each.start : each.end])}</mark>"
+        yield f"{_joined(text[each.start : each.end])}</mark>"
         at = each.end
     yield _plain(report, at, len(text))
 
@@ -138,7 +141,12 @@ def _plain(report: Report, start: int, end: int) -> str:
         if clause.change is Change.STRUCK and at <= clause.start < end:
             stop = min(clause.end, end)
             parts.append(
-                f"{escape(text[at : clause.start])}<del>{escape(text[clause.start : stop])}</del>"
+                f"{_joined(text[at : clause.start])}<del>{_joined(text[clause.start : stop])}</del>"
             )
             at = stop
-    return "".join(parts) + escape(text[at:end])
+    return "".join(parts) + _joined(text[at:end])
+
+
+def _joined(text: str) -> str:
+    """As HTML, a number that stands alone on its line with what it numbers."""
+    return escape(_ALONE.sub(r"\1 ", text))

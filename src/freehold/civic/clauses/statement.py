@@ -146,7 +146,7 @@ def _first_force(words: str, begin: int = 0) -> _Found | None:
         for group in ("for", "felon"):
             if found[group]:
                 return force, found.span(group), found.end()
-        subject = _subject(words, found.start())
+        subject = _subject(words, found.start(), begin)
         if _is_aside(words, subject[0], found.start(), found.end()):
             continue
         return force, subject, found.end()
@@ -166,9 +166,9 @@ def _is_aside(words: str, start: int, verb: int, end: int) -> bool:
     return bool(_ASIDE.search(words[start:verb]) or _CONDITION.match(words[start:verb].lstrip()))
 
 
-def _subject(words: str, verb: int) -> tuple[int, int]:
-    """The last stretch before the verb that names somebody, back to a comma, else to the start."""
-    begin = max(words.rfind(mark, 0, verb) for mark in (". ", "; ", ": ")) + 1
+def _subject(words: str, verb: int, floor: int) -> tuple[int, int]:
+    """The last stretch before the verb that names somebody, back to a comma, else to `floor`."""
+    begin = max(floor, *(words.rfind(mark, 0, verb) + 1 for mark in (". ", "; ", ": ")))
     begin += len(words[begin:verb]) - len(words[begin:verb].lstrip())
     opening = OPENING.match(words[begin:verb])
     begin += opening.end() if opening else 0

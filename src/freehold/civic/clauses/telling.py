@@ -22,7 +22,8 @@ def summary(report: Report) -> Iterator[str]:
     red = counts[Label.RESTRICTS_TOOL]
     found = f"{red} red line{'' if red == 1 else 's'} found" if red else "No red line found"
     yield (
-        f"{found} in {report.read:,} clauses; {counts[Label.PROTECTS]} protect the right, "
+        f"{found} in {report.read:,} clause{'' if report.read == 1 else 's'}; "
+        f"{counts[Label.PROTECTS]} protect the right, "
         f"{counts[Label.USE]} regulate use"
     )
     if unsure := len(report.unsure):

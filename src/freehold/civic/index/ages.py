@@ -16,13 +16,17 @@ _LA_MS = 2023
 _MANY = 10
 REDRAWN = {
     "CA": "Proposition 50, November 2025",
+    "FL": "signed in May 2026",
+    "LA": "passed in May 2026",
     "MO": "House Bill 1, September 2025",
     "NC": "Senate Bill 249, October 2025",
     "OH": "Redistricting Commission, October 2025",
     "TX": "House Bill 4, August 2025",
     "UT": "court-ordered, November 2025",
 }
-"""States that redrew their districts for the House between the elections of 2024 and 2026."""
+"""States that redrew their districts for the House between the elections of 2024 and 2026, as far as
+reports to the middle of 2026 say. Virginia's was not used; Alabama's and Tennessee's were before
+courts then. Any state's districts may have changed: the end of a Congress counts for all."""
 
 
 def congress_ends(number: int) -> date:

@@ -145,9 +145,14 @@ class CivicIndex:
             found[state] = (*found.get(state, ()), Chamber(chamber))
         return found
 
-    def outlines(self, state: str, chamber: Chamber, tolerance: float = 0.001) -> list[Outline]:
-        """A chamber's districts to be drawn, off by `tolerance` degrees at most."""
+    def outlines(self, state: str, chamber: Chamber, steps: int = 1600) -> list[Outline]:
+        """A chamber's districts to be drawn, off by one of `steps` in their whole width at most."""
         with self._reading():
+            west, east = self._database.execute(
+                "SELECT min(west), max(east) FROM boundary WHERE state = ? AND chamber = ?",
+                (state, chamber),
+            ).fetchone()
+            tolerance = ((east or 0) - (west or 0)) / SCALE / steps
             rows = self._database.execute(
                 "SELECT id, name, data FROM boundary JOIN rings USING (id)"
                 " WHERE state = ? AND chamber = ? ORDER BY name",

@@ -34,13 +34,16 @@ def report_lines(report: Report, machine: Machine, *, every: bool = False) -> It
                 yield from finding_lines(report, each, machine)
     rest = [Label.USE, Label.NEUTRAL] if every else [Label.USE]
     for label in rest:
-        if found := report.of(label):
+        if brief := [each for each in report.of(label) if every or not each.unsure]:
             yield f"\n{TITLES[label]}"
-            yield from (_brief(each) for each in found)
+            yield from (_brief(each) for each in brief)
     unsure = [each for each in report.unsure if each.label in (Label.USE, Label.NEUTRAL)]
     if unsure:
         yield "\nRead these yourself: the rules are not sure"
-        yield from (_brief(each) for each in unsure)
+        for each in unsure:
+            yield _brief(each)
+            if each.decided_by != "rules":
+                yield f"   {_line(each.decided_by)} would have it: {each.label}"
     yield ""
     yield from _wrapped(NOT_LEGAL_ADVICE, "")
 

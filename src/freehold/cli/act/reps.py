@@ -29,6 +29,7 @@ examples:
   freehold act reps 43.0718,-70.7626
   freehold act reps - < place.txt          not in the shell's history
   freehold act reps 03801 --federal --json
+  freehold act reps --map NH               choose on a map in your browser
 """
 
 
@@ -38,6 +39,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     only.add_argument("--federal", action="store_true", help="Congress alone")
     only.add_argument("--state-level", action="store_true", help="the state's legislature alone")
     parser.add_argument(
+        "--map",
+        nargs="?",
+        const="",
+        metavar="XX",
+        help="choose the place on a map in your browser, drawn from the boundaries here",
+    )
+    parser.add_argument(
         "--home-addresses", action="store_true", help="show homes too, where the data has them"
     )
     add_json_option(parser)
@@ -46,6 +54,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from freehold.actions.representatives import place, representatives
 
+    if args.map is not None:
+        return _open_map(args.map)
     where = place(_words(args.place))
     try:
         answer = representatives(Settings.load().home, where)
@@ -60,6 +70,16 @@ def run(args: argparse.Namespace) -> int:
         print_json(answer_json(answer, datetime.now(UTC)))
     else:
         print("\n".join(printable(line) for line in _lines(answer, homes=args.home_addresses)))
+    return 0
+
+
+def _open_map(word: str) -> int:
+    from freehold.civic.places.states import state
+    from freehold.cli.open import a_server, show
+
+    letters = f"-{state(word)}" if word else ""
+    server, _ = a_server(Settings.load())
+    show(f"{server.address}/act#map{letters}")
     return 0
 
 

@@ -34,6 +34,7 @@ _PLACES = (
     ("/library", "Library"),
     ("/fit", "Fit"),
     ("/study", "Study"),
+    ("/act", "Act"),
     ("/settings", "Settings"),
 )
 

@@ -54,7 +54,7 @@ _PLANS = words(
     r"report(?:s)?",
     r"advis(?:e|ory)",
     r"suggest",
-    r"consider(?:s|ing)?",
+    r"consider(?:ing)?",
     r"evaluat(?:e|es) whether",
     r"plan(?:s)?",
     r"strategy",
@@ -64,15 +64,22 @@ _PLANS = words(
     r"identify",
     r"consult",
 )
+_HEAD = 60
+"""Characters of an act that say what kind it is."""
 _VOLUNTARY = words(
     r"voluntar(?:y|ily)",
     r"sandbox",
-    r"under the program(?:me)?",
-    r"program(?:me)? participants?",
-    r"participation in the program(?:me)?",
+    r"waivers?",
     r"pilot program(?:me)?",
     r"safe harbor program(?:me)?",
     r"encouraged?,? but not required",
+)
+_PROGRAM = words(
+    r"(?:under|in) the program(?:me)?",
+    r"program(?:me)? participants?",
+)
+_INSIDE = words(
+    r"(?:program(?:me)? )?participants?", r"applicants?", r"granted an? waiver", r"waivers?"
 )
 _EFFECT = re.compile(
     r"\b(?:shall|to) take effect\b|\bshall (?:be )?(?:apply|applicable|effective) (?:on"
@@ -129,7 +136,7 @@ def is_plan(said: Statement, subject: Subject) -> Verdict | None:
     del subject
     if said.actor not in (Actor.GOVERNMENT, Actor.PAPER) or said.force is Force.BAN:
         return None
-    act = said.act[:90]
+    act = said.act[:_HEAD]
     if _PLANS.search(act) or _PLANS.match(said.own):
         return Verdict(Label.NEUTRAL, "An authority is to study, recommend or report.")
     return None
@@ -137,7 +144,10 @@ def is_plan(said: Statement, subject: Subject) -> Verdict | None:
 
 def is_voluntary(said: Statement, subject: Subject) -> Verdict | None:
     """A programme one may enter sets conditions only for those in it."""
-    del subject
-    if _VOLUNTARY.search(said.words) and said.force is not Force.BAN:
+    entered = _VOLUNTARY.search(said.words) is not None
+    if not entered and _PROGRAM.search(said.words):
+        about = f"{subject.glosses.get('program', '')} {said.heading} {subject.title}"
+        entered = _VOLUNTARY.search(about) is not None
+    if (entered and said.force is not Force.BAN) or _INSIDE.search(said.who):
         return Verdict(Label.NEUTRAL, "It is a condition of a programme that one may enter or not.")
     return None

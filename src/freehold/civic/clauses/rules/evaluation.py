@@ -12,7 +12,7 @@ from freehold.civic.clauses.subject_words import GOVERNMENT
 from freehold.civic.clauses.verdict import Verdict, red
 
 _TAKE_PART = re.compile(
-    r"\b(?:participate in|take part in|undergo|submit to|be subject(?:ed)? to|enrol+ in"
+    r"\b(?:participate in|take part in|undergo|submit to|enrol+ in"
     r"|complete)\b(?P<what>[^.;]{0,140})"
 )
 _HAND_IN = re.compile(

@@ -30,7 +30,8 @@ _DEMANDS = re.compile(
     r"|\bensure\b|\bprovid\w+|\bswear\b|\btake\b|\bprovides?\b"
 )
 _USING = re.compile(
-    r"\b(?:users? of|us(?:e|es|ing)|access(?:es|ing)?|interact(?:s|ing)?|operat(?:e|es|ing)"
+    r"\b(?:users? of|accounts? (?:for|with|on)|us(?:e|es|ing)|access(?:es|ing)?"
+    r"|interact(?:s|ing)?|operat(?:e|es|ing)"
     r"|download(?:s|ing)?|engag(?:e|ing)|open(?:s|ing)?|generat\w+|functionality"
     r"|compliance)\b"
 )

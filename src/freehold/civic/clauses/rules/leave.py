@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from freehold.civic.clauses.act_words import GATE, LEAVE, TOOL_ACTS
+from freehold.civic.clauses.act_words import GATE, INTENT, LEAVE, TOOL_ACTS
 from freehold.civic.clauses.finding import Label, RedLine
 from freehold.civic.clauses.rules.about import NAMES, about_tool, leave_named
 from freehold.civic.clauses.statement import Actor, Force, Statement
@@ -82,6 +82,8 @@ def gated(said: Statement, subject: Subject) -> Verdict | None:
     if not bans or said.actor in (Actor.GOVERNMENT, Actor.PAPER) or not about_tool(said, subject):
         return None
     for gate in GATE.finditer(said.clean):
+        if INTENT.search(said.clean[said.act_from : gate.start()]):
+            return None  # it is the purpose that is forbidden
         rest = said.clean[gate.start() : gate.end() + 260]
         line = None if _TO_THE_PUBLIC.search(rest) else leave_named(rest)
         if line is not None and (said.does() or TOOL_ACTS.search(said.clean[: gate.start()])):

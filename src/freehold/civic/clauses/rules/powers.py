@@ -37,9 +37,15 @@ _POWER = re.compile(
     r"(?:issue|make) an? (?:\w+ )?order (?:prohibit|forbid|requir|direct)\w*|"
     r"order (?:the|a|any|that|such)|delay)\b"
 )
+_ACT = re.compile(r"[^.;]{0,60}?" + TOOL_ACTS.pattern + r"[^.;]{0,60}?")
 _ENFORCES = re.compile(
     r"\b(?:in|for (?:a )?)violat\w+ of\b|\bwaive|\bprohibition in\b|\bcivil action\b|\benjoin\b"
 )
+_INSIDE = re.compile(
+    r"\b(?:courts?|evidence|petitions?|employees?|proceedings?|testimony|students?"
+    r"|reports?|information)\b"
+)
+"""What authorities forbid within their own walls."""
 _MEANT = re.compile(r"\bknowing\b|\breckless|\bintent")
 _IF = re.compile(r"\b(?:if|where|when|unless|until|that)\b")
 
@@ -70,11 +76,11 @@ def may_forbid(said: Statement, subject: Subject) -> Verdict | None:
     if said.actor is not Actor.GOVERNMENT or said.force not in (Force.DUTY, Force.MAY):
         return None
     power = _POWER.match(said.act)
-    if power is None or not subject.is_tool(said.act) or not about_tool(said, subject):
+    if power is None or not subject.is_tool(said.words) or not about_tool(said, subject):
         return None
-    if not TOOL_ACTS.search(said.act, power.end()) or INTENT.search(said.act):
+    if not _ACT.match(said.act, power.end()) or INTENT.search(said.act):
         return None
-    if _ENFORCES.search(said.act[:200]):
+    if _ENFORCES.search(said.act[:200]) or _INSIDE.search(f"{said.who} {said.act[:160]}"):
         return None
     return red(RedLine.PRECLEARANCE, "An authority may forbid or stop it.")
 
@@ -86,6 +92,8 @@ def too_risky(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if not said.does(0, risk.start()) or not about_tool(said, subject):
         return None
-    if _MEANT.search(said.act) or not _IF.search(said.act[: risk.start()]):
+    if INTENT.search(said.act[: risk.start()]) or _MEANT.search(said.act):
+        return None
+    if not _IF.search(said.act[: risk.start()]):
         return None
     return red(RedLine.PRECLEARANCE, "It may not be released while a risk is judged too high.")

@@ -29,6 +29,12 @@ _RIGHT = re.compile(
     r"|share|publish)\b"
     r"|\bshall have the right to\b"
 )
+_NEAR = 90
+"""Characters after the right's verb in which it must be said what it is a right to."""
+_OTHER_RIGHTS = re.compile(
+    r"\b(?:likeness|voices?|images?|copyright\w*|works?|data|information|notice|explanation|appeal"
+    r"|opt out|human review|trademarks?|publicity|refus\w+|counsel|replicas?)\b"
+)
 _TEST = re.compile(
     r"\b(?:restrict\w*|burden\w*|limit\w*|regulat\w+|prohibit\w*|infring\w+)\b[^.;]{0,260}?"
     r"\b(?:narrowly tailored|compelling (?:government\w*|state)? ?interest|strict "
@@ -143,8 +149,12 @@ def is_right(said: Statement, subject: Subject) -> Verdict | None:
         return Verdict(
             Label.PROTECTS, "It limits how government may restrict owning or using them."
         )
-    if _RIGHT.search(said.words) and not _says_otherwise(said):
-        return Verdict(Label.PROTECTS, "It declares a right to own or use them.")
+    if _says_otherwise(said):
+        return None
+    for right in _RIGHT.finditer(said.words):
+        what = said.words[right.start() : right.end() + _NEAR]
+        if subject.is_tool(what) and not _OTHER_RIGHTS.search(what):
+            return Verdict(Label.PROTECTS, "It declares a right to own or use them.")
     return None
 
 
@@ -164,6 +174,8 @@ def binds_government(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if _LEFT_ALONE.match(said.act) and TOOL_ACTS.search(said.who) and subject.is_tool(said.who):
         return Verdict(Label.PROTECTS, "It says that having or using them may not be restricted.")
+    if _LEFT_ALONE.match(said.act) and said.actor is Actor.ANYONE and subject.is_tool(said.act):
+        return Verdict(Label.PROTECTS, "It says that nobody may be kept from having or using them.")
     if said.actor is not Actor.GOVERNMENT:
         return None
     if not _HINDERS.search(said.act[:100]) or not subject.is_tool(said.words):
