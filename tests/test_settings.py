@@ -51,3 +51,14 @@ def test_a_bad_value_is_one_clear_sentence(
     (tmp_path / "config.toml").write_text(text)
     with pytest.raises(UsageError, match=says):
         Settings.load(env | {"FREEHOLD_HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize(("word", "asked"), [("0", False), ("false", False), ("yes", True)])
+def test_whether_peers_are_asked(tmp_path: Path, word: str, asked: bool) -> None:
+    home = {"FREEHOLD_HOME": str(tmp_path)}
+    assert Settings.load(home).peers
+    assert Settings.load({**home, "FREEHOLD_PEERS": word}).peers is asked
+    (tmp_path / "config.toml").write_text("peers = false")
+    assert not Settings.load(home).peers
+    with pytest.raises(UsageError, match="FREEHOLD_PEERS"):
+        Settings.load({**home, "FREEHOLD_PEERS": "perhaps"})

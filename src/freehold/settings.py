@@ -39,6 +39,8 @@ class Settings:
     """A key for the server that runs here (FREEHOLD_KEY). Never written anywhere by Freehold."""
     limit: str | None = None
     """A bandwidth cap for fetching, such as 5MB/s (FREEHOLD_LIMIT; `limit`)."""
+    peers: bool = True
+    """Whether `get` asks the peers that the owner trusts (FREEHOLD_PEERS; `peers`)."""
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -57,6 +59,7 @@ class Settings:
             hf_token=env.get("HF_TOKEN") or None,
             key=env.get("FREEHOLD_KEY") or None,
             limit=env.get("FREEHOLD_LIMIT") or _text(file, "limit"),
+            peers=_switch("FREEHOLD_PEERS", env.get("FREEHOLD_PEERS") or file.get("peers", True)),
         )
 
 
@@ -87,6 +90,14 @@ def _text(file: dict[str, Any], key: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise UsageError(f"`{key}` in {CONFIG_NAME} must be text, not {value!r}.")
     return value
+
+
+def _switch(name: str, value: object) -> bool:
+    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    try:
+        return words[str(value).lower()]
+    except KeyError as error:
+        raise UsageError(f"{name} must be 1 or 0, not {value!r}.") from error
 
 
 def _count(name: str, value: object) -> int | None:

@@ -6,12 +6,14 @@ together. Nothing is owned that is not proven and, for weights, reads as a model
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freehold.actions.owning import must_be_a_model
-from freehold.errors import HashMismatch
+from freehold.errors import HashMismatch, IntegrityError, SourceError
 from freehold.names import slug
 from freehold.progress import Progress, Task
 from freehold.sources.interface import OfferedFile, Piece, Role
@@ -32,9 +34,23 @@ if TYPE_CHECKING:
 class Fetching:
     """Files of one get, one after another. `fetched_bytes` counts what came over the wire."""
 
-    def __init__(self, store: Store, network: Network, progress: Progress) -> None:
+    def __init__(
+        self,
+        store: Store,
+        network: Network,
+        progress: Progress,
+        copies: Mapping[Digest, Sequence[RemoteFile]] | None = None,
+    ) -> None:
+        """`copies` are nearer places for the same bytes: they are asked first, in their order."""
         self._store, self._network, self._progress = store, network, progress
+        self._copies = copies or {}
+        self._given: Counter[str] = Counter()
         self.fetched_bytes = 0
+
+    @property
+    def hosts(self) -> tuple[tuple[str, int], ...]:
+        """Who gave how many bytes, the most first."""
+        return tuple(self._given.most_common())
 
     def own(self, file: OfferedFile, staging: Staging) -> OwnedFile:
         """Own one file; bytes that are here already are not fetched.
@@ -43,10 +59,27 @@ class Fetching:
         """
         record = self._here_already(file, file.sha256) if file.sha256 else None
         if record is None:
-            record = self._bring(file, staging)
+            record = self._from_nearby(file, staging) or self._bring(file, staging)
         if file.role == Role.WEIGHTS:
             must_be_a_model(self._store.blob_path(record.digest), file.name)
         return OwnedFile(file.name, file.role, record.digest, record.size)
+
+    def _from_nearby(self, file: OfferedFile, staging: Staging) -> BlobRecord | None:
+        """A file from the nearer places. None: there are none, or none of them could give it.
+
+        Raises the last one's error where the file is offered by peers alone.
+        """
+        copies = self._copies.get(file.sha256, ()) if file.sha256 else ()
+        near = {url for remote in copies for url in remote.urls}
+        only = all(near.issuperset(piece.remote.urls) for piece in file.pieces)
+        for number, remote in enumerate(copies, 1):
+            try:
+                return self._download(file, remote, staging.path(f"{_key(file)}.download"))
+            except (SourceError, IntegrityError) as error:
+                if only and number == len(copies):
+                    raise
+                self._progress.note(f"{error.message} Asking elsewhere.")
+        return None
 
     def _bring(self, file: OfferedFile, staging: Staging) -> BlobRecord:
         only = file.pieces[0] if len(file.pieces) == 1 else None
@@ -72,7 +105,10 @@ class Fetching:
                 discard(target)
                 hosts = " and ".join(host for host, _ in report.hosts) or "the earlier run"
                 message = f"What {hosts} gave for {file.name} has the wrong hash."
-                if len(remote.urls) == 1:
+                if report.resumed:
+                    self._progress.note(f"{message} What was here before may be to blame: again.")
+                    continue
+                if len(remote.urls) == 1 or remote.peers:
                     raise HashMismatch(f"{message} {error.message}", error.hint) from error
                 self._progress.note(f"{message} Asking the next address.")
                 remote = remote.without(remote.urls[0])
@@ -135,6 +171,7 @@ class Fetching:
         with self._progress.task(fetching(label), remote.size) as task:
             report = self._network.fetcher().fetch(remote, target, task, chunk_hashes=hashes)
         self.fetched_bytes += report.received
+        self._given.update(dict(report.hosts))
         return report
 
     def _prove_and_own(self, path: Path, file: OfferedFile, *, move: bool) -> BlobRecord:

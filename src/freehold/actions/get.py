@@ -16,11 +16,14 @@ from freehold.actions.fetching import Fetching
 from freehold.actions.network import Network
 from freehold.actions.offers import first_offer, with_mirrors
 from freehold.actions.owning import describe_new, with_story
-from freehold.errors import AccessDenied, DamagedModel, FreeholdError
+from freehold.actions.peer_copies import Near, PeerCopies, copies_in
+from freehold.actions.where_from import is_bare, offers_for, owned_as, wanted_hash
+from freehold.errors import AccessDenied, DamagedModel, FreeholdError, UsageError
 from freehold.formats.split import parse_split_name
-from freehold.names import ModelRef, slug
+from freehold.names import Digest, ModelRef, slug
 from freehold.progress import SILENT, Progress
 from freehold.sources.interface import Offer, Role
+from freehold.store.libraries import Libraries, copy_model
 from freehold.store.model import OwnedModel, Sighting, now
 from freehold.store.store import Store
 
@@ -39,6 +42,8 @@ class Got:
     model: OwnedModel
     fetched_bytes: int
     was_owned: bool
+    hosts: tuple[tuple[str, int], ...] = ()
+    """Who gave how many of them, the most first."""
 
 
 def get(
@@ -49,6 +54,7 @@ def get(
     also: Sequence[ModelRef] = (),
     fit: bool = False,
     name: str | None = None,
+    peers: Sequence[Near] = (),
     network: Network | None = None,
     progress: Progress = SILENT,
     told: Callable[[Offer], None] = lambda _: None,
@@ -56,7 +62,8 @@ def get(
     """Own the model at `ref`.
 
     `also` names other places with the same bytes: they stand in when the first cannot be reached,
-    and lend their addresses to a transfer that falters half-way. With `fit` the largest
+    and lend their addresses to a transfer that falters half-way. `peers` are asked first for what
+    has a known hash, and for what has only a name, all that have it at once. With `fit` the largest
     quantization that fits into free memory is chosen. `network` may be shared by several gets.
     `told` hears what is going to be fetched, before it is.
     Raises SourceError, IntegrityError, FormatError or StorageError.
@@ -70,11 +77,22 @@ def get(
                 also=also,
                 fit=fit,
                 name=name,
+                peers=peers,
                 network=own,
                 progress=progress,
                 told=told,
             )
-    offer, others = first_offer([ref, *also], settings, network, progress)
+    near = PeerCopies(peers, progress)
+    digest = wanted_hash(ref)
+    is_place = digest is None and not (peers and is_bare(ref))
+    if not is_place:
+        if fit:
+            raise UsageError("--fit chooses among the files of a place.", "Such as hf:org/name.")
+        if got := _owned_somewhere(settings, ref.location, digest, store, progress):
+            return got
+        offer, *others = offers_for(ref, digest, near)
+    else:
+        offer, others = first_offer([ref, *also], settings, network, progress)
     if fit:
         from freehold.actions.fit_choice import best_by_header
         from freehold.actions.fitting import best_fit
@@ -84,19 +102,27 @@ def get(
     if owned := _owned_already(store, offer, progress):
         return Got(store.add_sightings(owned, _sightings(offer)), 0, was_owned=True)
     told(offer)
-    work = Fetching(store, network, progress)
+    if is_place:
+        others += near.having({file.sha256 for file in offer.files if file.sha256})
+    work = Fetching(store, network, progress, copies_in([offer, *others]))
     name = name or _name_for(offer)
     try:
         return _fetch_and_own(store, with_mirrors(offer, others, store.models()), name, work)
     except AccessDenied:
         # It could be had a moment ago, but registries' tokens may live for minutes only: ask for a
         # new one, once, and go on with what is there.
+        if not is_place:
+            raise
         offer, others = first_offer([ref, *also], settings, network, progress)
         return _fetch_and_own(store, with_mirrors(offer, others, store.models()), name, work)
 
 
 def get_several(
-    home: Path, settings: Settings, refs: Sequence[ModelRef], progress: Progress = SILENT
+    home: Path,
+    settings: Settings,
+    refs: Sequence[ModelRef],
+    progress: Progress = SILENT,
+    peers: Sequence[Near] = (),
 ) -> list[Got | FreeholdError]:
     """Own several models at once, in the store at `home`, under one bandwidth cap.
 
@@ -106,12 +132,26 @@ def get_several(
     def one(ref: ModelRef) -> Got | FreeholdError:
         try:
             with Store.open(home, progress) as store:
-                return get(store, settings, ref, network=network, progress=progress)
+                return get(store, settings, ref, peers=peers, network=network, progress=progress)
         except FreeholdError as error:
             return error
 
     with Network(settings, progress) as network, ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(one, refs))
+
+
+def _owned_somewhere(
+    settings: Settings, word: str, digest: Digest | None, store: Store, progress: Progress
+) -> Got | None:
+    """What any library has by that name or hash; from another than `store` it is copied."""
+    with Libraries(settings.home, progress) as libraries:
+        found = owned_as(libraries, word, digest)
+        if found is None:
+            return None
+        if found.store.home == store.home:
+            return Got(found.model, 0, was_owned=True)
+        progress.note(f"The library {found.library} has it: copied from there.")
+        return Got(copy_model(found, store, progress), 0, was_owned=False)
 
 
 def _owned_already(store: Store, offer: Offer, progress: Progress) -> OwnedModel | None:
@@ -144,7 +184,7 @@ def _fetch_and_own(store: Store, offer: Offer, name: str, work: Fetching) -> Got
             new = with_story(new, offer.story, str(offer.ref))
         model = store.add_model(new)
         staging.discard()
-    return Got(model, work.fetched_bytes, was_owned=False)
+    return Got(model, work.fetched_bytes, was_owned=False, hosts=work.hosts)
 
 
 def _staging_key(offer: Offer) -> str:

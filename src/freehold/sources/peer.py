@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -45,8 +46,25 @@ class PeerSource:
         Raises NotFound with what it does share, AccessDenied, Unreachable, SourceError, UsageError.
         """
         base = _address(ref)
-        models = self._models(base, ref.location)
-        model = _chosen(models, ref)
+        return self._offer(base, ref, _chosen(self._models(base, ref.location), ref))
+
+    def having(self, place: str, digests: Collection[Digest]) -> list[Offer]:
+        """The models of the peer at `HOST[:PORT]` that have a file with one of these hashes.
+
+        Raises as `resolve` does.
+        """
+        base = _address(ModelRef(Scheme.PEER, place, "any"))
+        words = {str(digest) for digest in digests}
+        offers = []
+        for model in self._models(base, place):
+            files = model.get("files")
+            told = [each.get("digest") for each in files or () if isinstance(each, dict)]
+            if words.intersection(map(str, told)):
+                ref = ModelRef(Scheme.PEER, place, str(model.get("name")))
+                offers.append(self._offer(base, ref, model))
+        return offers
+
+    def _offer(self, base: str, ref: ModelRef, model: dict[str, Any]) -> Offer:
         try:
             files = [self._file(base, told, ref.location) for told in _list(model, "files")]
             licence = dict(model.get("licence") or {})
@@ -82,7 +100,8 @@ class PeerSource:
         digest, size = Digest.parse(_text(told, "digest")), told["size"]
         if type(size) is not int or not 0 <= size <= _LARGEST:
             raise _odd(host)
-        remote = RemoteFile((f"{base}/blobs/{digest}",), size, digest)
+        url = f"{base}/blobs/{digest}"
+        remote = RemoteFile((url,), size, digest, peers=(url,))
         if size > CHUNK_SIZE and told.get("chunk_size") == CHUNK_SIZE:
             remote = replace(remote, chunks=self._chunks(base, told, digest, size, host))
         name, role = safe_name(_text(told, "path"), host), told.get("role")

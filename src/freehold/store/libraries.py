@@ -123,25 +123,7 @@ class Libraries:
 
     def copy(self, query: str, target: str) -> OwnedModel:
         """Own a model in another library too, with all that is known of it."""
-        found, store = self.find(query), self.store(target)
-        model = found.model
-        found.store.check_ready(model)
-        for file in model.files:
-            path = found.store.blob_path(file.digest)
-            store.add_file(path, file.digest, self._progress, move=False)
-        return store.add_model(
-            NewModel(
-                name=model.name,
-                files=model.files,
-                licence=model.licence,
-                sightings=model.sightings,
-                facts=model.facts,
-                parents=model.parents,
-                tags=model.tags,
-                notes=model.notes,
-                signatures=model.signatures,
-            )
-        )
+        return copy_model(self.find(query), self.store(target), self._progress)
 
     def _find_elsewhere(self, query: str, entries: list[Library], missing: NotOwned) -> Found:
         libraries = [self._seen(entry) for entry in entries]
@@ -227,6 +209,28 @@ class Libraries:
         if known or (self._home / _LIST).exists():
             with storage_errors("write the list of libraries"):
                 write_durably(self._home / _LIST, json.dumps(known, indent=1).encode())
+
+
+def copy_model(found: Found, store: Store, progress: Progress = SILENT) -> OwnedModel:
+    """Own a model in another store too, with all that is known of it."""
+    model = found.model
+    found.store.check_ready(model)
+    for file in model.files:
+        path = found.store.blob_path(file.digest)
+        store.add_file(path, file.digest, progress, move=False)
+    return store.add_model(
+        NewModel(
+            name=model.name,
+            files=model.files,
+            licence=model.licence,
+            sightings=model.sightings,
+            facts=model.facts,
+            parents=model.parents,
+            tags=model.tags,
+            notes=model.notes,
+            signatures=model.signatures,
+        )
+    )
 
 
 def _mark(path: Path) -> str | None:

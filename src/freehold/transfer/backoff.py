@@ -24,6 +24,8 @@ class Patience:
     """Seconds to wait after the first failure; doubled after each further one."""
     longest: float = 30.0
     """Seconds that no wait of our own exceeds."""
+    quiet: float = 5.0
+    """Seconds after which a peer that gives next to nothing is left for another."""
     obeyed: float = 120.0
     """The longest Retry-After that is waited for, in seconds; beyond it an address is given up."""
 

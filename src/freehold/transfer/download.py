@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from freehold.transfer.work import Work
 THREAD_NAME = "freehold-fetch"
 _TICK = 0.1
 _GRACE = 2.0
+_LEAST = 24 << 10
+"""Bytes that a peer must give in `Patience.quiet` seconds, or it is left."""
 
 
 class Told:
@@ -70,12 +73,13 @@ class Download:
         if not self._resuming:
             create(self._target, self.work.size or 0)
         keeper = Keeper(self._remote, self._target, self.work)
+        least = min(_LEAST, bucket.rate / 16) if bucket else _LEAST
         pullers: list[Puller] = []
         threads: list[threading.Thread] = []
         try:
             while not self.work.finished:
                 alive = sum(thread.is_alive() for thread in threads)
-                for _ in range(alive, max(1, min(self._wanted(alive), self.work.connections))):
+                for _ in range(alive, max(1, min(self._wanted(alive), self.work.room))):
                     pullers.append(Puller(self._remote, self._target, self.work, client, bucket))
                     threads.append(
                         threading.Thread(target=pullers[-1].run, name=THREAD_NAME, daemon=True)
@@ -83,14 +87,16 @@ class Download:
                     threads[-1].start()
                 with self.work.changed:
                     self.work.changed.wait(_TICK)
+                self.work.leave_silent(least)
                 self._told.update(self.work.done, self.work.size)
                 keeper.tick()
         finally:
             self.work.stop()
             for puller in pullers:
                 puller.interrupt()
+            enough = time.monotonic() + _GRACE
             for thread in threads:
-                thread.join(_GRACE)
+                thread.join(max(0.0, enough - time.monotonic()))
             if not self.work.restart:
                 keeper.finish()
                 self._told.update(self.work.done, self.work.size)

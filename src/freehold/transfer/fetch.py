@@ -25,6 +25,8 @@ from freehold.transfer.rate import TokenBucket
 from freehold.transfer.work import Work, WrongChunk
 
 _RESTARTS = 2
+_MOST_CONNECTIONS = 16
+"""To however many peers."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,9 @@ class Fetcher:
         raise SourceError(f"The file at {remote.urls[0]} keeps changing while it is fetched.")
 
     def _work(self, remote: RemoteFile, hashes: Sequence[bytes] | None) -> Work:
-        mirrors = Mirrors(remote.urls, self._patience)
-        return Work(mirrors, self._connections, remote.size, hashes=hashes)
+        mirrors = Mirrors(remote.urls, self._patience, near=remote.peers)
+        most = max(self._connections, min(2 * len(remote.peers), _MOST_CONNECTIONS))
+        return Work(mirrors, most, remote.size, hashes=hashes)
 
     def _note(self, text: str) -> None:
         if self._progress is not None:

@@ -12,7 +12,8 @@ from freehold.names import Digest
 class RemoteFile:
     """One download.
 
-    The addresses are interchangeable mirrors: a transfer may take different parts from each.
+    The addresses are interchangeable mirrors: a transfer may take different parts from each. Those
+    that are `peers` are asked all at once; of others, one at a time.
     `path` is set instead of `urls` when the bytes are already on this machine.
     """
 
@@ -22,6 +23,8 @@ class RemoteFile:
     headers: tuple[tuple[str, str], ...] = ()
     """Sent to the host of the first address alone: a token is nobody else's business."""
     path: str | None = None
+    peers: tuple[str, ...] = ()
+    """Those of the addresses that are other Freeholds."""
     chunks: bytes = field(default=b"", repr=False)
     """The SHA-256 of each MiB, 32 bytes each, where the source tells them; `size` is known then."""
 
@@ -33,7 +36,13 @@ class RemoteFile:
         """The same file with one address fewer; the headers go with the first one."""
         rest = tuple(other for other in self.urls if other != url)
         headers = self.headers if url != self.urls[0] else ()
-        return replace(self, urls=rest, headers=headers)
+        peers = tuple(other for other in self.peers if other != url)
+        return replace(self, urls=rest, headers=headers, peers=peers)
+
+    def joined(self, other: RemoteFile) -> RemoteFile:
+        """The same file with the addresses of another peer, which tells the same chunk hashes."""
+        peers = tuple(dict.fromkeys((*self.peers, *other.peers)))
+        return replace(self.mirrored(*other.urls), peers=peers)
 
     def mirrored(self, *urls: str) -> RemoteFile:
         """The same file with further addresses."""

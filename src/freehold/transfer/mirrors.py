@@ -1,7 +1,7 @@
 """The addresses of one file: which to ask next, which to leave alone for a while, which for good.
 
-Keeps the first address as long as it serves; the others stand in when it falters. Not safe for
-threads by itself: whoever shares it holds a lock.
+Keeps the first address as long as it serves; the others stand in when it falters. Peers are asked
+all at once, and before the others. Not safe for threads by itself: whoever shares it holds a lock.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ class Mirror:
     """One address and what has been seen of it."""
 
     url: str
+    near: bool = False
+    """Whether it is a peer, which may be asked at the same time as the others."""
     ranged: bool | None = None
     """Whether it serves parts of the file. None until seen."""
     validator: str | None = None
@@ -38,6 +40,8 @@ class Mirror:
     given_up: bool = False
     error: FreeholdError | None = None
     wrong_chunks: int = 0
+    pace: float = 0.0
+    """Bytes per second of the last request; 0 until there was one."""
 
     @property
     def host(self) -> str:
@@ -53,9 +57,10 @@ class Mirrors:
         urls: Iterable[str],
         patience: Patience,
         clock: Callable[[], float] = time.monotonic,
+        near: Collection[str] = (),
     ) -> None:
-        self.all = tuple(Mirror(url) for url in dict.fromkeys(urls))
-        self._patience = patience
+        self.all = tuple(Mirror(url, url in near) for url in dict.fromkeys(urls))
+        self.patience = patience
         self._clock = clock
 
     @property
@@ -70,12 +75,29 @@ class Mirrors:
         `avoid` is honoured as long as another address is alive.
         """
         alive = [mirror for mirror in self.alive if mirror not in avoid] or self.alive
-        free = [mirror for mirror in alive if mirror.ranged or not mirror.active]
+        near = [mirror for mirror in alive if mirror.near]
+        free = [mirror for mirror in near or alive if mirror.ranged or not mirror.active]
         if not free:
             return None
         now = self._clock()
-        best = min(free, key=lambda mirror: max(mirror.ready_at - now, 0.0))
-        return best, max(best.ready_at - now, 0.0)
+        best = min(
+            free, key=lambda each: (max(each.ready_at - now, 0.0), each.near and each.active)
+        )
+        wait = max(best.ready_at - now, 0.0)
+        if wait and any(mirror.active for mirror in near):
+            return None
+        return best, wait
+
+    @property
+    def are_near(self) -> bool:
+        """Whether several peers have the file, so that they are asked at once."""
+        return sum(mirror.near for mirror in self.all) > 1
+
+    def ready(self) -> list[Mirror]:
+        """The peers that can be asked now, those least busy first."""
+        now = self._clock()
+        free = [each for each in self.alive if each.near and (each.ranged or not each.active)]
+        return sorted((m for m in free if m.ready_at <= now), key=lambda each: each.active)
 
     def served(self, mirror: Mirror) -> None:
         """It gave useful bytes: earlier failures are forgiven."""
@@ -94,10 +116,10 @@ class Mirrors:
         now = self._clock()
         mirror.last_failure = now
         mirror.failures += 1
-        most = self._patience.attempts if mirror.gave.total else self._patience.opening
-        if mirror.failures >= most or (wait or 0.0) > self._patience.obeyed:
+        most = self.patience.attempts if mirror.gave.total else self.patience.opening
+        if mirror.failures >= most or (wait or 0.0) > self.patience.obeyed:
             return self.give_up(mirror, error)
-        mirror.ready_at = now + (self._patience.wait(mirror.failures) if wait is None else wait)
+        mirror.ready_at = now + (self.patience.wait(mirror.failures) if wait is None else wait)
         return False
 
     def give_up(self, mirror: Mirror, error: FreeholdError) -> bool:

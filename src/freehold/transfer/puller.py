@@ -14,8 +14,9 @@ from freehold.transfer.mirrors import Mirror
 from freehold.transfer.ranges import Range
 from freehold.transfer.rate import TokenBucket
 from freehold.transfer.response import Response
+from freehold.transfer.running import Job, Running
 from freehold.transfer.sinks import PlainSink, ProvenSink, Sink, TargetFile, resize
-from freehold.transfer.work import TOO_MANY_WRONG, Job, Work
+from freehold.transfer.work import TOO_MANY_WRONG, Work
 
 _FINEST = 4 << 10
 _PER_SECOND = 8
@@ -59,13 +60,16 @@ class Puller:
         if response is not None:
             response.stop()
 
-    def _attempt(self, file: TargetFile, job: Job, mirror: Mirror, wait: float) -> None:
-        jobs = [job]
+    def _attempt(self, file: TargetFile, running: Running, wait: float) -> None:
+        mirror = running.mirror
+        running.stop = self.interrupt
         try:
             self._work.pause(wait)
             asked_at = time.monotonic()
-            if not self._work.stopping:
-                self._pull(file, jobs, mirror)
+            running.start(asked_at)
+            jobs = [] if self._work.stopping else running.jobs[:]
+            for job in jobs:  # one, or none when another has it by now
+                self._pull(file, running, job)
         except Busy as busy:
             self._work.failed(mirror, busy.error, asked_at, busy.wait)
         except Unreachable as error:
@@ -75,10 +79,11 @@ class Puller:
         except _Changed:
             self._work.begin_again()
         finally:
-            self._work.give_back(jobs, mirror)
+            self._response = None
+            self._work.give_back(running)
 
-    def _pull(self, file: TargetFile, jobs: list[Job], mirror: Mirror) -> None:
-        job, work = jobs[0], self._work
+    def _pull(self, file: TargetFile, running: Running, job: Job) -> None:
+        mirror, work = running.mirror, self._work
         start = job.start if job.end is not None else None
         headers = self._remote.headers_for(mirror.url)
         with self._client.stream(mirror.url, start, job.end, headers) as response:
@@ -90,26 +95,27 @@ class Puller:
             if opening.size is not None:
                 work.learn_size(opening.size, self._prepare)
             if not opening.ranged:
-                jobs[:] = work.claim_all(job)
-            end = self._receive(response, opening, self._sink(file, jobs, mirror), jobs, mirror)
-            if opening.size is None and not work.stopping:
+                work.claim_all(running)
+            end = self._receive(response, opening, file, running)
+            if opening.size is None and not (work.stopping or running.was_cut):
                 work.learn_size(end, self._prepare)
-            self._response = None
 
     def _receive(
-        self, response: Response, opening: Opening, sink: Sink, jobs: list[Job], mirror: Mirror
+        self, response: Response, opening: Opening, file: TargetFile, running: Running
     ) -> int:
+        mirror = running.mirror
+
         def no_more() -> bool:
             hopeless = mirror.given_up and mirror.wrong_chunks >= TOO_MANY_WRONG
-            return self._work.stopping or hopeless
+            return self._work.stopping or hopeless or running.is_over
 
-        last = jobs[-1].end
-        end, so_far = opening.start, 0
+        sink, last = self._sink(file, running.jobs, mirror), running.end
+        end = opening.start
         for position, block in blocks(response, opening, self._block, no_more):
             end = position + len(block)
-            so_far += len(block)
-            sink.take(position, block)
-            self._work.count(mirror, len(block), so_far)
+            with running.writing:
+                sink.take(position, running.clip(position, block))
+            self._work.count(running, len(block))
             if self._bucket is not None:
                 self._work.pause(self._bucket.reserve(len(block)))
             if not opening.ranged and last is not None and end >= last:

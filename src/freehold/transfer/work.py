@@ -14,21 +14,13 @@ from dataclasses import dataclass, field
 from freehold.errors import FreeholdError, HashMismatch, Unreachable
 from freehold.transfer.mirrors import USEFUL, Mirror, Mirrors
 from freehold.transfer.ranges import CHUNK_SIZE, SMALLEST_SEGMENT, Spans, segments
+from freehold.transfer.running import Job, Running, to_take_over
 
 TOO_MANY_WRONG = 3
 """Wrong chunks after which an address is given up."""
 
 NEWS = 4 << 20
 """So many fresh bytes are worth waking the one who watches."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """A part of the file to ask for. `end` None: to the end of the file, wherever that is."""
-
-    start: int
-    end: int | None
-    avoid: tuple[Mirror, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +49,7 @@ class Work:
         self.read = 0
         self.notes: list[str] = []
         self.wrong: list[WrongChunk] = []
-        self._busy = 0
+        self._running: list[Running] = []
         self._announced = 0
         self._queue: deque[Job] = deque()
         self._plan()
@@ -66,7 +58,9 @@ class Work:
     def finished(self) -> bool:
         """Whether nothing is left to do, for good or ill."""
         with self.changed:
-            return self.stopping or (not self._queue and not self._busy)
+            if self.mirrors.are_near and self.is_whole:  # what is still under way came twice
+                return all(self._release(each, 0) for each in self._running)
+            return self.stopping or (not self._queue and not self._running)
 
     @property
     def is_whole(self) -> bool:
@@ -84,9 +78,15 @@ class Work:
     def wants_more_threads(self) -> int:
         """How many further connections would find something to do."""
         with self.changed:
-            if not any(mirror.ranged for mirror in self.mirrors.alive):
+            if not self.mirrors.are_near and not any(each.ranged for each in self.mirrors.alive):
                 return 0
             return min(len(self._queue), self.connections)
+
+    @property
+    def room(self) -> int:
+        """How many connections there may be: one that was left does not count."""
+        with self.changed:
+            return self.connections + sum(each.left for each in self._running)
 
     def adopt(self, size: int, spans: Spans) -> None:
         """Go on from what an earlier run has fetched."""
@@ -95,13 +95,15 @@ class Work:
             self._queue.clear()
             self._plan()
 
-    def take(self) -> tuple[Job, Mirror, float] | None:
-        """The next part, whom to ask for it and after how many seconds. None: go home."""
+    def take(self) -> tuple[Running, float] | None:
+        """The next request, and after how many seconds to make it. None: go home."""
         with self.changed:
             while not self.stopping:
                 if not self._queue:
-                    if not self._busy:
+                    if not self._running:
                         return None
+                    if taken := self._take_over():
+                        return taken, 0.0
                     self.changed.wait(0.5)
                     continue
                 if not self.mirrors.alive:
@@ -112,21 +114,66 @@ class Work:
                     self.changed.wait(0.1)
                     continue
                 mirror, wait = picked
-                mirror.active += 1
-                self._busy += 1
-                return self._queue.popleft(), mirror, wait
+                return self._begin(self._queue.popleft(), mirror), wait
             return None
 
-    def give_back(self, jobs: Sequence[Job], mirror: Mirror) -> None:
+    def give_back(self, running: Running) -> None:
         """A request has ended: whatever of its parts is still missing waits for another."""
         with self.changed:
-            mirror.active -= 1
-            self._busy -= 1
-            for job in reversed(jobs):
-                end = job.end if self.size is None else min(job.end or self.size, self.size)
-                left = [job] if end is None else self._left(job, end)
-                self._queue.extendleft(reversed(left))
+            self._running.remove(running)
+            running.mirror.active -= 1
+            running.mirror.pace = running.pace(time.monotonic()) or running.mirror.pace
+            for job in reversed(running.jobs):
+                self._ask_again(job)
             self.changed.notify_all()
+
+    def leave_silent(self, least: float) -> None:
+        """Peers that give less than `least` bytes in their time are left for others."""
+        now = time.monotonic()
+        with self.changed:
+            for each in list(self._running):
+                if each.left or not each.mirror.near:
+                    continue
+                if each.is_silent(now, self.mirrors.patience.quiet, least):
+                    each.left = self._release(each, each.position // CHUNK_SIZE * CHUNK_SIZE)
+                if each.left:
+                    each.stop()
+                    error = Unreachable(f"{each.mirror.host} gives next to nothing.")
+                    self.failed(each.mirror, error, now, None)
+
+    def _begin(self, job: Job, mirror: Mirror) -> Running:
+        mirror.active += 1
+        self._running.append(Running([job], mirror, time.monotonic()))
+        return self._running[-1]
+
+    def _take_over(self) -> Running | None:
+        """A part of what a slower peer is busy with, for a connection that has nothing to do."""
+        if not self.mirrors.are_near:
+            return None
+        now = time.monotonic()
+        for mirror in self.mirrors.ready():
+            found = to_take_over(self._running, mirror, now)
+            if found is not None and self._release(*found):
+                return self._begin(self._queue.popleft(), mirror)
+        return None
+
+    def _release(self, running: Running, at: int) -> bool:
+        """What a request was to fetch from `at` on waits for another. False: not just now."""
+        if not running.writing.acquire(blocking=False):
+            return False
+        try:
+            rest = running.cut(at)
+        finally:
+            running.writing.release()
+        for job in reversed(rest):
+            self._ask_again(job)
+        self.changed.notify_all()
+        return True
+
+    def _ask_again(self, job: Job) -> None:
+        end = job.end if self.size is None else min(job.end or self.size, self.size)
+        left = [job] if end is None else self._left(job, end)
+        self._queue.extendleft(reversed(left))
 
     def opened(self, mirror: Mirror, ranged: bool) -> None:
         """An answer has shown whether its address serves parts: more connections may come."""
@@ -143,22 +190,24 @@ class Work:
                 self._plan_after(SMALLEST_SEGMENT)
                 self.changed.notify_all()
 
-    def claim_all(self, job: Job) -> list[Job]:
+    def claim_all(self, running: Running) -> None:
         """Take everything that waits: for a server that sends only the whole file."""
         with self.changed:
             if self.size is None:
                 self.spans = Spans()  # what an earlier try gave may belong to another version
-                return [Job(0, None)]
-            taken = sorted((job, *self._queue), key=lambda each: each.start)
-            self._queue.clear()
-            return taken
+                running.is_whole([Job(0, None)])
+            else:
+                running.is_whole(sorted((*running.jobs, *self._queue), key=lambda job: job.start))
+                self._queue.clear()
 
-    def count(self, mirror: Mirror, amount: int, so_far: int) -> None:
-        """Bytes have come in, `so_far` of them with this answer."""
+    def count(self, running: Running, amount: int) -> None:
+        """Bytes have come in."""
         with self.changed:
             self.read += amount
-            if so_far >= USEFUL:
-                self.mirrors.served(mirror)
+            running.got += amount
+            running.position += amount
+            if running.got >= USEFUL and not running.mirror.near:
+                self.mirrors.served(running.mirror)
 
     def failed(
         self, mirror: Mirror, error: Unreachable, asked_at: float, wait: float | None
@@ -187,6 +236,8 @@ class Work:
         with self.changed:
             self.spans.add(start, end)
             mirror.gave.add(start, end)
+            if mirror.near:  # it is held to what is proven, not to what it sends
+                self.mirrors.served(mirror)
             if self.spans.total - self._announced >= NEWS:
                 self._announced = self.spans.total
                 self.changed.notify_all()

@@ -133,3 +133,11 @@ def test_any_text_between_sections_leaves_offsets_right(noise: str) -> None:
     assert all(bill.text[each.start : each.end] == each.quote for each in report.findings)
     ordered = [each.start for each in report.findings]
     assert ordered == sorted(ordered)
+
+
+@pytest.mark.parametrize("words", ["unless licensed until ", "a person shall not may ", "a, "])
+def test_a_sentence_without_end_is_read_in_stretches(words: str) -> None:
+    text = f"SECTION 1. RULE.\nNo person may own an AI model {words * (10**5 // len(words))}"
+    report = report_of(f"{text} without a license.")
+    assert report.read == len(report.findings) == 1
+    assert report.dropped == 0

@@ -78,6 +78,9 @@ LEAVE = {
         r"|object|disapprov|complet|conclud)\w*",
         r"(?:complet|pass)\w* [^.;]{0,40}?\b(?:federal|national|state|official)\b[^.;]{0,40}?"
         r"\b(?:evaluations?|tests?|testing|inspections?|reviews?)",
+        rf"(?:demonstrat|prov)\w* (?:[^.;]{{1,40}} )?to (?:the )?{_OFFICE}",
+        r"(?:submit\w*|provid\w*|present\w*) [^.;]{0,60}?\b(?:proof|evidence|results)\b[^.;]{0,40}?"
+        r"\b(?:safe|safety|evaluations?|tests?|testing)",
         r"complet\w* [^.;]{0,40}?\b(?:evaluation|testing|review|certification) program",
         r"(?:favou?rable|positive|written|final) (?:\w+ ){0,2}?(?:determination|finding|decision"
         r"|authori[sz]ation)",

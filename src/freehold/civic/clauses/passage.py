@@ -19,6 +19,8 @@ _AND = re.compile(
     r"[^,.;:—]{1,80}?\b(?:shall|must|may)\b)"
 )
 _TURNS = re.compile(r"\b(?:construed|interpreted|whether|means?|[Nn]othing in)\b")
+_LONGEST, _OVERLAP = 6000, 600
+"""Characters of a sentence, or of the words above it, that are looked at together."""
 _ABBREVIATED = re.compile(
     r"(?:U\.S\.C|U\.S|[Nn]o|[Ss]ec|[Ss]ecs|[Aa]rt|[Ss]ubsec|Mr|Mrs|Dr|v|Inc|et seq|Pub|L)\.$"
 )
@@ -70,7 +72,16 @@ def sentences(text: str) -> list[str]:
             found.append(text[start : cut.start()])
             start = cut.end()
     found.append(text[start:])
-    return [part for each in found for part in _parts(each) if part.strip()]
+    parts = [part for each in found for part in _parts(each) if part.strip()]
+    return [piece for part in parts for piece in _pieces(part)]
+
+
+def _pieces(sentence: str) -> list[str]:
+    """A sentence in stretches that overlap, where it is longer than any law has."""
+    if len(sentence) <= _LONGEST:
+        return [sentence]
+    step = _LONGEST - _OVERLAP
+    return [sentence[at : at + _LONGEST] for at in range(0, len(sentence), step)]
 
 
 def _parts(sentence: str) -> list[str]:
@@ -94,7 +105,7 @@ class Reader:
 
     def passage(self, block: Block) -> Passage:
         """What is judged of a block."""
-        above = "".join(f"{self._standing(*span)} " for span in block.governed_by)
+        above = "".join(f"{self._standing(*span)} " for span in block.governed_by)[-_LONGEST:]
         own = self._standing(block.start, block.end)
         defines = self._defines(block.start)
         return Passage(above + own, len(above), block.heading, defines, block.path)

@@ -16,7 +16,6 @@ _FAR = 420
 _TOO_COMMON = frozenset(
     {"person", "state", "act", "user", "consumer", "individual", "minor", "secretary", "department"}
 )
-_NAMED = re.compile(r"^(?:in|for (?:the )?purposes? of) this\b[^:—]{0,60}[:—,]?\s*")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from freehold.civic.clauses.act_words import CONDUCT, HARMS, INTENT, TOOL_ACTS
+from freehold.civic.clauses.act_words import CONDUCT, GATE, HARMS, INTENT, TOOL_ACTS
 from freehold.civic.clauses.finding import Label
 from freehold.civic.clauses.statement import Actor, Force, Statement
 from freehold.civic.clauses.subject import Subject
@@ -51,19 +51,13 @@ _DISCLOSES = words(
     r"describ\w+",
     r"made aware",
 )
-_PROCEDURE = words(
-    r"bring (?:a|an) (?:civil )?action",
-    r"jurisdiction",
-    r"venue",
-    r"subpoena\w*",
-    r"investigat\w+",
-    r"enforce\w*",
-    r"exclusive authority",
-    r"rules?",
-    r"regulations?",
-    r"may not be waived",
-    r"severable",
-    r"cure",
+_PAPERS = words(
+    r"publish\w*",
+    r"disclos\w+",
+    r"provid\w+ (?:\w+ ){0,3}?(?:users?|consumers?|the public|deployers?|notice)",
+    r"notif\w+",
+    r"label\w*",
+    r"post(?:s|ed|ing)?",
 )
 _CHIPS_TRADE = re.compile(
     r"\b(?:licen[cs]e|permit|export|transfer|locat\w+|track\w*|custom\w+|verif\w+|prohibit)\w*\b"
@@ -128,6 +122,16 @@ def harmful(said: Statement, subject: Subject) -> Verdict | None:
     if HARMS.search(around) or INTENT.search(said.act) or trade:
         return Verdict(Label.USE, "It forbids a harmful act or purpose, and not the tool.")
     return None
+
+
+def papers_first(said: Statement, subject: Subject) -> Verdict | None:
+    """`… before publishing a report`: nobody's leave is needed, and no result must be reached."""
+    if said.force is not Force.BAN or not subject.is_tool(said.words):
+        return None
+    gate = GATE.search(said.clean, said.act_from)
+    if gate is None or _PAPERS.search(said.clean[gate.end() : gate.end() + 90]) is None:
+        return None
+    return Verdict(Label.NEUTRAL, "It may be done once something is published or told.")
 
 
 def barred(said: Statement, subject: Subject) -> Verdict | None:

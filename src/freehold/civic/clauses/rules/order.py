@@ -55,6 +55,7 @@ RULES: tuple[Rule, ...] = (
     conduct.punished,
     conduct.harmful,
     conduct.conducts,
+    conduct.papers_first,
     borders.flatly_banned,
     conduct.barred,
 )
