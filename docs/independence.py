@@ -89,12 +89,26 @@ def prepare(folder: Path, smollm2: Path) -> None:
     with (folder / "lora.gguf").open("wb") as file:
         pair = LowRank(np.full((1, 64), 0.1, np.float32), np.full((64, 1), 0.1, np.float32))
         write_lora(file, Lora("llama", 1.0, {"blk.0.attn_q.weight": pair}))
+    _civic(folder / "civic")
     bill = "SECTION 1. No person may own an AI model unless that person holds a license.\n"
     (folder / "bill.txt").write_text(bill, encoding="utf-8")
     (folder / "pairs.jsonl").write_text('{"toward": "yes", "away": "no"}\n')
     pairs = "prompt,completion\none,1\ntwo,2\nthree,3\n"
     (folder / "pairs.csv").write_text(pairs, encoding="utf-8")
     subprocess.run(command(("get", str(smollm2))), env=environment(folder), check=True)
+
+
+def _civic(folder: Path) -> None:
+    """One senator and one ZIP code, as those who publish them write it."""
+    term = {"type": "sen", "start": "2025-01-03", "end": "2031-01-03", "state": "WY"}
+    senator = {
+        "id": {"bioguide": "X0"},
+        "name": {"first": "Ada", "last": "Example"},
+        "terms": [{**term, "party": "Independent", "phone": "202-555-0100"}],
+    }
+    folder.mkdir()
+    (folder / "legislators.json").write_text(json.dumps([senator]), encoding="utf-8")
+    (folder / "zips.csv").write_text("state_fips,state_abbr,zcta,cd\n56,WY,82001,0\n")
 
 
 def tried(case: Case, folder: Path, prefix: tuple[str, ...]) -> tuple[bool, str]:

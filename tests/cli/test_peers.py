@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +11,15 @@ from typing import Any
 import pytest
 from tests.cli.conftest import Say
 from tests.cli.test_share import sharing
-from tests.conftest import tiny_gguf
+from tests.server.hub.conftest import fill
 
 from freehold.share.discovery import group
 from freehold.share.discovery.group import Network
+from freehold.share.known_peers import MetPeer, PeerBook
+from freehold.share.signing.identity import load_identity, own_identity
+from freehold.share.signing.key import PublicKey
 
-ANNOUNCED = ("pear", "--host", "127.0.0.1", "--announce")
+ANNOUNCED = ("apple", "--host", "127.0.0.1", "--announce")
 
 
 @pytest.fixture(autouse=True)
@@ -34,22 +38,18 @@ def loopback(monkeypatch: pytest.MonkeyPatch) -> tuple[Network, ...]:
     return found
 
 
-@pytest.fixture
-def anas(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path) -> str:
-    """Ana's home with a model and a key; her code. What runs next runs as her until `me`."""
-    monkeypatch.setenv("FREEHOLD_HOME", str(tmp_path / "anas-home"))
-    path = tmp_path / "pear.gguf"
-    path.write_bytes(tiny_gguf("pear", licence="apache-2.0"))
-    assert say("get", path).code == 0
-    code: str = say("identity", "--name", "Ana's laptop", "--json").json["code"]
-    return code
+@pytest.fixture(scope="module")
+def anas(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ana's home: a model and a key."""
+    home = fill(tmp_path_factory.mktemp("ana"))
+    own_identity(home, "Ana's laptop")
+    return home
 
 
-@pytest.fixture
-def ana_shares(anas: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """Ana shares and announces it; what is typed is typed by another."""
-    with sharing(*ANNOUNCED) as (said, _):
-        monkeypatch.setenv("FREEHOLD_HOME", str(home))
+@pytest.fixture(scope="module")
+def ana_shares(anas: Path) -> Iterator[dict[str, Any]]:
+    """Ana shares and announces it, in a process of her own."""
+    with sharing(*ANNOUNCED, home=anas) as (said, _):
         yield said
 
 
@@ -57,35 +57,38 @@ def place(said: dict[str, Any]) -> str:
     return str(said["address"]).removeprefix("http://")
 
 
-def heard(say: Say) -> dict[str, Any]:
-    """The one peer that announces itself, once it is heard: what is said to all waits a second."""
+def heard(say: Say, name: str) -> dict[str, Any]:
+    """The peer of that name, once it is heard: what is said to all is said once a second."""
     for _ in range(10):
         for peer in say("peers", "--json", "--seconds", "1.2").json:
-            if peer["near"]:
+            if peer["near"] and peer["name"] == name:
                 assert isinstance(peer, dict)
                 return peer
     raise AssertionError("nobody was heard")
 
 
-def test_found_trusted_and_gotten_from(say: Say, ana_shares: dict[str, Any], anas: str) -> None:
-    assert (ana_shares["announced"], ana_shares["code"]) == ("Ana's laptop", anas)
-    near = heard(say)
+def test_found_trusted_and_gotten_from(say: Say, ana_shares: dict[str, Any], anas: Path) -> None:
+    identity = load_identity(anas)
+    assert identity is not None
+    code = identity.key.code
+    assert (ana_shares["announced"], ana_shares["code"]) == ("Ana's laptop", code)
+    near = heard(say, "Ana's laptop")
     assert (near["name"], near["standing"], near["near"]) == ("Ana's laptop", "new", True)
-    assert (near["code"], near["shares"]) == (anas, ["pear"])
+    assert (near["code"], near["shares"]) == (code, ["apple"])
     assert f"{near['host']}:{near['port']}" == place(ana_shares)
 
     assert say("peers", "trust", place(ana_shares), "--code", "12").code == 2
     refused = say("peers", "trust", place(ana_shares), "--code", "1" * 24)
     assert refused.code == 4
-    assert f"The code differs: {place(ana_shares)} shows {anas}" in refused.err
-    trusted = say("peers", "trust", "Ana's laptop", "--code", anas, "--name", "Ana")
+    assert f"The code differs: {place(ana_shares)} shows {code}" in refused.err
+    trusted = say("peers", "trust", "Ana's laptop", "--code", code, "--name", "Ana")
     assert f"Ana is trusted, at {place(ana_shares)}" in trusted.err
     told = say("peers", "--seconds", "0").out  # from the book: nobody hears it
     assert "trusted" in told
-    assert anas in told
+    assert code in told
     (known,) = say("peers", "list", "--json").json
     assert (known["name"], known["trusted"]) == ("Ana", True)
-    assert say("get", f"peer:{place(ana_shares)}/pear").code == 0
+    assert say("get", f"peer:{place(ana_shares)}/apple").code == 0
 
 
 def test_without_anything_announced_by_address(say: Say, ana_shares: dict[str, Any]) -> None:
@@ -101,16 +104,12 @@ def test_without_anything_announced_by_address(say: Say, ana_shares: dict[str, A
     assert "You know no peer yet" in say("peers", "list").err
 
 
-def test_a_key_that_was_changed_meanwhile(
-    say: Say, ana_shares: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_another_key_than_before_is_refused(
+    say: Say, ana_shares: dict[str, Any], home: Path
 ) -> None:
     """Somebody else shares where Ana did, under her name."""
-    say("peers", "add", place(ana_shares), "--name", "Ana's laptop")
-    home = tmp_path / "freehold-home" / "peers.json"
-    home.write_text(home.read_text().replace("ed25519:", "ed25519:0000")[:-1])
-    text = home.read_text()
-    key = text[text.index("ed25519:") :][: len("ed25519:") + 68]
-    home.write_text(text.replace(key, key[:-4]) + "}")
+    host, _, port = place(ana_shares).rpartition(":")
+    PeerBook(home).keep(MetPeer("Ana's laptop", host, int(port), PublicKey("c" * 64)))
     again = say("peers", "add", place(ana_shares))
     assert again.code == 4
     assert "had another when you met it" in again.err
@@ -127,24 +126,24 @@ def test_nobody_is_near(say: Say) -> None:
 
 
 def test_a_share_without_a_key_is_announced_by_no_name(
-    say: Say, anas: str, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+    say: Say, anas: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "anas-home" / "identity.json").unlink()
-    with sharing(*ANNOUNCED) as (said, process):
+    nameless = shutil.copytree(anas, tmp_path / "nameless", copy_function=shutil.copy2)
+    (nameless / "identity.json").unlink()
+    with sharing(*ANNOUNCED, home=nameless) as (said, process):
         assert (said["announced"], said["code"]) == ("A Freehold", None)
-        monkeypatch.setenv("FREEHOLD_HOME", str(home))
-        near = heard(say)
-        assert (near["standing"], near["key"], near["shares"]) == ("unsigned", None, ["pear"])
+        near = heard(say, "A Freehold")
+        assert (near["standing"], near["key"], near["shares"]) == ("unsigned", None, ["apple"])
         assert "shares without a key" in say("peers", "add", place(said), "--name", "box").err
         assert "nothing to trust it by" in say("peers", "trust", "box").err
         process.terminate()
         process.wait(30)
-    (gone,) = say("peers", "--json", "--seconds", "0.3").json  # from the book: nobody hears it
+    (gone,) = say("peers", "--json", "--seconds", "0").json
     assert (gone["standing"], gone["near"]) == ("silent", False)
 
 
 def test_no_socket_is_opened_on_the_network_but_here(
-    say: Say, anas: str, monkeypatch: pytest.MonkeyPatch
+    say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither to share nor to read the book."""
     opened: list[object] = []

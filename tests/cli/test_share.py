@@ -29,11 +29,14 @@ def two(freehold: Freehold, tmp_path: Path) -> None:
 
 
 @contextmanager
-def sharing(*words: str) -> Iterator[tuple[dict[str, Any], subprocess.Popen[str]]]:
+def sharing(
+    *words: str, home: Path | None = None
+) -> Iterator[tuple[dict[str, Any], subprocess.Popen[str]]]:
     """A share that runs: what it says as JSON, and its process."""
+    environment = {**os.environ, **({"FREEHOLD_HOME": str(home)} if home else {})}
     command = [sys.executable, "-m", "freehold", "share", "--port", "0", "--json", *words]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as process:
         try:
             assert process.stdout is not None

@@ -125,14 +125,6 @@ def test_the_head_of_the_card_is_yaml_and_its_text_cannot_break_out() -> None:
     assert "<script>" not in text
 
 
-def test_further_documents_are_named_by_the_sums_too() -> None:
-    """Where a signature will go."""
-    more = ("model.sig", "signature", b"signed")
-    model = publish(owned(("a.gguf", "weights")), record, [more])
-    assert b"model.sig" in (model.files[-1].data or b"")
-    assert {file.path for file in model.files} >= {"model.sig"}
-
-
 def test_a_file_without_a_record_is_not_published() -> None:
     with pytest.raises(NotOwned, match=r"a\.gguf of apple is not in the store"):
         publish(owned(("a.gguf", "weights")), lambda _: None)

@@ -21,9 +21,15 @@ class Asker:
     """Use it in a `with` block; the model loads with the first question and stays."""
 
     def __init__(
-        self, libraries: Libraries, settings: Settings, name: str, progress: Progress = SILENT
+        self,
+        libraries: Libraries,
+        settings: Settings,
+        name: str,
+        progress: Progress = SILENT,
+        longest: int = _ANSWER,
     ) -> None:
-        """Raises NotOwned, AmbiguousName."""
+        """`longest` is in tokens of an answer. Raises NotOwned, AmbiguousName."""
+        self._longest = longest
         self._found = libraries.find(name)
         self._settings, self._progress = settings, progress
         self._open = ExitStack()
@@ -36,7 +42,7 @@ class Asker:
 
         if self._model is None:
             self._model = self._open.enter_context(self._load())
-        sampling = Sampling(temperature=0.0, seed=1, max_tokens=_ANSWER)
+        sampling = Sampling(temperature=0.0, seed=1, max_tokens=self._longest)
         if self._model.facts.chat_template is not None:
             answer = self._model.chat(ChatRequest((Message("user", prompt),), sampling))
         else:

@@ -94,7 +94,16 @@ def _properties(model: OwnedModel) -> list[dict[str, str]]:
     ]
     kept.append({"name": "freehold:licence-kind", "value": model.licence.kind})
     kept += [{"name": "freehold:seen-at", "value": ref} for ref in _refs(model)]
-    return kept
+    return kept + [{"name": "freehold:signature", "value": said} for said in _signatures(model)]
+
+
+def _signatures(model: OwnedModel) -> list[str]:
+    """Who vouched for it, by their own names and codes: the owner's names for them stay here."""
+    if not model.signatures:
+        return []
+    from freehold.share.signing.in_words import for_others
+
+    return for_others(model)
 
 
 def _refs(model: OwnedModel) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from freehold.civic.log.entry import Entry, Kind, Outcome, as_json, checked_note, from_json
 from freehold.errors import StorageError, UsageError
-from freehold.store.durable import storage_errors, write_durably
+from freehold.store.durable import storage_errors, sync_folder, write_durably
 from freehold.store.layout import Layout
 from freehold.store.locks import StoreLock
 
@@ -77,7 +78,9 @@ class CallLog:
             with self.path.open("r+b") as file:
                 file.write(bytes(size))
                 file.flush()
+                os.fsync(file.fileno())
             self.path.unlink()
+            sync_folder(self.path.parent)
         return count
 
     def _read(self) -> list[Entry]:

@@ -13,13 +13,13 @@ from freehold.civic.places.states import NAMES
 from freehold.civic.seat import Seat
 
 
-def answer_json(answer: Answer, now: datetime) -> dict[str, Any]:
-    """Everything in it but homes; `now`, with its zone, for which offices are open."""
+def answer_json(answer: Answer, now: datetime, *, homes: bool = False) -> dict[str, Any]:
+    """Everything in it, homes only if asked; `now`, with its zone, tells which offices are open."""
     return {
         "place": answer.place,
         "is_exact": answer.is_exact,
         "notes": list(answer.notes),
-        "candidates": [_candidate(one, now) for one in answer.candidates],
+        "candidates": [_candidate(one, now, homes=homes) for one in answer.candidates],
         "data": [age_json(age, now.date()) for age in answer.data],
     }
 
@@ -44,8 +44,9 @@ def age_json(age: DataAge, today: date) -> dict[str, Any]:
     }
 
 
-def member_json(member: Member, now: datetime) -> dict[str, Any]:
-    """One member, without a home."""
+def member_json(member: Member, now: datetime, *, homes: bool = False) -> dict[str, Any]:
+    """One member; without a home unless asked."""
+    offices = member.offices if homes else member.public_offices
     return {
         "id": member.id,
         "name": member.name,
@@ -53,7 +54,7 @@ def member_json(member: Member, now: datetime) -> dict[str, Any]:
         "title": member.title,
         "party": member.party,
         "seat": seat_words(member.seat),
-        "offices": [_office(office, member, now) for office in member.public_offices],
+        "offices": [_office(office, member, now) for office in offices],
         "email": member.email,
         "contact_form": member.contact_form,
         "website": member.website,
@@ -62,7 +63,7 @@ def member_json(member: Member, now: datetime) -> dict[str, Any]:
     }
 
 
-def _candidate(one: Candidate, now: datetime) -> dict[str, Any]:
+def _candidate(one: Candidate, now: datetime, *, homes: bool) -> dict[str, Any]:
     return {
         "chamber": one.seat.chamber.value,
         "body": body(one.seat),
@@ -71,7 +72,7 @@ def _candidate(one: Candidate, now: datetime) -> dict[str, Any]:
         "name": seat_words(one.seat),
         "share": one.share,
         "is_certain": one.is_certain,
-        "members": [member_json(member, now) for member in one.members],
+        "members": [member_json(member, now, homes=homes) for member in one.members],
     }
 
 
@@ -85,5 +86,6 @@ def _office(office: Office, member: Member, now: datetime) -> dict[str, Any]:
         "tel": tel(office.phone) if office.phone else None,
         "fax": office.fax,
         "shared_by": office.shared_by,
+        "ask_for": f"{member.title} {member.family_name}" if office.is_switchboard else None,
         "hours": hours(office, member, now).words if office.phone else None,
     }

@@ -1,14 +1,21 @@
-"""The public data sets: where their makers publish them, under which terms, what each is for."""
+"""The public data sets: where their makers publish them, under which terms, about how big.
+
+The sizes say beforehand how much is going to be fetched, with nobody asked; roughly. No publisher
+tells a hash: what came is hashed here, and a change is told.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from freehold.civic.index.sets import Kind
 from freehold.civic.places.states import FIPS, NAMES, ONE_CHAMBER
 
 _CONGRESS = "https://unitedstates.github.io/congress-legislators"
+_CONGRESS_TOO = "https://raw.githubusercontent.com/unitedstates/congress-legislators/gh-pages"
 _PEOPLE = "https://github.com/openstates/people/archive/refs/heads/main.zip"
+_PEOPLE_TOO = "https://codeload.github.com/openstates/people/zip/refs/heads/main"
 _ZIPS = "https://www2.census.gov/geo/docs/maps-data/data/rel2020/cd-sld"
 _MAPS = "https://www2.census.gov/geo/tiger/GENZ2024/shp"
 _FULL = "https://www2.census.gov/geo/tiger/TIGER2025"
@@ -28,43 +35,73 @@ class PublicFile:
     """Two letters where it is of one state alone."""
     needed: bool = True
     """Whether an answer without it would be worth little."""
+    about: int = 0
+    """Bytes, roughly."""
+    kind: Kind | None = None
+    """What it must turn out to be; None: any of the public data."""
+    also: tuple[str, ...] = ()
+    """Addresses to ask when the publisher's own does not answer."""
+
+    @property
+    def host(self) -> str:
+        """Who publishes it."""
+        return self.address.split("/")[2]
+
+
+_ABOUT_FULL = {"cd119": 2_500_000, "sldu": 2_500_000, "sldl": 3_500_000}
+
+
+def _of_congress(
+    kind: Kind, name: str, title: str, about: int, *, needed: bool = False
+) -> PublicFile:
+    return PublicFile(
+        name,
+        title,
+        f"{_CONGRESS}/{name}",
+        _CC0,
+        needed=needed,
+        about=about,
+        kind=kind,
+        also=(f"{_CONGRESS_TOO}/{name}",),
+    )
 
 
 _COUNTRY = (
-    PublicFile(
-        "legislators-current.json",
-        "Members of Congress",
-        f"{_CONGRESS}/legislators-current.json",
-        _CC0,
+    _of_congress(
+        Kind.CONGRESS, "legislators-current.json", "Members of Congress", 1_500_000, needed=True
     ),
-    PublicFile(
+    _of_congress(
+        Kind.CONGRESS_OFFICES,
         "legislators-district-offices.json",
         "Offices of members of Congress",
-        f"{_CONGRESS}/legislators-district-offices.json",
-        _CC0,
-        needed=False,
+        500_000,
+    ),
+    _of_congress(Kind.COMMITTEES, "committees-current.json", "Committees of Congress", 200_000),
+    _of_congress(
+        Kind.COMMITTEE_MEMBERS, "committee-membership-current.json", "Who sits on them", 900_000
     ),
     PublicFile(
-        "committees-current.json",
-        "Committees of Congress",
-        f"{_CONGRESS}/committees-current.json",
+        "openstates-people.zip",
+        "State legislators",
+        _PEOPLE,
         _CC0,
-        needed=False,
+        about=7_000_000,
+        kind=Kind.STATE_LEGISLATORS,
+        also=(_PEOPLE_TOO,),
     ),
-    PublicFile(
-        "committee-membership-current.json",
-        "Who sits on them",
-        f"{_CONGRESS}/committee-membership-current.json",
-        _CC0,
-        needed=False,
-    ),
-    PublicFile("openstates-people.zip", "State legislators", _PEOPLE, _CC0),
     *(
-        PublicFile(name, f"ZIP areas and districts of {whose}", f"{_ZIPS}/{name}", _PUBLIC)
-        for name, whose in (
-            ("tab20_cd11920_zcta520_natl.txt", "Congress"),
-            ("tab20_sldu202420_zcta520_natl.txt", "state senates"),
-            ("tab20_sldl202420_zcta520_natl.txt", "state houses"),
+        PublicFile(
+            name,
+            f"ZIP areas and districts of {whose}",
+            f"{_ZIPS}/{name}",
+            _PUBLIC,
+            about=about,
+            kind=Kind.ZIP_AREAS,
+        )
+        for name, whose, about in (
+            ("tab20_cd11920_zcta520_natl.txt", "Congress", 6_000_000),
+            ("tab20_sldu202420_zcta520_natl.txt", "state senates", 7_000_000),
+            ("tab20_sldl202420_zcta520_natl.txt", "state houses", 8_000_000),
         )
     ),
     *(
@@ -74,11 +111,13 @@ _COUNTRY = (
             f"{_MAPS}/cb_2024_us_{kind}_500k.zip",
             _PUBLIC,
             needed=False,
+            about=about,
+            kind=Kind.BOUNDARIES,
         )
-        for kind, whose in (
-            ("cd119", "districts of Congress"),
-            ("sldu", "state senate districts"),
-            ("sldl", "state house districts"),
+        for kind, whose, about in (
+            ("cd119", "districts of Congress", 7_000_000),
+            ("sldu", "state senate districts", 14_000_000),
+            ("sldl", "state house districts", 22_000_000),
         )
     ),
 )
@@ -99,6 +138,8 @@ def of_states(states: Collection[str]) -> tuple[PublicFile, ...]:
             _PUBLIC,
             state,
             needed=False,
+            about=_ABOUT_FULL[kind],
+            kind=Kind.BOUNDARIES,
         )
         for state in sorted(states)
         for folder, kind, whose in _kinds(state)
@@ -113,3 +154,13 @@ def _kinds(state: str) -> list[tuple[str, str, str]]:
         if state not in ONE_CHAMBER:
             kinds.append(("SLDL", "sldl", "state house districts"))
     return kinds
+
+
+def total(files: Iterable[PublicFile]) -> int:
+    """About how many bytes they are together."""
+    return sum(file.about for file in files)
+
+
+def hosts(files: Iterable[PublicFile]) -> tuple[str, ...]:
+    """Who publishes them."""
+    return tuple(dict.fromkeys(file.host for file in files))

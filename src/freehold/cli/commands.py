@@ -71,6 +71,7 @@ ACT = Family(
         Command("act update", "act.update", "fetch the public data once, or take a copy"),
         Command("act reps", "act.reps", "who represents a place, and how to reach them"),
         Command("act bill", "act.bill", "a bill's red lines, each with its words"),
+        Command("act coverage", "act.coverage", "how complete the public data here is"),
         Command("act script", "act.script", "what to say to a member: a call, a letter"),
         Command("act log", "act.log", "what came of it, and when to ask again"),
     ),

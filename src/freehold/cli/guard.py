@@ -59,6 +59,14 @@ def _bug(error: Exception, words: Sequence[str]) -> int:
     return EXIT_BUG
 
 
+def _where_alone(error: Exception) -> list[str]:
+    """Where in the code it happened, without the message: that may name a place or a person."""
+    import traceback
+
+    said = f"{type(error).__name__} (its message is left out: it may be private)\n"
+    return [*traceback.format_tb(error.__traceback__), said]
+
+
 def _write_log(error: Exception, words: Sequence[str]) -> Path | str:
     import platform
     import tempfile
@@ -69,7 +77,7 @@ def _write_log(error: Exception, words: Sequence[str]) -> Path | str:
     lines = [
         f"freehold {__version__}, Python {platform.python_version()}, {platform.platform()}\n",
         f"command: {words[0] if words else ''} (its arguments are left out: they may be private)\n",
-        *traceback.format_exception(error),
+        *(_where_alone(error) if words[:1] == ["act"] else traceback.format_exception(error)),
     ]
     try:
         with tempfile.NamedTemporaryFile(

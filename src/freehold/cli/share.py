@@ -15,10 +15,12 @@ from freehold.cli.numbers import port
 from freehold.cli.opening import add_model_argument, open_libraries
 from freehold.cli.reporting import progress
 from freehold.cli.terminal import note
-from freehold.errors import UsageError
+from freehold.errors import NotOwned, UsageError
 from freehold.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from freehold.actions.share import Sharing
     from freehold.share.discovery.announcing import Announcement
     from freehold.share.signing.identity import Identity
@@ -29,6 +31,7 @@ examples:
   freehold share smollm2
   freehold share --all --network                 with everybody on the local network
   freehold share smollm2 gemma --network --limit 5MB/s
+  freehold share --civic --network               the public data of freehold act
 """
 
 _PORT = 2412
@@ -39,6 +42,9 @@ _EVERYWHERE = "0.0.0.0"  # noqa: S104 - what --network asks for
 def configure(parser: argparse.ArgumentParser) -> None:
     add_model_argument(parser, many=True)
     parser.add_argument("--all", action="store_true", help="every model that you own")
+    parser.add_argument(
+        "--civic", action="store_true", help="the public data of freehold act too, or alone"
+    )
     parser.add_argument(
         "--network", action="store_true", help="open it to the local network, without keys"
     )
@@ -64,9 +70,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from freehold.actions.share import prepare
+    from freehold.actions.share import Sharing, prepare
     from freehold.server.hub.serving import hub_server
     from freehold.server.serving import listen
+    from freehold.share.shelf import Shelf
     from freehold.share.signing.identity import load_identity
     from freehold.transfer.rate import parse_rate
 
@@ -75,11 +82,15 @@ def run(args: argparse.Namespace) -> int:
     limit = parse_rate(args.limit) if args.limit else None
     identity = load_identity(Settings.load().home)
     with open_libraries() as libraries:
-        if not args.models and not args.all:
+        if not args.models and not args.all and not args.civic:
             raise UsageError(
                 "Which models? Nothing is shared that is not named.", _owned(libraries)
             )
-        sharing = prepare(libraries, args.models, everything=args.all, progress=progress())
+        home = _civic_home() if args.civic else None
+        if args.models or args.all:
+            sharing = prepare(libraries, args.models, everything=args.all, progress=progress())
+        else:
+            sharing = Sharing(Shelf([]), ())
         for said in sharing.reservations:
             note(said)
         host = args.host or (_EVERYWHERE if args.network else _HOST)
@@ -92,7 +103,8 @@ def run(args: argparse.Namespace) -> int:
                 opened,
                 names=place.names,
                 limit=limit,
-                ready=lambda: _say(sharing, place, whose, as_json=args.json),
+                civic=home,
+                ready=lambda: _say(sharing, place, whose, civic=args.civic, as_json=args.json),
                 identity=identity,
             )
             if args.announce:
@@ -139,7 +151,17 @@ def _address(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _say(sharing: Sharing, place: _Place, whose: _Whose, *, as_json: bool) -> None:
+def _civic_home() -> Path:
+    """The home whose public data is shared. Raises NotOwned when there is none."""
+    from freehold.actions.civic_files import data_here
+
+    home = Settings.load().home
+    if not data_here(home):
+        raise NotOwned("There is no public data here to share.", "freehold act update fetches it.")
+    return home
+
+
+def _say(sharing: Sharing, place: _Place, whose: _Whose, *, civic: bool, as_json: bool) -> None:
     from freehold.cli.invitation import qr_code
 
     names = [model.name for model in sharing.shelf.models]
@@ -151,12 +173,13 @@ def _say(sharing: Sharing, place: _Place, whose: _Whose, *, as_json: bool) -> No
             "network": list(place.outside),
             "pid": os.getpid(),
         }
-        said |= {"models": names, "announced": whose.announced}
+        said |= {"models": names, "civic": civic, "announced": whose.announced}
         said["code"] = whose.identity.key.code if whose.identity else None
         print(json.dumps(said), flush=True)
         return
     address = next(iter(place.outside), place.address)
-    note(f"Sharing {', '.join(names)} at {place.address}. Ctrl-C stops it.")
+    what = ", ".join([*names, *(["the public data of freehold act"] if civic else [])])
+    note(f"Sharing {what} at {place.address}. Ctrl-C stops it.")
     if place.is_open:
         note("Everybody on your local network can have them, without a key, and see your address:")
         for each in place.outside or ("(this machine has no address on a local network now)",):
@@ -166,9 +189,13 @@ def _say(sharing: Sharing, place: _Place, whose: _Whose, *, as_json: bool) -> No
     if place.is_open or whose.announced:
         _say_whose(whose)
     note("")
-    note(f"  HF_ENDPOINT={address} hf download freehold/{names[0]}")
-    note(f"  ollama pull --insecure {address}/freehold/{names[0]}")
-    note(f"  freehold get peer:{address.removeprefix('http://')}/{names[0]}")
+    if names:
+        first = sharing.shelf.models[0]
+        note(f"  HF_ENDPOINT={address} hf download {first.repository}")
+        note(f"  ollama pull --insecure {address}/{first.repository}")
+        note(f"  freehold get peer:{address.removeprefix('http://')}/{first.name}")
+    if civic:
+        note(f"  freehold act update --from peer:{address.removeprefix('http://')}")
     note(f"  a browser, curl: {address}")
     if place.outside:
         note(qr_code(address))

@@ -16,6 +16,7 @@ from freehold.cli.reporting import progress
 from freehold.cli.terminal import note, print_json
 from freehold.errors import HashMismatch, UsageError
 from freehold.settings import Settings
+from freehold.units import counted
 
 if TYPE_CHECKING:
     from freehold.actions.openssf import Checked
@@ -66,7 +67,8 @@ def run(args: argparse.Namespace) -> int:
         for each in found:
             if args.remove:
                 model, gone = unsign(each.store, each.model, home)
-                note(f"{model.name}: {gone or 'no'} signature{'' if gone == 1 else 's'} removed.")
+                said = counted(gone, "signature") if gone else "no signatures"
+                note(f"{model.name}: {said} removed.")
             else:
                 identity = own_identity(home)
                 model = sign(each.store, each.model, identity, progress())
@@ -102,7 +104,7 @@ def _openssf(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"file": str(args.openssf), "files": count})
     else:
-        note(f"Signed: {count} file{'' if count == 1 else 's'}, in {args.openssf}.")
+        note(f"Signed: {counted(count, 'file')}, in {args.openssf}.")
     return 0
 
 
@@ -141,7 +143,7 @@ def _report(checked: Checked, *, as_json: bool) -> int:
         )
     if not as_json:
         count = len(compared.good)
-        note(f"The signature holds: {count} file{'' if count == 1 else 's'} of {checked.name}.")
+        note(f"The signature holds: {counted(count, 'file')} of {checked.name}.")
         if compared.left_out:
             note(f"Left out by its own rules: {some_of(compared.left_out)}.")
     return 0

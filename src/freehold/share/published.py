@@ -70,25 +70,28 @@ class PublishedModel:
         return next((file for file in self.files if file.role == "licence"), None)
 
     @property
+    def repository(self) -> str:
+        """What it is called under our name, by every program: two words with a slash between."""
+        return f"freehold/{self.name}"
+
+    @property
     def repositories(self) -> tuple[str, ...]:
         """What it is called as a repository of a hub: under our name, and where it was got."""
         refs = (ModelRef.parse(seen.ref) for seen in self.story.sightings)
         named = [ref.location for ref in refs if ref.scheme is Scheme.HUGGINGFACE]
-        return tuple(dict.fromkeys((f"freehold/{self.name}", *named)))
+        return tuple(dict.fromkeys((self.repository, *named)))
 
 
 def publish(
     model: OwnedModel,
     record_of: Callable[[Digest], BlobRecord | None],
-    documents: Sequence[tuple[str, str, bytes]] = (),
 ) -> PublishedModel:
     """A model of the store as others will see it.
 
-    `documents` are further ones to go along (a signature), each with its path, role and bytes.
     Raises NotOwned when the record of a file is gone.
     """
     story = story_of(model, with_notes=False)
-    taken = {PROVENANCE_NAME, SUMS, *(path for path, _, _ in documents)}
+    taken = {PROVENANCE_NAME, SUMS}
     files: list[PublishedFile] = []
     for file in model.files:
         path = path_in_bundle(file, taken)
@@ -98,7 +101,6 @@ def publish(
     text = write_card(model, story, [(file.path, file.size, file.digest) for file in files])
     files.append(document(card, _DOCUMENT, text.encode()))
     files.append(document(PROVENANCE_NAME, PROVENANCE_ROLE, legible(story, model)))
-    files += [document(*each) for each in documents]
     files.append(document(SUMS, _DOCUMENT, sums(files)))
     return PublishedModel(model.name, model.id, story, tuple(files), model)
 

@@ -81,7 +81,7 @@ class Shelf:
 
 
 def _image(model: PublishedModel) -> Image:
-    return Image(f"freehold/{model.name}", oci.pack(model), ollama.pack(model))
+    return Image(model.repository, oci.pack(model), ollama.pack(model))
 
 
 def _repository(

@@ -99,3 +99,9 @@ def test_broken_pages_are_read_or_refused_but_never_end_in_a_traceback(data: byt
         assert error.hint  # noqa: PT017 - either end is right
     else:
         check_whole(bill, data)
+
+
+@pytest.mark.parametrize("mark", [b"<!--", b"<a b='", b"<!-- > ", b"<"])
+def test_marks_opened_by_the_thousand_and_never_closed_are_refused_at_once(mark: bytes) -> None:
+    with pytest.raises(UsageError, match="never closed"):
+        read_bill(b"<html><p>SECTION 1. It shall be." + mark * 500_000)

@@ -15,7 +15,7 @@ def test_a_draft_says_that_it_is_one_and_keeps_harm_unlawful(name: str) -> None:
     assert "New Hampshire" in text
     assert "{" not in text
     assert "otherwise unlawful" in text
-    for word in ("licence", "registration", "approval", "own", "run", "share"):
+    for word in ("license", "registration", "approval", "own", "run", "share"):
         assert word in text
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freehold.civic.log.entry import Entry, Kind, Outcome, as_json, from_json
+from freehold.civic.log.entry import Entry, Kind, Outcome, as_json, checked_note, from_json
 from freehold.civic.log.exports import as_calendar, as_csv
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -73,3 +73,7 @@ def test_a_spreadsheet_computes_nothing() -> None:
 def test_an_entry_survives_being_kept() -> None:
     for each in (entry("a"), entry(follow_up=None)):
         assert from_json(as_json(each)) == each
+
+
+def test_a_note_has_no_signs_that_would_break_a_line() -> None:
+    assert checked_note("a\r\nb\x07c\x85d\u2028e \udcff") == "a b c d e ?"

@@ -5,8 +5,15 @@ from __future__ import annotations
 import hashlib
 import html
 import re
+from pathlib import Path
 
-from tests.server.hub.conftest import APPLE, Hub
+from tests.server.hub.conftest import APPLE, Hub, Share
+
+from freehold.actions.sign import sign
+from freehold.progress import SILENT
+from freehold.share.signing.identity import own_identity
+from freehold.share.signing.known_keys import KnownKeys
+from freehold.store.store import Store
 
 
 def test_it_lists_models_with_licence_size_hashes_and_commands(shared: Hub) -> None:
@@ -56,3 +63,20 @@ def test_a_shared_file_is_no_page_of_ours(shared: Hub) -> None:
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+def test_it_says_who_vouched_by_code_and_not_whom_its_owner_knows(
+    my_orchard: Path, share: Share, tmp_path: Path
+) -> None:
+    ana = own_identity(tmp_path / "ana", "Ana <b>")
+    KnownKeys(my_orchard).trust(ana.key, "my sister")
+    with Store.open(my_orchard) as store:
+        model = sign(store, store.find("apple"), ana, SILENT)
+        store.sign(model, "nonsense")
+    page = share(my_orchard, "apple", "pear").ask("/").data.decode()
+    text = html.unescape(page)
+    assert f"signed by a key (it calls itself Ana <b>; code {ana.key.code}), " in text
+    assert "a signature that cannot be read" in text
+    assert "Ana &lt;b&gt;" in page
+    assert page.count('class="vouched"') == 1
+    assert "my sister" not in text

@@ -11,9 +11,9 @@ from tests.share.signing.conftest import model_of, signed
 
 from freehold.names import Digest
 from freehold.share.signing.identity import FILE, Identity
-from freehold.share.signing.in_words import in_words
+from freehold.share.signing.in_words import for_others, in_words
 from freehold.share.signing.known_keys import KnownKeys
-from freehold.share.signing.vouching import Verdict, Vouched, Voucher, envelopes_of
+from freehold.share.signing.vouching import Verdict, Vouched, Voucher
 from freehold.store.licences import classify
 from freehold.store.model import OwnedFile, OwnedModel
 
@@ -132,9 +132,19 @@ def test_nonsense_is_unreadable_and_hides_nothing_beside_it(
         Verdict.UNREADABLE,
     ]
     assert in_words(found[0], model).startswith("a signature that cannot be read: ")
-    assert envelopes_of(model) == good.signatures
 
 
 def test_looking_makes_no_key(home: Path, parrot: OwnedModel, ana: Identity) -> None:
     Voucher(home).check(signed(parrot, ana))
     assert not (home / FILE).exists()
+
+
+def test_others_are_told_codes_and_not_whom_the_owner_knows(
+    home: Path, parrot: OwnedModel, ana: Identity
+) -> None:
+    KnownKeys(home).trust(ana.key, "my sister")
+    model = signed(parrot, ana)
+    assert "my sister" in in_words(_only(home, model), model)
+    told = f"signed by a key (it calls itself Ana's laptop; code {ana.key.code}), 2026-11-25"
+    assert for_others(model) == [told]
+    assert for_others(parrot) == []

@@ -30,6 +30,7 @@ _INSERTED = {"u", "ins"}
 _EMPTY = {"br", "hr", "img", "input", "meta", "link", "base", "basefont", "wbr", "col"}
 _ROW_NUMBER = re.compile(r"\s*\d{1,3}(?:-\d{1,2})?\s*")
 """What a row begins with whose line is numbered in a cell of its own."""
+MOST_OPEN = 1000
 DEEPEST = 2000
 
 
@@ -38,6 +39,7 @@ def html_lines(data: bytes, called: str) -> tuple[list[Line], list[str]]:
     encoding = encoding_of(data)
     if "16" in encoding:
         raise UsageError(f"{called} is a page in UTF-16.", "Save it as UTF-8 and read that.")
+    _check_is_closed(data, called)
     page = _Page(data, encoding)
     try:
         page.feed(data.decode("latin-1"))
@@ -54,6 +56,17 @@ def html_lines(data: bytes, called: str) -> tuple[list[Line], list[str]]:
         )
     notes = [] if encoding == "utf-8" else [f"The page was read as {encoding.upper()}."]
     return lines, notes
+
+
+def _check_is_closed(data: bytes, called: str) -> None:
+    """Refuse a page that opens marks by the thousand and closes none: the parser would not end."""
+    in_one = max(part.count(b"<") for part in data.split(b">"))
+    comments = data.count(b"<!--", data.rfind(b"-->") + 1)
+    if in_one > MOST_OPEN or comments > MOST_OPEN:
+        raise UsageError(
+            f"{called} is no well-formed page: marks are opened in it that are never closed.",
+            "Open it in a browser and save it again.",
+        )
 
 
 class _Page(HTMLParser):

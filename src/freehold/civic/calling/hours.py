@@ -1,36 +1,21 @@
 """Whether an office is likely open: nine to five on working days, at the office's own time.
 
-Time zones go by state; where a state has two, the towns known to be in the other one decide, and an
-office whose town is not known there is unsure.
+These are the usual hours, not an office's own. A state's own holidays and its recesses are not
+known here.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta
 
-from freehold.civic.people.member import Member, Office, OfficeKind
+from freehold.civic.calling.holidays import federal_holidays, holiday
+from freehold.civic.calling.zones import load, plain, zones_of
+from freehold.civic.people.member import Member, Office
 
 OPENS, CLOSES = time(9), time(17)
-_EASTERN, _CENTRAL = "America/New_York", "America/Chicago"
-_MOUNTAIN, _PACIFIC = "America/Denver", "America/Los_Angeles"
-_ZONES = {
-    _EASTERN: "CT DC DE FL GA IN KY MA MD ME MI NC NH NJ NY OH PA RI SC VA VT WV",
-    _CENTRAL: "AL AR IA IL KS LA MN MO MS ND NE OK SD TN TX WI",
-    _MOUNTAIN: "CO ID MT NM UT WY",
-    _PACIFIC: "CA NV OR WA",
-    "America/Phoenix": "AZ",
-    "America/Anchorage": "AK",
-    "Pacific/Honolulu": "HI",
-    "America/Puerto_Rico": "PR VI",
-    "Pacific/Guam": "GU MP",
-    "Pacific/Pago_Pago": "AS",
-}
-ZONE_OF_CAPITAL = {state: zone for zone, states in _ZONES.items() for state in states.split()}
-"""The time zone at each state's capitol."""
-TWO_ZONES = frozenset("AK FL ID IN KS KY MI ND NE OR SD TN TX".split())  # noqa: SIM905
-"""States in two time zones."""
+_SATURDAY = 5
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)
@@ -38,81 +23,65 @@ class Hours:
     """Whether somebody is likely to answer now."""
 
     is_open: bool | None
-    """None where the time there is not sure and it decides."""
+    """None where the office may be in either of two time zones and that decides."""
     opens_at: datetime
     """When it opens next, or opened, at its own time."""
     words: str
-    """`open until 5 pm there`, `opens Monday 9 am there: leave a voicemail`."""
+    """`likely open, until 5 pm Eastern time`, `likely closed; opens in 14 hours (…)`."""
+    zones: tuple[str, ...] = ()
+    """Its time zone; two where it may be either."""
 
 
 def hours(office: Office, member: Member, now: datetime) -> Hours:
-    """Whether an office is likely open at a time (with its zone)."""
-    zone, sure = zone_of(office, member)
-    there = now.astimezone(ZoneInfo(zone))
-    if is_working(there.date()) and OPENS <= there.time() < CLOSES:
-        edge = min(_minutes(there.time(), CLOSES), _minutes(OPENS, there.time()))
-        if not sure and edge < 60:
-            return Hours(None, there, "may be open; its time zone is not sure")
-        return Hours(True, there, "likely open, until 5 pm there")
-    opens = _next_opening(there)
-    day = "today" if opens.date() == there.date() else f"{opens:%A}"
-    return Hours(False, opens, f"likely closed; opens {day} at 9 am there: leave a voicemail")
-
-
-def zone_of(office: Office, member: Member) -> tuple[str, bool]:
-    """The time zone of an office, and whether that is sure."""
-    if office.kind is OfficeKind.CAPITOL:
-        zone = _EASTERN if member.seat.is_federal else ZONE_OF_CAPITAL[member.seat.state]
-        return zone, True
-    return ZONE_OF_CAPITAL[member.seat.state], member.seat.state not in TWO_ZONES
+    """Whether an office is likely open at a time (with its zone). Raises StorageError."""
+    zones = zones_of(member.seat, office)
+    there = [now.astimezone(load(name)) for name in zones]
+    time_words = " or ".join(dict.fromkeys(plain(name) for name in zones)) + " time"
+    are_open = [_is_open(each) for each in there]
+    if all(are_open):
+        return Hours(True, _opened(there[0]), f"likely open, until 5 pm {time_words}", zones)
+    if any(are_open):
+        words = f"may be open: nine to five, in {time_words}"
+        return Hours(None, _opened(there[are_open.index(True)]), words, zones)
+    opens = max((_next_opening(each) for each in there), key=_moment)
+    closed_for = holiday(there[0].date())
+    words = f"likely closed{f' ({closed_for})' if closed_for else ''}; opens "
+    words += f"{_wait(now, opens)} ({_day(there[0], opens)} 9 am {time_words}): leave a voicemail"
+    return Hours(False, opens, words, zones)
 
 
 def is_working(day: date) -> bool:
-    """Whether offices of government work: no weekend, no federal holiday (5 U.S.C. 6103)."""
-    return day.weekday() < 5 and day not in holidays(day.year)
+    """Whether offices of government work: no weekend, no federal holiday."""
+    return day.weekday() < _SATURDAY and day not in federal_holidays(day.year)
 
 
-def holidays(year: int) -> frozenset[date]:
-    """The federal holidays of a year, on the days on which offices keep them."""
-    fixed = [date(year, 1, 1), date(year, 6, 19), date(year, 7, 4), date(year, 11, 11)]
-    fixed += [date(year, 12, 25), date(year + 1, 1, 1)]
-    moved = {_observed(day) for day in fixed}
-    monday = 0
-    return frozenset(
-        {day for day in moved if day.year == year}
-        | {
-            _nth(year, 1, monday, 3),
-            _nth(year, 2, monday, 3),
-            _last(year, 5, monday),
-            _nth(year, 9, monday, 1),
-            _nth(year, 10, monday, 2),
-            _nth(year, 11, 3, 4),
-        }
-    )
+def _is_open(there: datetime) -> bool:
+    return is_working(there.date()) and OPENS <= there.time() < CLOSES
 
 
-def _observed(day: date) -> date:
-    """A Saturday's holiday is kept on Friday, a Sunday's on Monday."""
-    return day + timedelta({5: -1, 6: 1}.get(day.weekday(), 0))
-
-
-def _nth(year: int, month: int, weekday: int, count: int) -> date:
-    first = date(year, month, 1)
-    return first + timedelta((weekday - first.weekday()) % 7 + 7 * (count - 1))
-
-
-def _last(year: int, month: int, weekday: int) -> date:
-    return _nth(year, month + 1, weekday, 1) - timedelta(7)
+def _opened(there: datetime) -> datetime:
+    return datetime.combine(there.date(), OPENS, tzinfo=there.tzinfo)
 
 
 def _next_opening(there: datetime) -> datetime:
-    opens = there.replace(hour=OPENS.hour, minute=0, second=0, microsecond=0)
-    if there >= opens:
-        opens += timedelta(1)
-    while not is_working(opens.date()):
-        opens += timedelta(1)
-    return opens
+    day = there.date() + timedelta(there.time() >= OPENS)
+    while not is_working(day):
+        day += timedelta(1)
+    return datetime.combine(day, OPENS, tzinfo=there.tzinfo)
 
 
-def _minutes(first: time, last: time) -> int:
-    return (last.hour - first.hour) * 60 + last.minute - first.minute
+def _moment(when: datetime) -> datetime:
+    """In universal time, since a difference within one zone passes over the clock's changes."""
+    return when.astimezone(UTC)
+
+
+def _wait(now: datetime, opens: datetime) -> str:
+    minutes = max(round((_moment(opens) - _moment(now)).total_seconds() / 60), 1)
+    if minutes < 90:
+        return f"in {minutes} minute{'' if minutes == 1 else 's'}"
+    hours_left = round(minutes / 60)
+    return f"in {hours_left} hours" if hours_left < 48 else f"in {round(hours_left / 24)} days"
+
+
+def _day(there: datetime, opens: datetime) -> str:
+    return "today" if opens.date() == there.date() else _WEEKDAYS[opens.weekday()]

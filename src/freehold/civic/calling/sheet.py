@@ -24,17 +24,30 @@ h1 { font-size: 18pt; margin: 0 0 4pt; }
 a { color: inherit; }
 @media print { body { margin: 0; max-width: none; } }
 """
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _BOXES = ("spoke with somebody", "voicemail", "no answer", "with us", "against", "undecided")
 
 
 def sheet(member: Member | None, draft: Draft, ages: Sequence[str] = ()) -> str:
     """A page of HTML to print. Homes are left out. `ages` say how old the data is."""
-    offices: Sequence[Office | None] = member.public_offices if member else ()
-    blocks = "".join(_block(member, office, draft, ages) for office in offices or (None,))
-    title = escape(f"{member.title} {member.name}" if member else "A script")
+    return sheets([(member, draft)], ages)
+
+
+def sheets(pages: Sequence[tuple[Member | None, Draft]], ages: Sequence[str] = ()) -> str:
+    """The same for several members, an office to a page."""
+    blocks = "".join(
+        _block(member, office, draft, ages)
+        for member, draft in pages
+        for office in (member.public_offices if member else ()) or (None,)
+    )
+    member = pages[0][0] if len(pages) == 1 else None
+    title = escape(f"{member.title} {member.name}" if member else "What to say")
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head>\n<body>\n{blocks}</body></html>\n"
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title><style>{_STYLE}</style></head>\n<body>\n<main>\n{blocks}</main>"
+        "</body></html>\n"
     )
 
 

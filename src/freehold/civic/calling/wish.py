@@ -36,6 +36,11 @@ class Form(StrEnum):
         """Whether it is read aloud."""
         return self in {Form.CALL, Form.VOICEMAIL}
 
+    @property
+    def most_seconds(self) -> int | None:
+        """How long it may take to say; None for what is read."""
+        return {Form.CALL: 59, Form.VOICEMAIL: 29}.get(self)
+
 
 ASK_WORDS = {
     Ask.SAFE_HARBOUR: "Ask for a safe harbour in the law",
@@ -65,6 +70,8 @@ class CitedClause:
     """Its words, and before them, past an ellipsis, those above that it goes on from."""
     label: Label
     red_line: RedLine | None = None
+    notes: tuple[str, ...] = ()
+    """What to read before speaking of it: whom it binds, from what size on, who is taken out."""
 
     @property
     def bill(self) -> str:
@@ -85,3 +92,7 @@ class Wish:
     town: str = ""
     on: date | None = None
     """The date of a letter."""
+    bill: str = ""
+    """What to call a bill that was read and has no such clause."""
+    phone: str = ""
+    """Where to call them back, said on a voicemail."""

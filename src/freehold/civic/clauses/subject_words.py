@@ -6,7 +6,7 @@ from freehold.civic.clauses.wording import words
 
 TOOL = words(
     r"artificial(?:ly)? intelligen(?:ce|t)",
-    r"a\.?i\.?",
+    r"a\.?i\.?(?:-\w+)?",
     r"machine[- ]learning",
     r"deep[- ]learning",
     r"neural networks?",

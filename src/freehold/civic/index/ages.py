@@ -14,15 +14,23 @@ ODD_YEARS = {"NJ": 2, "VA": 2, "LA": 4, "MS": 4}
 of New Jersey and Virginia's houses, 2023 one of Louisiana and Mississippi."""
 _LA_MS = 2023
 _MANY = 10
+REDRAWN_AS_OF = date(2026, 6, 3)
+REDRAWN_SOURCE = "https://ballotpedia.org/Redistricting_ahead_of_the_2026_elections"
+"""Where to look what courts changed since."""
 REDRAWN = {
+    "AL": "the map of 2023, allowed by the Supreme Court in 2026",
     "CA": "Proposition 50, November 2025",
+    "FL": "signed in May 2026",
+    "LA": "after Louisiana v. Callais, 2026",
     "MO": "House Bill 1, September 2025",
     "NC": "Senate Bill 249, October 2025",
     "OH": "Redistricting Commission, October 2025",
+    "TN": "special session, May 2026",
     "TX": "House Bill 4, August 2025",
     "UT": "court-ordered, November 2025",
 }
-"""States that redrew their districts for the House between the elections of 2024 and 2026."""
+"""States with new districts for the House between the elections of 2024 and 2026, as of that day.
+Virginia's were approved by its voters and then barred by its Supreme Court."""
 
 
 def congress_ends(number: int) -> date:

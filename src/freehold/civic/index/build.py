@@ -17,7 +17,13 @@ from freehold.civic.people.member import Member
 from freehold.civic.people.open_states import read_open_states
 from freehold.civic.people.switchboards import count_shared
 from freehold.civic.places.boundaries import Boundary, read_boundaries
-from freehold.civic.places.joining import key, seats_of
+from freehold.civic.places.joining import (
+    SeatsByKey,
+    seat_of_code,
+    seats_by_key,
+    seats_named,
+    seats_of,
+)
 from freehold.civic.places.rings import box_of, pack
 from freehold.civic.places.zip_areas import ZipPart, read_zip_parts
 from freehold.civic.seat import Chamber, Seat
@@ -139,12 +145,13 @@ def _write(database: sqlite3.Connection, parts: _Parts, progress: Progress) -> N
             for m in parts.members
         ),
     )
-    joined = seats_of(parts.boundaries, {member.seat for member in parts.members})
+    seats = {member.seat for member in parts.members}
+    joined = seats_of(parts.boundaries, seats)
     with progress.task("Writing the index", len(joined), "districts") as task:
-        for number, (boundary, seats) in enumerate(joined.items(), 1):
-            _write_boundary(database, number, boundary, seats or [_own_seat(boundary)])
+        for number, (boundary, found) in enumerate(joined.items(), 1):
+            _write_boundary(database, number, boundary, found or [_own_seat(boundary)])
             task.advance(1)
-    _write_zips(database, parts.zips, joined)
+    _write_zips(database, parts.zips, joined, seats_by_key(seats))
     database.executescript(INDEX)
     database.commit()
     database.execute("VACUUM")
@@ -168,11 +175,9 @@ def _dataset_row(row: tuple[DataSet, Expiry, str]) -> tuple[object, ...]:
 
 
 def _own_seat(boundary: Boundary) -> Seat:
-    """A district for which the data has nobody: vacant, or of another name there."""
-    if boundary.chamber is Chamber.US_HOUSE:
-        code = boundary.code
-        return Seat(boundary.chamber, boundary.state, "" if code == "00" else str(int(code)))
-    return Seat(boundary.chamber, boundary.state, boundary.name)
+    """A district for which the data has nobody."""
+    seat = seat_of_code(boundary.chamber, boundary.state, boundary.name, boundary.code)
+    return seat or Seat(boundary.chamber, boundary.state, boundary.code)
 
 
 def _write_boundary(
@@ -204,23 +209,23 @@ def _write_zips(
     database: sqlite3.Connection,
     zips: Iterable[ZipPart],
     joined: dict[Boundary, list[Seat]],
+    seats: SeatsByKey,
 ) -> None:
-    """ZIP parts by seat: through the boundary of the same code, or by the code as a number.
+    """ZIP parts by seat: through the boundary of the same code, else by the district's name.
 
-    A table with shares of land goes before one without.
+    A table with shares of land goes before one without. A part of a legislature's district that
+    has neither a name nor anybody who sits for its number is left out: it could be any.
     """
-    by_code = {(b.chamber, b.state, b.code): seats or [_own_seat(b)] for b, seats in joined.items()}
+    by_code = {(b.chamber, b.state, b.code): found for b, found in joined.items()}
     shared = {(part.zip, part.chamber) for part in zips if part.share is not None}
     for part in zips:
         if part.share is None and (part.zip, part.chamber) in shared:
             continue
-        seats = by_code.get((part.chamber, part.state, part.code)) or [_numbered(part)]
+        where = (part.chamber, part.state)
+        found = by_code.get((*where, part.code)) or seats_named(seats, *where, part.name, part.code)
+        if not found and (own := seat_of_code(*where, part.name, part.code)):
+            found = [own]
         database.executemany(
             "INSERT OR REPLACE INTO zip VALUES (?, ?, ?, ?, ?)",
-            ((part.zip, seat.chamber, seat.state, seat.district, part.share) for seat in seats),
+            ((part.zip, seat.chamber, seat.state, seat.district, part.share) for seat in found),
         )
-
-
-def _numbered(part: ZipPart) -> Seat:
-    district = key(part.code).upper() if part.code not in {"", "00", "98"} else ""
-    return Seat(part.chamber, part.state, "" if district == "0" else district)

@@ -145,6 +145,13 @@ class CivicIndex:
             found[state] = (*found.get(state, ()), Chamber(chamber))
         return found
 
+    def mapped_seats(self) -> frozenset[Seat]:
+        """Every seat that has a boundary here, filled or not."""
+        rows = self._database.execute("SELECT DISTINCT chamber, state, district FROM seat_of")
+        return frozenset(
+            Seat(Chamber(chamber), state, district) for chamber, state, district in rows
+        )
+
     def outlines(self, state: str, chamber: Chamber, steps: int = 1600) -> list[Outline]:
         """A chamber's districts to be drawn, off by one of `steps` in their whole width at most."""
         with self._reading():

@@ -21,7 +21,7 @@ ON_A_LINE = (
 
 def zip_code(text: str) -> str:
     """Five digits of a ZIP code. Raises UsageError."""
-    match = re.fullmatch(r"\s*(\d{5})(?:[-\s]?\d{4})?\s*", text)
+    match = re.fullmatch(r"\s*([0-9]{5})(?:[-\s]?[0-9]{4})?\s*", text)
     if match is None:
         raise UsageError(
             "That is no ZIP code.",

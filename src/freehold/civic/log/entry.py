@@ -73,7 +73,8 @@ class Entry:
 
 def checked_note(text: str) -> str:
     """A note on one line. Raises UsageError when it is longer than anyone writes."""
-    note = " ".join(text.split())
+    whole = text.encode("utf-8", "replace").decode()
+    note = " ".join("".join(sign if sign.isprintable() else " " for sign in whole).split())
     if len(note) > _LONGEST:
         raise UsageError(f"A note has {_LONGEST:,} characters at most.", "Shorten it.")
     return note

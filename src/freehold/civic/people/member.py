@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from freehold.civic.seat import Seat
 
+SWITCHBOARD = 3
+"""A number that more members have than this is a switchboard: one asks for a name."""
+
 
 class OfficeKind(StrEnum):
     """What an office is for."""
@@ -33,6 +36,11 @@ class Office:
     hours: str | None = None
     shared_by: int = 1
     """How many members of this legislature have this very number: a switchboard, when many."""
+
+    @property
+    def is_switchboard(self) -> bool:
+        """Whether one has to ask for somebody there."""
+        return self.shared_by > SWITCHBOARD
 
 
 @dataclass(frozen=True)

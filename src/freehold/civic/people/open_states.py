@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 from collections.abc import Collection, Iterator
 from datetime import date
@@ -18,6 +19,7 @@ from freehold.errors import FormatError
 from freehold.progress import SILENT, Progress
 
 _ENTRY = re.compile(r"[^/]+/data/([a-z]{2})/(legislature|committees)/[^/]+\.ya?ml")
+_ALIAS = re.compile(r"(?:^|[\s\[{,])\*[^\s\[\]{},]", re.MULTILINE)
 _LARGEST = 1 << 20
 _CHAMBERS = {"upper": Chamber.UPPER, "lower": Chamber.LOWER, "legislature": Chamber.SINGLE}
 _OFFICES = {
@@ -53,7 +55,7 @@ def read_open_states(
                         with reading(f"{entry.filename} in {path.name}"):
                             _take(entry.filename, document, today, found, committees)
                     task.advance(1)
-    except (zipfile.BadZipFile, EOFError, OSError, zipfile.LargeZipFile) as error:
+    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, struct.error) as error:
         raise FormatError(
             f"{path.name} is no whole archive: {error}.",
             "Fetch it again with `freehold act update`, or take another copy.",
@@ -77,9 +79,15 @@ def _documents(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[dic
         raise FormatError(f"{entry.filename} unpacks to {entry.file_size:,} bytes: no legislator.")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        document = yaml.load(archive.read(entry), loader)  # noqa: S506 - a safe one, in C
+        text = archive.read(entry).decode()
+        unfolds = _ALIAS.search(text) and any(
+            isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)
+        )
+        document = None if unfolds else yaml.load(text, loader)  # noqa: S506 - a safe one, in C
     except (yaml.YAMLError, zlib.error, RecursionError, ValueError) as error:
         raise FormatError(f"{entry.filename} cannot be read: {str(error)[:120]}.") from error
+    if unfolds:  # aliases of aliases can grow past any memory; these files have none
+        raise FormatError(f"{entry.filename} has aliases in its YAML: that is no legislator.")
     if isinstance(document, dict):
         yield document
 
@@ -94,9 +102,14 @@ def _take(
     match = _ENTRY.fullmatch(name)
     state = match[1].upper() if match else ""
     if match and match[2] == "committees":
+        if document.get("parent") or document.get("classification") == "subcommittee":
+            return
         for member in document.get("members") or ():
-            if id_ := member.get("person_id"):
-                committees.setdefault(id_, []).append(str(document["name"]))
+            if id_ := words(member.get("person_id")):
+                role = words(member.get("role"))
+                named = words(document["name"]) or ""
+                name = f"{named} ({role})" if role and role != "member" else named
+                committees.setdefault(id_, []).append(name)
         return
     for role in document.get("roles") or ():
         if (chamber := _CHAMBERS.get(role.get("type"))) is None or not _runs(role, today):

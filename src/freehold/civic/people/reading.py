@@ -46,5 +46,7 @@ def day(value: object) -> date | None:
 
 def words(value: object) -> str | None:
     """A text without breaks and doubled spaces; None where there is none."""
+    if isinstance(value, list | dict):
+        raise TypeError("a list where a text should be")
     text = " ".join(str(value).split()) if value is not None else ""
     return text or None

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import struct
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +27,11 @@ WHOLE_ERROR = 1.0
 GENERALISED_ERROR = 250.0
 """The same at a scale of 1:500,000: half a millimetre on the map."""
 _LARGEST = 1 << 30
+_TRIPS = (
+    *(OSError, EOFError, RuntimeError, struct.error, zlib.error, MemoryError, OverflowError),
+    *(ValueError, LookupError, TypeError, AttributeError, AssertionError),
+)
+"""Over what a reader of shapefiles trips when their bytes are not what they should be."""
 _FIELDS = (("CD", "FP"), ("SLDU", "ST"), ("SLDL", "ST"))
 _UNDEFINED = re.compile(r"Z+")
 
@@ -51,10 +59,13 @@ def read_boundaries(path: Path) -> tuple[list[Boundary], int | None]:
     with _opened(path) as reader:
         names = [field[0] for field in reader.fields]
         kind, column = _kind(names, path)
-        error = GENERALISED_ERROR if path.name.startswith("cb_") or "LSAD" in names else WHOLE_ERROR
+        error = GENERALISED_ERROR if _is_generalised(names, path) else WHOLE_ERROR
+        shapes = reader.shapeRecords()
+        if len(shapes) != reader.numRecords:
+            raise _odd(path, f"{len(shapes)} areas for {reader.numRecords} rows")
         found = [
             boundary
-            for shape in reader.iterShapeRecords()
+            for shape in shapes
             if (boundary := _boundary(shape, kind, column, error, path)) is not None
         ]
     congress = re.fullmatch(r"CD(\d+)FP", column)
@@ -69,18 +80,15 @@ def _opened(path: Path) -> Iterator[shapefile.Reader]:
         with zipfile.ZipFile(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
         _check_size(path, size)
-        with shapefile.Reader(str(path)) as reader:
-            yield reader
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # "possibly corrupt" is corrupt
+            warnings.simplefilter("ignore", DeprecationWarning)
+            with shapefile.Reader(str(path)) as reader:
+                yield reader
     except FormatError:
         raise
-    except (zipfile.BadZipFile, shapefile.ShapefileException, OSError, EOFError) as error:
-        raise _odd(path, str(error)) from error
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+    except (zipfile.BadZipFile, shapefile.ShapefileException, Warning, *_TRIPS) as error:
         raise _odd(path, f"{type(error).__name__}: {error}") from error
-    except Exception as error:  # struct.error and zlib.error have no common parent
-        if type(error).__module__ in {"struct", "zlib"}:
-            raise _odd(path, str(error)) from error
-        raise
 
 
 _HINT = "Fetch it again with `freehold act update`, or take another copy."
@@ -101,6 +109,11 @@ def _kind(names: list[str], path: Path) -> tuple[str, str]:
             if re.fullmatch(rf"{prefix}\d*{end}", name):
                 return prefix, name
     raise _odd(path, "it has no column of districts (CD…FP, SLDUST, SLDLST)")
+
+
+def _is_generalised(names: list[str], path: Path) -> bool:
+    """By what is in it: these alone spell out the state; whole ones have a class of feature."""
+    return "MTFCC" not in names and ("STUSPS" in names or path.name.startswith("cb_"))
 
 
 def _boundary(shape: Any, kind: str, column: str, error: float, path: Path) -> Boundary | None:

@@ -23,7 +23,7 @@ _FILLING = frozenset(
 )
 """Words that say what a thing is, and not which."""
 _ORDINALS = {
-    word: str(number)
+    word: number
     for number, word in enumerate(
         (
             *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"),
@@ -33,6 +33,7 @@ _ORDINALS = {
         1,
     )
 }
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40}
 SEATS_WITHIN = frozenset({("ID", Chamber.LOWER), ("WA", Chamber.LOWER)})
 """Where a letter behind the number names a seat of a district, not a district."""
 WHOLE_STATE = frozenset({"at-large", "at large", "chairman"})
@@ -46,25 +47,58 @@ FLOTERIAL = frozenset({("NH", Chamber.LOWER)})
 def key(name: str) -> str:
     """A district's name without what only says that it is one: `belknap1`, `1essex`, `10a`."""
     words = re.findall(r"[a-z]+|\d+[a-z]*", name.lower().replace("'", ""))
-    kept = []
+    kept: list[str] = []
+    tens = 0
     for word in words:
         number = re.fullmatch(r"0*(\d+)(st|nd|rd|th)?([a-z]?)", word)
-        if number:
-            kept.append(number[1] + number[3])
+        if word in _TENS:
+            tens = _TENS[word]
+        elif number:
+            kept.append((number[1] if number[1] != "0" or not number[3] else "") + number[3])
+        elif word in _ORDINALS:
+            kept.append(str(tens + _ORDINALS[word]))
+            tens = 0
         elif word not in _FILLING:
-            kept.append(_ORDINALS.get(word, word))
+            kept.append(word)
     return "".join(kept)
+
+
+def plain_name(name: str) -> str:
+    """A district's name as a legislature would write it: `Belknap 1`, `First Essex`, `12`."""
+    kept = [word for word in name.split() if word.lower() not in _FILLING - {"and", "of", "the"}]
+    return " ".join(re.sub(r"^0+(?=\w)", "", word) for word in kept)
+
+
+SeatsByKey = dict[tuple[Chamber, str, str], list[Seat]]
+
+
+def seats_by_key(seats: Iterable[Seat]) -> SeatsByKey:
+    """Seats by their district's key, with those that are seats of one district together."""
+    found: SeatsByKey = {}
+    for seat in sorted(seats):
+        found.setdefault((seat.chamber, seat.state, _seat_key(seat)), []).append(seat)
+    return found
 
 
 def seats_of(boundaries: Iterable[Boundary], seats: Iterable[Seat]) -> dict[Boundary, list[Seat]]:
     """Each boundary with the seats that are filled from it; none where nobody sits for it."""
-    by_key: dict[tuple[Chamber, str, str], list[Seat]] = {}
-    for seat in seats:
-        by_key.setdefault((seat.chamber, seat.state, _seat_key(seat)), []).append(seat)
+    by_key = seats_by_key(seats)
     return {
-        boundary: by_key.get((boundary.chamber, boundary.state, _boundary_key(boundary)), [])
+        boundary: seats_named(
+            by_key, boundary.chamber, boundary.state, boundary.name, boundary.code
+        )
         for boundary in boundaries
     }
+
+
+def seats_named(
+    seats: SeatsByKey, chamber: Chamber, state: str, name: str, code: str
+) -> list[Seat]:
+    """The seats of a district that the Census Bureau names and numbers so; none if none fits."""
+    if chamber is Chamber.US_HOUSE:
+        return seats.get((chamber, state, _congressional(code)), [])
+    found = seats.get((chamber, state, key(name))) if name else None
+    return found or seats.get((chamber, state, key(code)), [])
 
 
 def is_everywhere(seat: Seat) -> bool:
@@ -89,7 +123,16 @@ def _seat_key(seat: Seat) -> str:
     return found
 
 
-def _boundary_key(boundary: Boundary) -> str:
-    if boundary.chamber is Chamber.US_HOUSE:
-        return "" if boundary.code in {"00", "98"} else str(int(boundary.code))
-    return key(boundary.name)
+def seat_of_code(chamber: Chamber, state: str, name: str, code: str) -> Seat | None:
+    """The district that the bureau names and numbers so, where nobody sits for it: vacant, or of
+    another name there. None where only its number is known.
+    """
+    if chamber is Chamber.US_HOUSE:
+        return Seat(chamber, state, _congressional(code))
+    return Seat(chamber, state, plain_name(name)) if name else None
+
+
+def _congressional(code: str) -> str:
+    """`7` of `07`; empty for one at large, a delegate's or a resident commissioner's."""
+    digits = code.lstrip("0")
+    return "" if digits in {"", "98"} else digits

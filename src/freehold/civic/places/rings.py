@@ -140,7 +140,7 @@ def distance(rings: Sequence[Ring], x: int, y: int, limit: float) -> float:
 def simplified(ring: Ring, tolerance: float) -> Ring:
     """A ring with fewer points, none further than `tolerance` degrees from its line.
 
-    By Douglas and Peucker: keep the point that is furthest from the line between two kept ones.
+    By Douglas and Peucker: keep the point that is furthest from the segment between two kept ones.
     """
     xs, ys = ring
     limit = tolerance * SCALE
@@ -152,11 +152,10 @@ def simplified(ring: Ring, tolerance: float) -> Ring:
         first, last = todo.pop()
         if last - first < 2:
             continue
-        ax, ay, bx, by = xs[first], ys[first], xs[last], ys[last]
-        length = math.hypot(bx - ax, by - ay) or 1.0
         furthest, at = 0.0, first
         for index in range(first + 1, last):
-            away = abs((bx - ax) * (ay - ys[index]) - (ax - xs[index]) * (by - ay)) / length
+            x, y = xs[index], ys[index]
+            away = _to_segment(xs[first] - x, ys[first] - y, xs[last] - x, ys[last] - y)
             if away > furthest:
                 furthest, at = away, index
         if furthest > limit:

@@ -29,6 +29,8 @@ class ZipPart:
     """As the Census Bureau numbers the district; empty or `00` for one at large."""
     share: float | None
     """Of the area's land, 0 to 1; None where the table does not tell."""
+    name: str = ""
+    """As the bureau names the district, where the table does: `First Essex District`."""
 
 
 _RELATIONS = (
@@ -70,8 +72,10 @@ def _relation(path: Path, header: str, lines: Iterator[str]) -> tuple[list[ZipPa
     district, kind, congress = _district_column(columns, path)
     zip_column = next(at for at, name in enumerate(columns) if name.startswith("GEOID_ZCTA5"))
     part = columns.index("AREALAND_PART")
+    named = columns[district].replace("GEOID", "NAMELSAD")
+    name = columns.index(named) if named in columns else None
     land: dict[str, int] = {}
-    rows: list[tuple[str, str, int]] = []
+    rows: list[tuple[str, str, int, str]] = []
     for number, line in enumerate(lines, 2):
         cells = line.rstrip("\r\n").split("|")
         if len(cells) != len(columns):
@@ -84,14 +88,14 @@ def _relation(path: Path, header: str, lines: Iterator[str]) -> tuple[list[ZipPa
         except ValueError as error:
             raise _odd(path, f"line {number:,} has no number of square metres") from error
         land[code] = land.get(code, 0) + metres
-        rows.append((code, area, metres))
+        rows.append((code, area, metres, cells[name] if name is not None else ""))
     found = []
-    for code, area, metres in rows:
+    for code, area, metres, called in rows:
         state = LETTERS.get(area[:2])
         if state is None or not area[2:].strip("Zz"):
             continue
         share = metres / land[code] if land[code] else None
-        found.append(ZipPart(code, _chamber(kind, state), state, area[2:], share))
+        found.append(ZipPart(code, _chamber(kind, state), state, area[2:], share, called))
     return found, congress
 
 
@@ -109,12 +113,18 @@ def _plain(path: Path, header: str, lines: Iterator[str]) -> Iterator[ZipPart]:
     for number, row in enumerate(csv.reader(lines), 2):
         if not row:
             continue
-        if len(row) < len(names) or not re.fullmatch(r"\d{5}", row[zcta].zfill(5)):
+        if len(row) < len(names) or not re.fullmatch(
+            r"[0-9]{5} [0-9]{1,2}", _area(row[zcta], row[cd])
+        ):
             raise _odd(path, f"line {number:,} is no ZIP area and district")
         state = LETTERS.get(row[fips].zfill(2))
         if state is not None:
             code = row[cd].strip().zfill(2)
             yield ZipPart(row[zcta].zfill(5), Chamber.US_HOUSE, state, code, None)
+
+
+def _area(zcta: str, district: str) -> str:
+    return f"{zcta.zfill(5)} {district.strip()}"
 
 
 def _chamber(kind: str, state: str) -> Chamber:

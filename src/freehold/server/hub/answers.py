@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from starlette.responses import Response
 
 from freehold.errors import DamagedModel, FreeholdError, TooBusy
-from freehold.server.hub.proven import ProvenFiles
+from freehold.names import Digest
 from freehold.server.hub.ranges import Unsatisfiable, part_asked
 from freehold.server.hub.sending import SCOPE
 from freehold.server.refusal import header
@@ -27,6 +27,15 @@ _TYPES = {
     ".json": "application/json",
 }
 _TEXTS = frozenset({"licence", "document"})
+
+
+class Opens(Protocol):
+    """Where the bytes of files come from, opened only if they are what they should be."""
+
+    async def open(self, digest: Digest) -> BinaryIO:
+        """Raises FreeholdError."""
+
+
 Refusal = Callable[[FreeholdError, int], "ASGIApp"]
 """Makes an answer out of an error and a status, in a protocol's own shape."""
 
@@ -36,7 +45,7 @@ class FileAnswer:
     """Sends a file, or says why not. An application, as Starlette's responses are."""
 
     file: PublishedFile
-    proven: ProvenFiles
+    proven: Opens
     refuse: Refusal
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Scope
 
+    from freehold.server.hub.civic import Civic
     from freehold.server.hub.proven import ProvenFiles
     from freehold.server.problem import Problem
     from freehold.share.shelf import Shelf
@@ -36,10 +37,11 @@ def make_hub(
     limits: Limits | None = None,
     *,
     identity: Identity | None = None,
+    civic: Civic | None = None,
 ) -> ASGIApp:
     """The hub of a shelf, whose bytes `proven` opens. `names` are its own beside loopback's.
 
-    With an `identity` it proves whose it is.
+    With an `identity` it proves whose it is; `civic` is the public data, where that is shared too.
     """
     peers = Peers(shelf, proven)
     routes = [
@@ -47,6 +49,7 @@ def make_hub(
         *Registry(shelf, proven).routes(),
         *peers.routes(),
         *Hello(identity, peers.listing).routes(),
+        *(civic.routes() if civic else ()),
         *HuggingFace(shelf, proven).routes(),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error})

@@ -37,6 +37,7 @@ class Page:
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
+        self._vouched = {model.name: _vouched(model) for model in shelf.models}
 
     def routes(self) -> list[Route]:
         """What answers where."""
@@ -53,7 +54,10 @@ class Page:
             count=counted(len(self._shelf.models), "model"),
             address=html.escape(address),
             code=_qr_code(address),
-            models="\n".join(_model(each, self._shelf, address) for each in self._shelf.models),
+            models="\n".join(
+                _model(each, self._shelf, address, self._vouched[each.name])
+                for each in self._shelf.models
+            ),
         )
         return HTMLResponse(text, headers=_HEADERS)
 
@@ -71,8 +75,18 @@ class Page:
         return Response("sharing\n", media_type="text/plain", headers=_HEADERS)
 
 
-def _model(model: PublishedModel, shelf: Shelf, address: str) -> str:
-    repository = f"freehold/{model.name}"
+def _vouched(model: PublishedModel) -> str:
+    """Who vouches for it: checked once, as neither changes while it is shared."""
+    if not model.model.signatures:
+        return ""
+    from freehold.share.signing.in_words import for_others
+
+    said = "".join(f"<li>{html.escape(each)}</li>" for each in for_others(model.model))
+    return f'<ul class="vouched">{said}</ul>'
+
+
+def _model(model: PublishedModel, shelf: Shelf, address: str, vouched: str) -> str:
+    repository = model.repository
     base = f"/{quote(repository)}/resolve/main/"
     facts = model.story.facts
     commands = [
@@ -89,6 +103,7 @@ def _model(model: PublishedModel, shelf: Shelf, address: str) -> str:
         size=human_bytes(model.size),
         licence=html.escape(in_words(model.story.licence)),
         text=f' <a href="{html.escape(base + quote(text.path))}">Its text</a>.' if text else "",
+        vouched=vouched,
         files="".join(_file(file, base) for file in model.files),
         commands="".join(
             f"<dt>{html.escape(name)}</dt><dd><code>{html.escape(line)}</code></dd>"

@@ -72,6 +72,7 @@ async def script(call: Call) -> Response:
     """What to say to one member."""
     from freehold.actions.act_script import member_named
     from freehold.civic.calling.script import WORDS_A_MINUTE, write
+    from freehold.civic.calling.sessions import session_words
     from freehold.civic.calling.wish import Ask, Form, Wish
 
     body = call.body
@@ -90,8 +91,14 @@ async def script(call: Call) -> Response:
         date.today(),  # noqa: DTZ011 - a letter has its writer's date
     )
     draft = write(wish)
+    session = session_words(member.seat, date.today())  # noqa: DTZ011 - the owner's own day
     return JSONResponse(
-        {"text": draft.text, "seconds": draft.seconds, "words_a_minute": WORDS_A_MINUTE}
+        {
+            "text": draft.text,
+            "seconds": draft.seconds,
+            "words_a_minute": WORDS_A_MINUTE,
+            "notes": [*draft.notes, *([session] if session else [])],
+        }
     )
 
 

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from freehold.share.signing.vouching import Verdict, Vouched
+from freehold.share.signing.vouching import Verdict, Vouched, Voucher
 from freehold.store.model import OwnedModel
 
 _SHOWN = 3
+_UNKNOWN = "a key not known here"
 
 
-def in_words(vouched: Vouched, model: OwnedModel) -> str:
+def in_words(vouched: Vouched, model: OwnedModel, unknown: str = _UNKNOWN) -> str:
     """`signed by Ana's laptop (known since 2026-11-25), 2026-11-26`, or what is wrong with it.
 
-    One line, whatever line ends a stranger has put into names: a second one could vouch falsely.
+    `unknown` is what a key is called that is not in the owner's list. One line, whatever line ends
+    a stranger has put into names: a second one could vouch falsely.
     """
-    return "".join(c if c.isprintable() else "�" for c in _sentence(vouched, model))
+    return "".join(c if c.isprintable() else "�" for c in _sentence(vouched, model, unknown))
 
 
-def _sentence(vouched: Vouched, model: OwnedModel) -> str:
+def for_others(model: OwnedModel) -> list[str]:
+    """A sentence for each signature of a model, for people who may know other keys than the owner.
+
+    By codes and by what signers call themselves; nothing of whom the owner knows is in it.
+    """
+    return [in_words(each, model, "a key") for each in Voucher(None).check(model)]
+
+
+def _sentence(vouched: Vouched, model: OwnedModel, unknown: str) -> str:
     statement = vouched.statement
     if statement is None:
         return _worthless(vouched)
-    said = f"signed by {_who(vouched)}, {statement.signed_at:%Y-%m-%d}"
+    said = f"signed by {_who(vouched, unknown)}, {statement.signed_at:%Y-%m-%d}"
     if vouched.verdict is Verdict.OTHER:
         which = "another version of it" if statement.name == model.name else statement.name
         return (
@@ -42,7 +52,7 @@ def _worthless(vouched: Vouched) -> str:
     return f"FALSE: a signature that {whose} did not make. Somebody altered it, or made it up"
 
 
-def _who(vouched: Vouched) -> str:
+def _who(vouched: Vouched, unknown: str) -> str:
     if vouched.statement is None or vouched.key is None:
         return "nobody"
     claimed = vouched.statement.signer
@@ -51,7 +61,7 @@ def _who(vouched: Vouched) -> str:
     if vouched.known is not None:
         return f"{vouched.known.name} (known since {vouched.known.since:%Y-%m-%d})"
     other = f", and is NOT the key known as {claimed}" if vouched.claims_known_name else ""
-    return f"a key not known here (it calls itself {claimed}{other}; code {vouched.key.code})"
+    return f"{unknown} (it calls itself {claimed}{other}; code {vouched.key.code})"
 
 
 def some_of(names: tuple[str, ...]) -> str:

@@ -56,12 +56,16 @@ class Vouched:
 
 
 class Voucher:
-    """Looks at signatures, with the keys that one home knows."""
+    """Looks at signatures, with the keys that one home knows.
 
-    def __init__(self, home: Path) -> None:
+    Without a home it knows nobody, which is what may be told to others: whom the owner knows, and
+    by which name, stays here.
+    """
+
+    def __init__(self, home: Path | None) -> None:
         """Raises StorageError when the lists of keys cannot be read."""
-        self._known = KnownKeys(home)
-        own = load_identity(home)
+        self._known = KnownKeys(home) if home else None
+        own = load_identity(home) if home else None
         self._own = own.key if own else None
 
     def check(self, model: OwnedModel) -> tuple[Vouched, ...]:
@@ -72,7 +76,7 @@ class Voucher:
         try:
             envelope = open_envelope(text)
             if not envelope.is_genuine:
-                return Vouched(Verdict.FALSE, text, envelope.key, self._known.find(envelope.key))
+                return Vouched(Verdict.FALSE, text, envelope.key, self._find(envelope.key))
             statement = read_statement(envelope.payload)
         except FreeholdError as error:
             return Vouched(Verdict.UNREADABLE, text, problem=error.message)
@@ -83,7 +87,7 @@ class Voucher:
     def _compare(
         self, text: str, envelope: Envelope, statement: Statement, model: OwnedModel
     ) -> Vouched:
-        known = self._known.find(envelope.key)
+        known = self._find(envelope.key)
         is_own = envelope.key == self._own
         holds = statement.id == model_id(model.files)
         differing = _differing(statement.files, model.files)
@@ -96,8 +100,14 @@ class Voucher:
             statement=statement,
             differs=() if holds else differing,
             uncovered=differing if holds else (),
-            claims_known_name=not (known or is_own) and bool(self._known.named(statement.signer)),
+            claims_known_name=not (known or is_own) and self._is_known_name(statement.signer),
         )
+
+    def _find(self, key: PublicKey) -> KnownKey | None:
+        return self._known.find(key) if self._known else None
+
+    def _is_known_name(self, name: str) -> bool:
+        return self._known is not None and self._known.named(name) is not None
 
 
 def _differing(signed: tuple[OwnedFile, ...], here: tuple[OwnedFile, ...]) -> tuple[str, ...]:
@@ -106,19 +116,3 @@ def _differing(signed: tuple[OwnedFile, ...], here: tuple[OwnedFile, ...]) -> tu
     names = [file.name for file in here if file.digest not in known]
     names += [file.name for file in signed if file.digest not in have]
     return tuple(dict.fromkeys(names))
-
-
-def envelopes_of(model: OwnedModel) -> tuple[str, ...]:
-    """A model's signatures as they travel: each one line of JSON, for whoever publishes it.
-
-    Those that cannot be read at all stay here; false ones travel, for their reader to see.
-    """
-    return tuple(text for text in model.signatures if _is_readable(text))
-
-
-def _is_readable(text: str) -> bool:
-    try:
-        open_envelope(text)
-    except FreeholdError:
-        return False
-    return True

@@ -48,3 +48,16 @@ def test_a_study_of_a_red_line_is_none(wording: Wording) -> None:
 def test_a_definition_with_a_red_line_in_it_is_none(wording: Wording) -> None:
     defined = f'The term "covered rule" means a rule under which {wording[0]}'
     assert classed(defined) == (Label.NEUTRAL, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A person may not train an AI model at night.",
+        "No person may deploy an AI model except in compliance with the practices in section 44.",
+    ],
+)
+def test_a_ban_with_neither_harm_nor_leave_is_told_as_unsure(text: str) -> None:
+    verdict, _ = judge(Passage(text, 0), Subject())
+    assert verdict.label is not Label.RESTRICTS_TOOL
+    assert Label.RESTRICTS_TOOL in verdict.unsure

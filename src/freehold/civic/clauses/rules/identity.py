@@ -15,14 +15,18 @@ _EVERYBODY = re.compile(
     r"individual\b"
 )
 _WHO = re.compile(
-    r"\b(?:user|customer|personal)? ?accounts?\b|\boath\b|\baffirm\w*\b|\bunder penalty "
-    r"of perjury\b|\blog[- ]?in\b|\bcredentials?\b"
+    r"\b(?:creat|mak|open|hold|ha(?:s|ve)|set up|obtain|establish|verified)\w*\b[^.;]{0,30}?"
+    r"\b(?<!into )accounts?\b(?! of\b)"
+    r"|\boath\b|\baffirm(?:s|ed|ation)?\b|\bunder penalty of perjury\b|\blog[- ]?in\b"
     r"|\bidentit\w+ (?:has|have|is|are) (?:not )?(?:been )?verif"
-    r"|\bverif\w+[^.;]{0,60}\b(?:age|identity|identities|identification)\b|\b(?:age"
-    r"|identity)[- ](?:verification|assurance|data|verified)\b|\bproof of (?:age"
-    r"|identity)\b"
-    r"|\bgovernment-issued identification\b|\breal names?\b|\bidentify (?:himself"
-    r"|themsel\w+|itself)\b"
+    r"|\bverif\w+[^.;]{0,60}\b(?:age|identity|identities|identification)\b"
+    r"|\b(?:age|identity)[- ](?:verification|assurance|data|verified)\b"
+    r"|\bproof of (?:age|identity)\b|\bgovernment-issued identification\b|\breal names?\b"
+    r"|\bidentify (?:himself|themsel\w+|itself)\b"
+)
+_YOUNG = re.compile(r"\b(?:minors?|child(?:ren)?|under (?:the age of )?\d+|younger than)\b")
+_EACH = re.compile(
+    r"\b(?:each|every|all|any) (?:\w+ ){0,2}?(?:individual|user|person|consumer|account)s?\b"
 )
 _DEMANDS = re.compile(
     r"\brequire\b|\bverify\b|\brequest\b|\bcreate an account\b|\bmake (?:a |an )?\w* "
@@ -35,10 +39,10 @@ _USING = re.compile(
     r"|download(?:s|ing)?|engag(?:e|ing)|open(?:s|ing)?|generat\w+|functionality"
     r"|compliance)\b"
 )
-_ONLY_MINORS = re.compile(
-    r"\b(?:minor|child|under (?:the age of )?\d+|younger than)\b[^.;]{0,80}\b(?:account"
-    r"|access)|\bparent\w*\b|\bknows? (?:or should know )?(?:that )?\w* ?(?:is a minor"
-    r"|child)"
+_PARENTS = re.compile(r"\bparent\w*\b|\bknows? (?:or should know )?(?:that )?\w* ?is a minor")
+_UNLESS = re.compile(
+    r"\b(?:unless|until|without|before|unverified"
+    r"|not (?:been|yet|created|made|provided|verified))\b"
 )
 _TRADE = re.compile(
     r"\bcomput\w+ (?:cluster|resource|provider|service)|\binfrastructure as a service\b"
@@ -57,18 +61,14 @@ def identified(said: Statement, subject: Subject) -> Verdict | None:
     if said.force not in (Force.DUTY, Force.BAN) or _TRADE.search(said.words):
         return None
     act = said.words[said.act_from :]
-    demands = said.force is Force.BAN or _DEMANDS.search(act)
+    demands = said.force is Force.BAN or _DEMANDS.search(act) or _EVERYBODY.search(said.who)
     if not _WHO.search(act) or not demands or not _EVERYBODY.search(said.words):
         return None
-    if _ONLY_MINORS.search(said.words) or _DATA.search(act[:160]):
+    if _PARENTS.search(said.words) or _DATA.search(act[:160]) or not _USING.search(said.words):
         return None
-    if said.force is Force.BAN and not re.search(
-        r"\b(?:unless|until|without|before|not (?:been|yet|created|made|provided|verified)"
-        r"|unverified)\b",
-        act,
-    ):
-        return None
-    if not _USING.search(said.words):
+    if _YOUNG.search(said.words) and not _EACH.search(said.words):
+        return None  # the young alone are asked
+    if said.force is Force.BAN and not _UNLESS.search(act):
         return None
     return red(
         RedLine.REGISTRATION, "Everyone must have an account, or show who they are, before use."

@@ -32,6 +32,9 @@ _NOT_LEAVE = re.compile(
 _ONLY_BESIDE = re.compile(
     r"^ (?:information|numbers?|records?|fees?|holders?|agreements?|data|terms)\b"
 )
+_PARTICIPLE = re.compile(r"(?:ed|es|ers)$")
+_HANDED_IN = re.compile(r"(?:submit|file|renew)$")
+_CLAIMS = re.compile(r"^ ?(?:\w+ly )?(?:represent|claim|advertise|state|imply|suggest|market)\b")
 _LISTED = re.compile(
     r"^(?:\w+ly )?(?:be (?:included|listed|entered|recorded)|enrol+(?= (?:in|on))"
     r"|(?:enter|list|record)\b[^.;]{0,60}?) (?:in|on|with) "
@@ -45,7 +48,11 @@ _NEEDS = re.compile(
     r"|permitted only with|allowed only with))\b[^.;]{0,60}"
 )
 _TO_THE_PUBLIC = words(
-    r"consent of (?:the )?(?:individual|user|parent|person|subject|depicted)s?", r"parental"
+    r"consent of (?:the )?(?:individual|user|parent|person|subject|depicted)s?",
+    r"parent(?:s|al)?",
+    r"approv\w+ (?:of|from|by) (?:its|their|the (?:user|customer|individual|owner|board of))",
+    r"copyright(?:s|ed)?",
+    r"(?:from|by) the owners? of",
 )
 _COMPLIANCE = re.compile(
     r"\b(?:in compliance|complie[sd]|complied|compliance|compliant|satisf\w+|met the "
@@ -78,6 +85,8 @@ _FOR_APPROVAL = re.compile(
 
 def gated(said: Statement, subject: Subject) -> Verdict | None:
     """`No person may deploy a model unless …`, where what follows is somebody's leave."""
+    if _CLAIMS.match(said.act):
+        return None
     bans = said.force is Force.BAN or (said.force is Force.MAY and "only" in said.act[:160])
     if not bans or said.actor in (Actor.GOVERNMENT, Actor.PAPER) or not about_tool(said, subject):
         return None
@@ -145,9 +154,13 @@ def _sought(act: str) -> RedLine | None:
     said = act[seek.end() : min(stop.start() if stop else len(act), seek.end() + 150)]
     line = leave_named(said)
     found = LEAVE[line].search(said) if line else None
-    if found is None or _NOT_LEAVE.search(said[: found.start()]):
+    if line is None or found is None or _NOT_LEAVE.search(said[: found.start()]):
         return None
-    return None if _ONLY_BESIDE.match(said[found.end() :]) else line
+    if _PARTICIPLE.search(found[0]) or _ONLY_BESIDE.match(said[found.end() :]):
+        return None  # `a policy approved by …` is no approval, `licence fees` are no licence
+    if _HANDED_IN.search(seek[0]) and line in (RedLine.CERTIFIED_ONLY, RedLine.PRECLEARANCE):
+        return None  # one's own certification, handed in, is a paper
+    return line
 
 
 def depends(said: Statement, subject: Subject) -> Verdict | None:

@@ -63,6 +63,7 @@ export class Script {
       });
       this.rate = told.words_a_minute;
       byId("words").value = told.text;
+      byId("draft-notes").replaceChildren(...told.notes.map((note) => el("li", {}, note)));
       this.reach();
       this.measure();
       document.body.dataset.drafted = String(Number(document.body.dataset.drafted ?? 0) + 1);
