@@ -293,7 +293,8 @@ def test_the_owners_use_and_other_peers_go_on_under_a_flood(
                 flood.sendall(request.encode())
         with Store.open(orchard) as store:
             assert len(store.models()) == 3
-        assert get_from(home, "apple", hub.host).fetched_bytes == len(APPLE)
+        assert get_from(home, "apple", hub.host).fetched_bytes >= len(APPLE)
+        assert get_from(home, "apple", hub.host).was_owned
         assert weights(home, "apple") == APPLE
         turned = hub.connections.turned_away
     assert turned >= 1000 - hub.connections.most_from_one
