@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from tests.cli.conftest import Say
 from tests.cli.test_share import sharing
+from tests.multicast import loopback_alone
 from tests.server.hub.conftest import fill
 
 from freehold.share.discovery import group
-from freehold.share.discovery.group import Network
 from freehold.share.known_peers import MetPeer, PeerBook
 from freehold.share.signing.identity import load_identity, own_identity
 from freehold.share.signing.key import PublicKey
@@ -23,19 +23,10 @@ ANNOUNCED = ("apple", "--host", "127.0.0.1", "--announce")
 
 
 @pytest.fixture(autouse=True)
-def loopback(monkeypatch: pytest.MonkeyPatch) -> tuple[Network, ...]:
-    """The one network that tests may ask. Skips where nothing can be heard on it."""
-    found = tuple(each for each in group.networks() if each.interface.ip.is_loopback)
+def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one network that tests may ask."""
+    found = loopback_alone()
     monkeypatch.setattr(group, "networks", lambda: found)
-    try:
-        with group.Group(found) as opened:
-            opened.send(b"\0" * 12, found[0])
-            heard = opened.receive(5)
-    except Exception as error:
-        pytest.skip(f"multicast on loopback: {error}")
-    if heard is None:
-        pytest.skip("multicast on loopback is not heard here")
-    return found
 
 
 @pytest.fixture(scope="module")

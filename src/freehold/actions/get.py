@@ -105,7 +105,7 @@ def get(
     if is_place:
         others += near.having({file.sha256 for file in offer.files if file.sha256})
     work = Fetching(store, network, progress, copies_in([offer, *others]))
-    name = name or _name_for(offer)
+    name = name or (_name_for(offer) if is_place else slug(offer.title))
     try:
         return _fetch_and_own(store, with_mirrors(offer, others, store.models()), name, work)
     except AccessDenied:

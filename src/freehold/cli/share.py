@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from freehold.cli.numbers import port
@@ -94,9 +95,12 @@ def run(args: argparse.Namespace) -> int:
         for said in sharing.reservations:
             note(said)
         host = args.host or (_EVERYWHERE if args.network else _HOST)
-        with listen(host, args.port) as opened, ExitStack() as stack:
+        with (
+            listen(host, args.port) as opened,
+            _announced(identity, host, opened.getsockname()[1], wanted=args.announce) as heard,
+        ):
             place = _Place(host, opened.getsockname()[1], tuple(args.name))
-            whose = _Whose(identity)
+            whose = _Whose(identity, heard)
             server = hub_server(
                 sharing.shelf,
                 sharing.owned,
@@ -107,24 +111,29 @@ def run(args: argparse.Namespace) -> int:
                 ready=lambda: _say(sharing, place, whose, civic=args.civic, as_json=args.json),
                 identity=identity,
             )
-            if args.announce:
-                whose.announced = stack.enter_context(_announced(identity, host, place.port)).name
             server.run()
     return 0
 
 
+@dataclass(frozen=True)
 class _Whose:
-    """Whose it is, and by which name it was announced."""
+    """Whose it is, and how it is announced. None: not."""
 
-    def __init__(self, identity: Identity | None) -> None:
-        self.identity = identity
-        self.announced: str | None = None
+    identity: Identity | None
+    announcement: Announcement | None
+
+    @property
+    def announced(self) -> str | None:
+        """By which name."""
+        return self.announcement.name if self.announcement else None
 
 
 def _announced(
-    identity: Identity | None, host: str, port: int
-) -> AbstractContextManager[Announcement]:
+    identity: Identity | None, host: str, port: int, *, wanted: bool
+) -> AbstractContextManager[Announcement | None]:
     """Announced where it listens and nowhere else, by the name that the owner gave to the key."""
+    if not wanted:
+        return nullcontext()
     from freehold.actions.announce import announce
 
     return announce(identity, host, port)
@@ -140,7 +149,6 @@ class _Place:
         self.is_open = not is_loopback(host)
         everywhere = host in {_EVERYWHERE, "::"}
         hosts = local_addresses() if everywhere else (host,)
-        self.port = port
         self.names = (*given, *hosts, *(own_names() if self.is_open else ()))
         inside = _HOST if everywhere else host
         self.address = _address(inside, port)
@@ -186,7 +194,7 @@ def _say(sharing: Sharing, place: _Place, whose: _Whose, *, civic: bool, as_json
             note(f"  {each}")
     else:
         note("Only this machine can reach it: --network opens it to your local network.")
-    if place.is_open or whose.announced:
+    if place.is_open or whose.announcement:
         _say_whose(whose)
     note("")
     if names:
@@ -204,6 +212,8 @@ def _say(sharing: Sharing, place: _Place, whose: _Whose, *, civic: bool, as_json
 def _say_whose(whose: _Whose) -> None:
     if whose.announced:
         note(f"Announced as {whose.announced}: `freehold peers` finds it.")
+    elif whose.announcement:
+        note("Not announced: somebody on the network takes every name for their own.")
     if whose.identity:
         note(f"Your code, for others to compare: {whose.identity.key.code}")
     else:

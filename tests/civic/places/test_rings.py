@@ -43,7 +43,7 @@ def stars(draw: st.DrawFn) -> tuple[tuple[float, float], list[tuple[float, float
     return (lon, lat), points
 
 
-@given(stars(), st.floats(0, 0.98), st.floats(0, 2 * math.pi))
+@given(stars(), st.floats(0, 0.98), st.floats(0, 6.28))
 def test_every_point_inside_is_found_and_none_beyond(
     star: tuple[tuple[float, float], list[tuple[float, float]]], part: float, angle: float
 ) -> None:

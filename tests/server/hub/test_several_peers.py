@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -273,3 +274,31 @@ def test_the_command_says_whom_it_asks_and_who_gave(
     assert "127.0.0.1:1 does not answer." in done.stderr
     assert f"from {hub.host}" in done.stderr
     assert weights(home) == PEAR
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127/8")
+def test_the_owners_use_and_other_peers_go_on_under_a_flood(
+    orchard: Path, home: Path, share: Share, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub = share(orchard, "apple", "pear")
+    ranges = "bytes=" + ",".join(["0-"] * 10)
+    asked = f"GET /freehold/blobs/sha256:{PEAR_HASH} HTTP/1.1"
+    request = f"{asked}\r\nHost: 127.0.0.1\r\nRange: {ranges}\r\n\r\n"
+    with ExitStack() as stack:
+        for _ in range(1000):
+            flood = stack.enter_context(socket.socket())
+            flood.bind(("127.0.0.2", 0))
+            flood.connect(("127.0.0.1", hub.port))
+            with suppress(OSError):  # turned away already
+                flood.sendall(request.encode())
+        with Store.open(orchard) as store:
+            assert len(store.models()) == 3
+        assert get_from(home, "apple", hub.host).fetched_bytes >= len(APPLE)
+        assert get_from(home, "apple", hub.host).was_owned
+        assert weights(home, "apple") == APPLE
+        turned = hub.connections.turned_away
+    assert turned >= 1000 - hub.connections.most_from_one
+    with capsys.disabled():
+        print(
+            f"\n  1000 connections with 10,000 ranges: {turned} turned away; list and get went on"
+        )
