@@ -48,7 +48,7 @@ def congress_expires(members: Iterable[Member], as_of: date) -> tuple[date | Non
     if not days:
         return None, None
     first = next((day for day in days if ends[day] >= _MANY), days[0])
-    return first, f"{ends[first]} terms end"
+    return first, "1 term ends" if ends[first] == 1 else f"{ends[first]} terms end"
 
 
 def legislatures_expire(states: Iterable[str], as_of: date) -> tuple[date | None, str | None]:
