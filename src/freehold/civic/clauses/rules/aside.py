@@ -89,6 +89,16 @@ _EFFECT = re.compile(
 )
 
 
+_OF_HOUSES = re.compile(r"\bjoint resolutions?\b|\bconcurrent resolutions?\b|\bquorum call\b")
+
+
+def of_houses(said: Statement, subject: Subject) -> Verdict | None:
+    """How a legislature deals with its own resolutions."""
+    if _OF_HOUSES.search(said.words):
+        return Verdict(Label.NEUTRAL, "It is a legislature's own procedure.")
+    return None
+
+
 def is_definition(said: Statement, subject: Subject) -> Verdict | None:
     """A definition says what a word means; whom it covers is told where it is used."""
     del subject

@@ -32,6 +32,7 @@ _DEMANDS = re.compile(
     r"\brequire\b|\bverify\b|\brequest\b|\bcreate an account\b|\bmake (?:a |an )?\w* "
     r"?account\b|\bobtain\b|\breview\b|\bsubmit\b|\bcollect\b|\bimplement\b|\bestablish\b"
     r"|\bensure\b|\bprovid\w+|\bswear\b|\btake\b|\bprovides?\b"
+    r"|\b(?:must|shall) (?:affirm|swear|attest)\b"
 )
 _USING = re.compile(
     r"\b(?:users? of|accounts? (?:for|with|on)|us(?:e|es|ing)|access(?:es|ing)?"

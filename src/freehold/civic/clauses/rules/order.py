@@ -10,6 +10,7 @@ from freehold.civic.clauses.finding import Label
 from freehold.civic.clauses.rules import (
     aside,
     borders,
+    by_order,
     conduct,
     evaluation,
     identity,
@@ -25,6 +26,7 @@ from freehold.civic.clauses.verdict import Rule, Verdict
 RULES: tuple[Rule, ...] = (
     aside.is_definition,
     aside.is_frame,
+    aside.of_houses,
     protection.not_construed,
     protection.is_right,
     aside.is_finding,
@@ -38,6 +40,9 @@ RULES: tuple[Rule, ...] = (
     borders.at_the_border,
     leave.gated,
     leave.only_with,
+    by_order.forbidden_by_order,
+    by_order.undone,
+    by_order.seeking_release,
     powers.too_risky,
     leave.demanded,
     leave.names_agent,
