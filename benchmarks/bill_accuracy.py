@@ -60,6 +60,7 @@ def main() -> int:
     args = arguments()
     labels = labelled(args.split, args.labels)
     split = json.loads((HERE / "split.json").read_text(encoding="utf-8"))
+    split["fresh"] = list(json.loads((HERE / "fresh/sources.json").read_text(encoding="utf-8")))
     names = split[args.split.replace("-", "_")]
     seen = set(split.get("seen_by_rule_author", ()))
     found, quotes = findings(names)
@@ -86,7 +87,7 @@ def main() -> int:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--split", choices=("dev", "held-out"), default="dev")
+    parser.add_argument("--split", choices=("dev", "held-out", "fresh"), default="dev")
     parser.add_argument("--labels", choices=("settled", "a", "b"), default="settled")
     parser.add_argument("--show", action="store_true", help="each mistake, with its words")
     parser.add_argument("--json", type=Path, help="keep the figures there")
@@ -94,8 +95,8 @@ def arguments() -> argparse.Namespace:
 
 
 def labelled(split: str, which: str) -> list[Mark]:
-    """The labels of one half: the settled ones, else the first labelling."""
-    folder = HERE / "held_out" if split == "held-out" else HERE
+    """The labels of one part: the settled ones, else the first labelling."""
+    folder = HERE if split == "dev" else HERE / split.replace("-", "_")
     names = {"settled": "labels.json", "a": "labels-a.json", "b": "labels-b.json"}
     path = folder / names[which]
     if not path.exists():
@@ -109,8 +110,8 @@ def labelled(split: str, which: str) -> list[Mark]:
 
 
 def text_of(name: str) -> Path:
-    """The saved text of a bill, of either half."""
-    paths = (HERE / folder / "texts" / f"{name}.txt" for folder in ("", "held_out"))
+    """The saved text of a bill, of whichever part of the set."""
+    paths = (HERE / folder / "texts" / f"{name}.txt" for folder in ("", "held_out", "fresh"))
     return next(path for path in paths if path.exists())
 
 

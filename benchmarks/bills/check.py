@@ -6,6 +6,7 @@ import json
 import sys
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from clauses import HERE, clauses, read
@@ -21,12 +22,17 @@ RED_LINES = (
     "cloud-only",
     "shutdown",
 )
-FILES = {"dev": HERE / "labels-a.json", "held_out": HERE / "held_out" / "labels-a.json"}
+FILES = {
+    "dev": HERE / "labels-a.json",
+    "held_out": HERE / "held_out" / "labels-a.json",
+    "fresh": HERE / "fresh" / "labels.json",
+}
 
 
 def faults_of(half: str, labels: list[dict[str, Any]]) -> list[str]:
     """What is wrong with the labels of one half of the bills."""
     split = json.loads((HERE / "split.json").read_text(encoding="utf-8"))
+    split["fresh"] = list(_sources(HERE / "fresh"))
     faults = []
     for one in labels:
         if read(one["bill"])[one["start"] : one["end"]] != one["quote"]:
@@ -41,6 +47,8 @@ def faults_of(half: str, labels: list[dict[str, Any]]) -> list[str]:
         for a, b in pairwise(mine):
             if b["start"] < a["end"]:
                 faults.append(f"{a['id']} overlaps {b['id']}")
+        if half == "fresh":  # every clause but headings is labelled there, so none is drawn
+            continue
         drawn = random_clauses(
             bill, [(o["start"], o["end"]) for o in mine if o["chosen"] == "hand"]
         )
@@ -48,6 +56,12 @@ def faults_of(half: str, labels: list[dict[str, Any]]) -> list[str]:
         if [(clause.start, clause.end) for clause in drawn] != kept:
             faults.append(f"{bill}: the random clauses are not those the seed draws")
     return faults
+
+
+def _sources(folder: Path) -> dict[str, Any]:
+    """The texts of a folder, each with where it comes from."""
+    found: dict[str, Any] = json.loads((folder / "sources.json").read_text(encoding="utf-8"))
+    return found
 
 
 def show(half: str, labels: list[dict[str, Any]]) -> None:
@@ -72,7 +86,7 @@ def main() -> int:
             labels = json.loads(path.read_text(encoding="utf-8"))
             faults += faults_of(half, labels)
             show(half, labels)
-    sources = json.loads((HERE / "sources.json").read_text(encoding="utf-8"))
+    sources = _sources(HERE) | _sources(HERE / "fresh")
     texts = {path.stem for path in HERE.glob("**/texts/*.txt")}
     faults += [f"{name}: a text or a source without the other" for name in texts ^ set(sources)]
     print("\n".join(faults), file=sys.stderr)

@@ -29,11 +29,9 @@ class Clause:
 
 
 def read(bill: str) -> str:
-    """The saved text of a bill, of either half."""
-    path = HERE / "texts" / f"{bill}.txt"
-    if not path.exists():
-        path = HERE / "held_out" / "texts" / f"{bill}.txt"
-    return path.read_text(encoding="utf-8")
+    """The saved text of a bill, of whichever part of the set."""
+    paths = (HERE / folder / "texts" / f"{bill}.txt" for folder in ("", "held_out", "fresh"))
+    return next(path for path in paths if path.exists()).read_text(encoding="utf-8")
 
 
 def clauses(bill: str) -> list[Clause]:
