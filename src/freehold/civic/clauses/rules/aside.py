@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from freehold.civic.clauses.act_words import TOOL_ACTS
 from freehold.civic.clauses.finding import Label
 from freehold.civic.clauses.statement import Actor, Force, Statement
 from freehold.civic.clauses.subject import Subject
@@ -94,6 +95,8 @@ _OF_HOUSES = re.compile(r"\bjoint resolutions?\b|\bconcurrent resolutions?\b|\bq
 
 def of_houses(said: Statement, subject: Subject) -> Verdict | None:
     """How a legislature deals with its own resolutions."""
+    if said.binds and TOOL_ACTS.search(said.act[:160]):
+        return None  # it binds people, whatever a house must do for it
     if _OF_HOUSES.search(said.words):
         return Verdict(Label.NEUTRAL, "It is a legislature's own procedure.")
     return None

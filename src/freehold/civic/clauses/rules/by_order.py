@@ -24,8 +24,10 @@ _UNDONE = re.compile(
 )
 _NAMED = re.compile(r"\b(?:designat\w+|appoint\w*|regist\w+|enrol\w*|identif\w+|name an? agent)\b")
 _JUDGED = re.compile(
-    r"\b(?:submit\w*|evaluat\w+|test\w*|review\w*|assess\w*|audit\w*|inspect\w*)\b"
+    r"\b(?:evaluat\w+|test(?:s|ed|ing)?|assess\w*|audit\w*|inspect\w*)\b"
+    r"|\bfor (?:\w+ )?(?:review|approval|clearance)\b"
 )
+_BY_A_COURT = re.compile(r"\b(?:courts?|judges?|jury|convict\w*)\b")
 _SEEKING = re.compile(
     r"\b(?:seek|intend|propos|plan|wish|prepar)(?:s|es|e|ing)? to [^.;,]{0,40}?"
     r"\b(?:deploy|release|publish|distribute|make [^.;,]{0,60}?available|share|sell|offer)\b"
@@ -45,7 +47,7 @@ def forbidden_by_order(said: Statement, subject: Subject) -> Verdict | None:
     if not _bars(said, subject):
         return None
     ordered = _ORDERED.search(said.clean)
-    if ordered is None:
+    if ordered is None or _BY_A_COURT.search(ordered[0]):
         return None
     if GOVERNMENT.search(ordered[0]) or _BY.search(ordered["rest"]):
         return red(RedLine.PRECLEARANCE, "An authority decides which may be released.")
