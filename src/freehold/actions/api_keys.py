@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import re
 import secrets
 from contextlib import contextmanager
@@ -18,16 +17,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from freehold.errors import StorageError, UsageError
-from freehold.store.durable import storage_errors, write_durably
+from freehold.errors import UsageError
 from freehold.store.layout import Layout
 from freehold.store.locks import StoreLock
+from freehold.store.rows_file import RowsFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _FILE = "keys.json"
-_VERSION = 1
 _LONGEST_NAME = 60
 _SHAPE = re.compile(r"fh-([0-9a-f]{8})-[A-Za-z0-9_-]{43}")
 
@@ -72,9 +70,10 @@ class ApiKeys:
 
     def __init__(self, home: Path) -> None:
         """Raises StorageError when the file is there and makes no sense."""
-        self._path = home / _FILE
+        hint = "Move that file away and make new keys: freehold key add NAME."
+        self._file = RowsFile(home / _FILE, "keys", "keys", hint)
         self._lock = StoreLock(Layout(home))
-        self._keys = _read(self._path)
+        self._keys = self._read()
 
     def all(self) -> tuple[ApiKey, ...]:
         """Oldest first."""
@@ -117,41 +116,21 @@ class ApiKeys:
         same = hmac.compare_digest(_hash(secret), expected)
         return key if same else None
 
+    def _read(self) -> dict[str, ApiKey]:
+        # A key file that cannot be read lets nobody in: better than letting everybody in.
+        return {key.id: key for key in self._file.read(_key)}
+
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """What is on the disk, changed within, and back on the disk; one process at a time."""
         with self._lock:
-            self._keys = _read(self._path)
+            self._keys = self._read()
             yield
-            document = {"version": _VERSION, "keys": [asdict(key) for key in self.all()]}
-            with storage_errors("keep the keys"):
-                write_durably(self._path, json.dumps(document, indent=1).encode(), private=True)
+            self._file.write(map(asdict, self.all()), private=True)
 
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _read(path: Path) -> dict[str, ApiKey]:
-    with storage_errors("read the keys"):
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            return {}
-    try:
-        document = json.loads(data)
-        keys = {key.id: key for key in map(_key, document["keys"])}
-    except (ValueError, KeyError, TypeError) as error:
-        # A key file that cannot be read lets nobody in: better than letting everybody in.
-        raise StorageError(
-            f"The keys in {path} cannot be read: {error}.",
-            "Move that file away and make new keys: freehold key add NAME.",
-        ) from error
-    if document.get("version") != _VERSION:
-        raise StorageError(
-            f"{path} was written by another version of Freehold.", "Use that one, or make new keys."
-        )
-    return keys
 
 
 def _key(row: dict[str, Any]) -> ApiKey:

@@ -6,22 +6,20 @@ and never takes its place by itself. Whether a peer is trusted the list of known
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from freehold.errors import IntegrityError, StorageError, UsageError
+from freehold.errors import IntegrityError, UsageError
 from freehold.share.signing.key import PublicKey, check_key_name
 from freehold.share.signing.known_keys import KnownKeys
-from freehold.store.durable import storage_errors, write_durably
 from freehold.store.layout import Layout
 from freehold.store.locks import StoreLock
+from freehold.store.rows_file import RowsFile
 
 _FILE = "peers.json"
-_VERSION = 1
 _MOST = 256
 
 
@@ -75,9 +73,10 @@ class PeerBook:
 
     def __init__(self, home: Path) -> None:
         """Raises StorageError when the file is there and makes no sense."""
-        self._path = home / _FILE
+        hint = "Mend that file, or move it away and add your peers again."
+        self._file = RowsFile(home / _FILE, "peers", "book of peers", hint)
         self._lock = StoreLock(Layout(home))
-        self._peers = _read(self._path)
+        self._peers = self._file.read(_peer)
 
     def all(self) -> tuple[MetPeer, ...]:
         """By name."""
@@ -129,7 +128,7 @@ class PeerBook:
     def _changing(self) -> Iterator[None]:
         """What is on the disk, changed within, and back on the disk; one process at a time."""
         with self._lock:
-            self._peers = _read(self._path)
+            self._peers = self._file.read(_peer)
             yield
             rows = [
                 {
@@ -140,38 +139,13 @@ class PeerBook:
                 }
                 for peer in self.all()
             ]
-            document = {"version": _VERSION, "peers": rows}
-            with storage_errors("keep the book of peers"):
-                data = json.dumps(document, indent=1, ensure_ascii=False).encode()
-                write_durably(self._path, data)
+            self._file.write(rows)
 
 
 def _replaces(new: MetPeer, old: MetPeer) -> bool:
     if old.key is not None:
         return old.key == new.key
     return (old.host, old.port) == (new.host, new.port)
-
-
-def _read(path: Path) -> list[MetPeer]:
-    with storage_errors("read the book of peers"):
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            return []
-    try:
-        return [_peer(row) for row in _rows(json.loads(data))]
-    except (ValueError, KeyError, TypeError, AttributeError, UsageError) as error:
-        raise StorageError(
-            f"The book of peers in {path} cannot be read: {error}.",
-            "Mend that file, or move it away and add your peers again.",
-        ) from error
-
-
-def _rows(document: dict[str, Any]) -> list[dict[str, Any]]:
-    if document["version"] != _VERSION:
-        raise ValueError("it was written by another version of Freehold")
-    rows: list[dict[str, Any]] = document["peers"]
-    return rows
 
 
 def _peer(row: dict[str, Any]) -> MetPeer:

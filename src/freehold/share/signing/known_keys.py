@@ -5,7 +5,6 @@ Names in a signature are claims of whoever signed; the names kept here are what 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,14 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from freehold.errors import StorageError, UsageError
+from freehold.errors import UsageError
 from freehold.share.signing.key import PublicKey, check_key_name, read_code
-from freehold.store.durable import storage_errors, write_durably
 from freehold.store.layout import Layout
 from freehold.store.locks import StoreLock
+from freehold.store.rows_file import RowsFile
 
 _FILE = "known-keys.json"
-_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -38,9 +36,10 @@ class KnownKeys:
 
     def __init__(self, home: Path) -> None:
         """Raises StorageError when the file is there and makes no sense."""
-        self._path = home / _FILE
+        hint = "Mend that file, or move it away and trust your friends' keys again."
+        self._file = RowsFile(home / _FILE, "keys", "known keys", hint)
         self._lock = StoreLock(Layout(home))
-        self._keys = _read(self._path)
+        self._keys = self._read()
 
     def all(self) -> tuple[KnownKey, ...]:
         """By name."""
@@ -79,42 +78,20 @@ class KnownKeys:
                     return self._keys.pop(known.key)
             raise UsageError(f"No key is known as {word!r}.", "See freehold identity list.")
 
+    def _read(self) -> dict[PublicKey, KnownKey]:
+        return {known.key: known for known in self._file.read(_known)}
+
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """What is on the disk, changed within, and back on the disk; one process at a time."""
         with self._lock:
-            self._keys = _read(self._path)
+            self._keys = self._read()
             yield
             rows = [
                 {"key": str(k.key), "name": k.name, "since": k.since.isoformat()}
                 for k in self.all()
             ]
-            document = {"version": _VERSION, "keys": rows}
-            with storage_errors("keep the known keys"):
-                data = json.dumps(document, indent=1, ensure_ascii=False).encode()
-                write_durably(self._path, data)
-
-
-def _read(path: Path) -> dict[PublicKey, KnownKey]:
-    with storage_errors("read the known keys"):
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            return {}
-    try:
-        return {known.key: known for known in map(_known, _rows(json.loads(data)))}
-    except (ValueError, KeyError, TypeError, AttributeError, UsageError) as error:
-        raise StorageError(
-            f"The known keys in {path} cannot be read: {error}.",
-            "Mend that file, or move it away and trust your friends' keys again.",
-        ) from error
-
-
-def _rows(document: dict[str, Any]) -> list[dict[str, Any]]:
-    if document["version"] != _VERSION:
-        raise ValueError("it was written by another version of Freehold")
-    rows: list[dict[str, Any]] = document["keys"]
-    return rows
+            self._file.write(rows)
 
 
 def _known(row: dict[str, Any]) -> KnownKey:
