@@ -114,6 +114,15 @@ class CivicIndex:
         )
         return tuple(schema.read(*row) for row in rows)
 
+    def member(self, id_: str) -> Member | None:
+        """The member of that id."""
+        row = self._database.execute(
+            "SELECT chamber, state, district, record FROM member"
+            " WHERE json_extract(record, '$.id') = ?",
+            (id_,),
+        ).fetchone()
+        return schema.read(*row) if row else None
+
     def members(self, state: str | None = None) -> tuple[Member, ...]:
         """Everyone, or everyone of a state, by name."""
         rows = self._database.execute(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from freehold.civic.places.rings import Ring, ring_of
-from freehold.civic.places.states import LETTERS, ONE_CHAMBER
+from freehold.civic.places.states import LETTERS, filed_chamber
 from freehold.civic.seat import Chamber
 from freehold.errors import FormatError
 
@@ -132,15 +132,9 @@ def _boundary(shape: Any, kind: str, column: str, error: float, path: Path) -> B
             rings.append(ring)
     if not rings:
         return None
-    return Boundary(_chamber(kind, state), state, code, _name(record, path), tuple(rings), error)
-
-
-def _chamber(kind: str, state: str) -> Chamber:
-    if kind == "CD":
-        return Chamber.US_HOUSE
-    if state in ONE_CHAMBER:
-        return Chamber.SINGLE
-    return Chamber.UPPER if kind == "SLDU" else Chamber.LOWER
+    return Boundary(
+        filed_chamber(kind, state), state, code, _name(record, path), tuple(rings), error
+    )
 
 
 def _name(record: dict[str, Any], path: Path) -> str:

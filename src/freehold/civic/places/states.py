@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from freehold.civic.seat import Chamber
 from freehold.errors import UsageError
 
 _ROWS = """
@@ -83,3 +84,12 @@ def state(word: str) -> str:
         if text.lower() == name.lower():
             return letters
     raise UsageError(f"{word[:40]!r} is no state.", "Two letters do: NH, DC, PR.")
+
+
+def filed_chamber(kind: str, state: str) -> Chamber:
+    """The chamber of districts that the Census Bureau files as `CD`, `SLDU` or `SLDL`."""
+    if kind == "CD":
+        return Chamber.US_HOUSE
+    if state in ONE_CHAMBER:
+        return Chamber.SINGLE
+    return Chamber.UPPER if kind == "SLDU" else Chamber.LOWER

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from freehold.civic.places.states import LETTERS, ONE_CHAMBER
+from freehold.civic.places.states import LETTERS, filed_chamber
 from freehold.civic.seat import Chamber
 from freehold.errors import FormatError
 
@@ -95,7 +95,7 @@ def _relation(path: Path, header: str, lines: Iterator[str]) -> tuple[list[ZipPa
         if state is None or not area[2:].strip("Zz"):
             continue
         share = metres / land[code] if land[code] else None
-        found.append(ZipPart(code, _chamber(kind, state), state, area[2:], share, called))
+        found.append(ZipPart(code, filed_chamber(kind, state), state, area[2:], share, called))
     return found, congress
 
 
@@ -125,14 +125,6 @@ def _plain(path: Path, header: str, lines: Iterator[str]) -> Iterator[ZipPart]:
 
 def _area(zcta: str, district: str) -> str:
     return f"{zcta.zfill(5)} {district.strip()}"
-
-
-def _chamber(kind: str, state: str) -> Chamber:
-    if kind == "CD":
-        return Chamber.US_HOUSE
-    if state in ONE_CHAMBER:
-        return Chamber.SINGLE
-    return Chamber.UPPER if kind == "SLDU" else Chamber.LOWER
 
 
 def _odd(path: Path, why: str) -> FormatError:
