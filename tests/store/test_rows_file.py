@@ -42,7 +42,7 @@ def test_what_makes_no_sense_is_named_and_left(tmp_path: Path, text: str) -> Non
     file = file_in(tmp_path)
     file.path.parent.mkdir()
     file.path.write_text(text)
-    with pytest.raises(StorageError, match="The names in .* cannot be read") as caught:
+    with pytest.raises(StorageError, match=r"The names in .* cannot be read") as caught:
         file.read(lambda row: row["name"])
     assert caught.value.hint == "Mend it."
     assert file.path.read_text() == text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from freehold.civic.bills.bill import Bill, Change, Clause
+from freehold.civic.bills.bill import Bill, Change, Clause, Definition
 
 SAMPLES_FOLDER = Path(__file__).parent / "samples"
 SAMPLES = sorted(SAMPLES_FOLDER.glob("*.txt"))
@@ -42,3 +42,18 @@ def unstruck(bill: Bill, clause: Clause) -> str:
         for each in bill.stretches
         if each.start < clause.end and each.end > clause.start and each.change is not Change.STRUCK
     )
+
+
+def definition_of(bill: Bill, term: str) -> Definition | None:
+    """What the bill says that a term means: the first that fits, in small letters and singular."""
+    wanted = _key(term)
+    return next((each for each in bill.definitions if _key(each.term) == wanted), None)
+
+
+def _key(term: str) -> str:
+    words = " ".join(term.split()).strip(" ,.;:—").lower().replace("’", "'").split()
+    if words and words[-1].endswith("ies"):
+        words[-1] = words[-1][:-3] + "y"
+    elif words and words[-1].endswith("s") and not words[-1].endswith("ss"):
+        words[-1] = words[-1][:-1]
+    return " ".join(words)

@@ -8,7 +8,7 @@ import pytest
 from tests.civic.bills.bill_texts import SAMPLES_FOLDER, sample
 
 from freehold.civic.bills.bill import Bill
-from freehold.civic.bills.checking import QuoteCheck, check_quote
+from freehold.civic.bills.checking import QuoteCheck
 from freehold.civic.bills.read import read_bill
 
 
@@ -16,8 +16,8 @@ def test_a_changed_file_proves_nothing() -> None:
     data = sample("typeset")
     bill = read_bill(data)
     clause = bill.clauses[0]
-    assert check_quote(bill, data, clause.start, clause.end)
-    assert not check_quote(bill, data + b" ", clause.start, clause.end)
+    assert QuoteCheck(bill, data).holds(clause.start, clause.end)
+    assert not QuoteCheck(bill, data + b" ").holds(clause.start, clause.end)
 
 
 def changed(bill: Bill, old: str, new: str) -> Bill:
@@ -49,7 +49,7 @@ def test_a_word_that_was_dropped_between_two_stretches_is_found() -> None:
         place for place, each in enumerate(bill.stretches) if b"without a license" in each.raw
     )
     clause = next(clause for clause in bill.clauses if clause.path == "§ 2(a)")
-    assert check_quote(bill, data, clause.start, clause.end)
+    assert QuoteCheck(bill, data).holds(clause.start, clause.end)
     gone = bill.stretches[place]
     cut = replace(gone, end=gone.end - 8, raw=gone.raw[: -len(b" license")])
     later = bill.stretches[place + 1 :]
@@ -57,12 +57,12 @@ def test_a_word_that_was_dropped_between_two_stretches_is_found() -> None:
     stretches = (*bill.stretches[:place], cut, *after)
     text = bill.text[: gone.end - 8] + bill.text[gone.end :]
     broken = replace(bill, text=text, stretches=stretches)
-    assert not check_quote(broken, data, clause.start, clause.end - 8)
+    assert not QuoteCheck(broken, data).holds(clause.start, clause.end - 8)
 
 
 def test_offsets_outside_the_text_are_not_proved() -> None:
     data = sample("ohio")
     bill = read_bill(data)
-    assert not check_quote(bill, data, 5, 5)
-    assert not check_quote(bill, data, -1, 5)
-    assert not check_quote(bill, data, 0, len(bill.text) + 1)
+    assert not QuoteCheck(bill, data).holds(5, 5)
+    assert not QuoteCheck(bill, data).holds(-1, 5)
+    assert not QuoteCheck(bill, data).holds(0, len(bill.text) + 1)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.civic.bills.bill_texts import sample
+from tests.civic.bills.bill_texts import definition_of, sample
 
-from freehold.civic.bills.definitions import definition_of
 from freehold.civic.bills.read import read_bill
 
 

@@ -43,9 +43,9 @@ def test_a_stretch_names_its_page() -> None:
 def test_a_quote_is_not_proved_by_another_file() -> None:
     bill = read_bill(two_pages())
     other = pdf_of([["SECTION 1. It shall not be."]])
-    from freehold.civic.bills.checking import check_quote
+    from freehold.civic.bills.checking import QuoteCheck
 
-    assert not check_quote(bill, other, bill.clauses[0].start, bill.clauses[0].end)
+    assert not QuoteCheck(bill, other).holds(bill.clauses[0].start, bill.clauses[0].end)
 
 
 def test_a_scanned_bill_is_named_as_such_with_what_to_do() -> None:

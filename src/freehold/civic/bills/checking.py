@@ -21,11 +21,6 @@ _QUOTE = re.compile(r"<(/?)quote\b[^>]*>")
 _HYPHENS = re.compile("[-\xad‐]")
 
 
-def check_quote(bill: Bill, data: bytes, start: int, end: int) -> bool:
-    """Whether the words from `start` to `end` stand in the file, letter for letter."""
-    return QuoteCheck(bill, data).holds(start, end)
-
-
 class QuoteCheck:
     """Checks many quotes of one bill against its file, which is read and hashed once."""
 

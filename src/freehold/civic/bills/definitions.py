@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from freehold.civic.bills.bill import Bill, Clause, Definition, Section
+from freehold.civic.bills.bill import Clause, Definition, Section
 
 _VERB = (
     r"(?:means?|shall\s+mean|includes?|shall\s+include|has\s+the\s+(?:same\s+)?meaning|have\s+the\s+"
@@ -91,18 +91,3 @@ def _split(term: str, heading: str) -> list[str]:
 
 def _clean(term: str) -> str:
     return _ARTICLE.sub("", " ".join(term.split()).strip(" ,.;:—"))
-
-
-def definition_of(bill: Bill, term: str) -> Definition | None:
-    """What the bill says that a term means: the first that fits, in small letters and singular."""
-    wanted = _key(term)
-    return next((each for each in bill.definitions if _key(each.term) == wanted), None)
-
-
-def _key(term: str) -> str:
-    words = _clean(term).lower().replace("’", "'").split()
-    if words and words[-1].endswith("ies"):
-        words[-1] = words[-1][:-3] + "y"
-    elif words and words[-1].endswith("s") and not words[-1].endswith("ss"):
-        words[-1] = words[-1][:-1]
-    return " ".join(words)

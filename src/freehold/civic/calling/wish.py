@@ -58,6 +58,10 @@ ABOUT_A_BILL = frozenset({Ask.OPPOSE, Ask.SUPPORT})
 """What makes sense only of a clause."""
 
 
+LAWS = ("bill", "amendment")
+"""What there is a draft of."""
+
+
 @dataclass(frozen=True)
 class CitedClause:
     """The clause that is spoken of, with its own words."""

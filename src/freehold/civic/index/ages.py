@@ -10,13 +10,10 @@ from freehold.civic.people.member import Member
 from freehold.civic.seat import Chamber
 
 ODD_YEARS = {"NJ": 2, "VA": 2, "LA": 4, "MS": 4}
-"""States that elect their legislatures in odd years, and every how many: 2025 and 2023 were years
-of New Jersey and Virginia's houses, 2023 one of Louisiana and Mississippi."""
-_LA_MS = 2023
+"""States that elect their legislatures in odd years, and every how many."""
+_ODD_YEAR = 2023
+"""A year in which each of them did."""
 _MANY = 10
-REDRAWN_AS_OF = date(2026, 6, 3)
-REDRAWN_SOURCE = "https://ballotpedia.org/Redistricting_ahead_of_the_2026_elections"
-"""Where to look what courts changed since."""
 REDRAWN = {
     "AL": "the map of 2023, allowed by the Supreme Court in 2026",
     "CA": "Proposition 50, November 2025",
@@ -29,8 +26,9 @@ REDRAWN = {
     "TX": "House Bill 4, August 2025",
     "UT": "court-ordered, November 2025",
 }
-"""States with new districts for the House between the elections of 2024 and 2026, as of that day.
-Virginia's were approved by its voters and then barred by its Supreme Court."""
+"""States with new districts for the House between the elections of 2024 and 2026, as of June 3 of
+2026. Virginia's were approved by its voters and then barred by its Supreme Court. What courts have
+changed since: https://ballotpedia.org/Redistricting_ahead_of_the_2026_elections"""
 
 
 def congress_ends(number: int) -> date:
@@ -80,8 +78,6 @@ def boundaries_expire(
 def _next_election(state: str, as_of: date) -> int:
     """The year of the first election whose members sit after `as_of`."""
     year = as_of.year if as_of < date(as_of.year, 12, 1) else as_of.year + 1
-    if state in {"LA", "MS"}:
-        return year + (_LA_MS - year) % 4
-    if state in ODD_YEARS:
-        return year + (year + 1) % 2
+    if period := ODD_YEARS.get(state):
+        return year + (_ODD_YEAR - year) % period
     return year + year % 2

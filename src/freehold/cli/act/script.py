@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from freehold.civic.calling.wish import Ask, Form
+from freehold.civic.calling.wish import LAWS, Ask, Form
 from freehold.cli.act.script_view import Told, is_about_people
 from freehold.cli.opening import add_json_option, open_libraries, owned_names
 from freehold.cli.reporting import progress
@@ -61,9 +61,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     rewriting.completer = owned_names  # type: ignore[attr-defined]  # argcomplete's convention
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the text there")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a sheet to print")
-    parser.add_argument(
-        "--draft", choices=("bill", "amendment"), help="print a law of our drafting instead"
-    )
+    parser.add_argument("--draft", choices=LAWS, help="print a law of our drafting instead")
     parser.add_argument("--state", default="", metavar="XX", help="with --draft: for which state")
     add_json_option(parser)
 

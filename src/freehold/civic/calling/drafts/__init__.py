@@ -8,7 +8,6 @@ from importlib.resources import files
 
 from freehold.civic.places.states import NAMES, state
 
-MARK = "DRAFT FOR COUNSEL. Not legal advice; not introduced anywhere."
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """
 :root { color-scheme: light; }
@@ -18,7 +17,6 @@ h1 { font-size: 16pt; } h2 { font-size: 13pt; break-after: avoid; }
 blockquote { border: 2px solid #000; margin: 0; padding: .5rem .8rem; font-weight: bold; }
 @media print { body { margin: 0; max-width: none; } }
 """
-NAMED = ("bill", "amendment")
 
 
 def draft_law(name: str, where: str = "") -> str:
