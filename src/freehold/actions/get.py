@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,53 +69,58 @@ def get(
     `told` hears what is going to be fetched, before it is.
     Raises SourceError, IntegrityError, FormatError or StorageError.
     """
-    if network is None:
-        with Network(settings, progress) as own:
-            return get(
-                store,
-                settings,
-                ref,
-                also=also,
-                fit=fit,
-                name=name,
-                peers=peers,
-                network=own,
-                progress=progress,
-                told=told,
-            )
-    near = PeerCopies(peers, progress)
-    digest = wanted_hash(ref)
-    is_place = digest is None and not (peers and is_bare(ref))
-    if not is_place:
-        if fit:
-            raise UsageError("--fit chooses among the files of a place.", "Such as hf:org/name.")
-        if got := _owned_somewhere(settings, ref.location, digest, store, progress):
-            return got
-        offer, *others = offers_for(ref, digest, near)
-    else:
-        offer, others = first_offer([ref, *also], settings, network, progress)
+    with ExitStack() as stack:
+        if network is None:
+            network = stack.enter_context(Network(settings, progress))
+        near = PeerCopies(peers, progress)
+        digest = wanted_hash(ref)
+        is_place = digest is None and not (peers and is_bare(ref))
+        if not is_place:
+            if fit:
+                raise UsageError(
+                    "--fit chooses among the files of a place.", "Such as hf:org/name."
+                )
+            if got := _owned_somewhere(settings, ref.location, digest, store, progress):
+                return got
+            offer, *others = offers_for(ref, digest, near)
+        else:
+            ref, offer, others = _offered(ref, also, settings, network, progress, fit=fit)
+        if owned := _owned_already(store, offer, progress):
+            return Got(store.add_sightings(owned, _sightings(offer)), 0, was_owned=True)
+        told(offer)
+        if is_place:
+            others += near.having({file.sha256 for file in offer.files if file.sha256})
+        work = Fetching(store, network, progress, copies_in([offer, *others]))
+        name = name or (_name_for(offer) if is_place else slug(offer.title))
+        try:
+            return _fetch_and_own(store, with_mirrors(offer, others, store.models()), name, work)
+        except AccessDenied:
+            # It could be had a moment ago, but registries' tokens may live for minutes only: ask
+            # for a new one, once, and go on with what is there.
+            if not is_place:
+                raise
+            offer, others = first_offer([ref, *also], settings, network, progress)
+            return _fetch_and_own(store, with_mirrors(offer, others, store.models()), name, work)
+
+
+def _offered(
+    ref: ModelRef,
+    also: Sequence[ModelRef],
+    settings: Settings,
+    network: Network,
+    progress: Progress,
+    *,
+    fit: bool,
+) -> tuple[ModelRef, Offer, list[Offer]]:
+    """What a place offers, with the others that do; with `fit`, at the place of what fits best."""
+    offer, others = first_offer([ref, *also], settings, network, progress)
     if fit:
         from freehold.actions.fit_choice import best_by_header
         from freehold.actions.fitting import best_fit
 
         ref = best_by_header(offer, network, progress) or best_fit(offer)
         offer, others = first_offer([ref, *also], settings, network, progress)
-    if owned := _owned_already(store, offer, progress):
-        return Got(store.add_sightings(owned, _sightings(offer)), 0, was_owned=True)
-    told(offer)
-    if is_place:
-        others += near.having({file.sha256 for file in offer.files if file.sha256})
-    work = Fetching(store, network, progress, copies_in([offer, *others]))
-    name = name or (_name_for(offer) if is_place else slug(offer.title))
-    try:
-        return _fetch_and_own(store, with_mirrors(offer, others, store.models()), name, work)
-    except AccessDenied:
-        # It could be had a moment ago, but registries' tokens may live for minutes only: ask for a
-        # new one, once, and go on with what is there.
-        if not is_place:
-            raise
-        offer, others = first_offer([ref, *also], settings, network, progress)
-        return _fetch_and_own(store, with_mirrors(offer, others, store.models()), name, work)
+    return ref, offer, others
 
 
 def get_several(
