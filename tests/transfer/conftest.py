@@ -50,6 +50,8 @@ class Served:
     redirect: str | None = None
     rate: float | None = None
     """Bytes per second for each connection."""
+    block: int = BLOCK
+    """Bytes that it sends at once."""
     on_request: Callable[[Served], None] | None = None
 
 
@@ -189,7 +191,7 @@ class _Handler(BaseHTTPRequestHandler):
         state = self.server_state
         sent = 0
         while sent < len(body):
-            block = body[sent : sent + BLOCK]
+            block = body[sent : sent + served.block]
             for limit, kind in ((served.cut_after, "cuts"), (served.stall_after, "stalls")):
                 if limit is not None and getattr(served, kind) > 0:
                     block = block[: max(0, limit - sent)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.transfer.conftest import Server
+from tests.transfer.conftest import BLOCK, Server
 
 from freehold.errors import HashMismatch, SourceError, Unreachable
 from freehold.names import Digest
@@ -105,8 +105,9 @@ def test_one_that_drips_is_left(swarm: Make) -> None:
     assert group.gave(report)[1] == 0
 
 
-def test_drips_alone_are_an_error_in_the_end(swarm: Make) -> None:
-    group = swarm({"rate": 2e3}, {"rate": 2e3})
+@pytest.mark.parametrize("block", [BLOCK, 100], ids=["with long pauses", "never silent"])
+def test_drips_alone_are_an_error_in_the_end(swarm: Make, block: int) -> None:
+    group = swarm(*[{"rate": 2e3, "block": block}] * 2)
     with pytest.raises(Unreachable, match="None of the 2"):
         group.get()
 

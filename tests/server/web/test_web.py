@@ -64,10 +64,16 @@ def test_a_key_that_may_run_changes_nothing(serve: Serve, small_home: Path) -> N
     try:
         server, cookie = serve(), {"Cookie": f"freehold_key={secret}"}
         assert server.ask("GET", "/page/models", headers=cookie).status == 200
-        for path in ("models/get", "models/remove", "models/verify", "keys/add", "keys/remove"):
+        changing = (
+            *("models/get", "models/remove", "models/verify", "models/pin", "models/repair"),
+            *("keys/add", "keys/remove", "conversations/forget"),
+            *("act/log/add", "act/log/done", "act/log/erase"),
+        )
+        for path in changing:
             told = server.ask("POST", f"/page/{path}", headers=cookie, body=b"{}")
             assert told.status == 403, path
-        assert server.ask("GET", "/page/keys", headers=cookie).status == 403
+        for path in ("keys", "act/log", "act/log/csv", "act/log/ics"):
+            assert server.ask("GET", f"/page/{path}", headers=cookie).status == 403, path
     finally:
         keys.remove("reader")
 
