@@ -126,7 +126,7 @@ def findings(names: Sequence[str]) -> tuple[list[Mark], dict[str, int]]:
             print(f"{name}: {error.message}")
             continue
         check = QuoteCheck(bill, data)
-        in_source = _source_places(bill, data)
+        in_source = source_places(bill, data)
         opened: dict[tuple[int, int], list[str]] = defaultdict(list)
         for each in class_bill(bill).findings:
             total += 1
@@ -143,7 +143,7 @@ def findings(names: Sequence[str]) -> tuple[list[Mark], dict[str, int]]:
     return marks, {"findings": total, "verbatim": good}
 
 
-def _source_places(bill: Bill, data: bytes) -> Callable[[int, int], tuple[int, int]]:
+def source_places(bill: Bill, data: bytes) -> Callable[[int, int], tuple[int, int]]:
     """From offsets of the bill's reading text to characters of the file."""
     stretches = [each for each in bill.stretches if each.end > each.start]
 

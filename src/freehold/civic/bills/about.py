@@ -47,10 +47,11 @@ _VERSION = re.compile(
 _TITLE = re.compile(
     r"(?:^|\n)\s*(?:A BILL TO BE ENTITLED\s+AN ACT|A BILL FOR AN ACT|A bill for an act|A BILL"
     r"|AN ACT|A bill|An act|A JOINT RESOLUTION|A Bill)\b\s*[,:]?(?:\s+entitled)?\s*"
-    r"(.{10,1500}?)(?=\n|(?<=[a-z)])\.\s|\.$|;\s*and\s+providing)"
+    r"((?:.|\n(?=[a-z])){10,1500}?)(?=\n(?![a-z])|(?<=[a-z)])\.\s|\.$|;\s*and\s+providing)"
 )
 _TO = re.compile(
-    r"(?:^|\n|\s)(A\s?n?\s+(?:ACT|BILL)\s+(?:to|relating|concerning|for)\b.{5,1200}?)(?=\n)", re.I
+    r"(?:^|\n|\s)(A\s?n?\s+(?:ACT|BILL)\s+(?:to|relating|concerning|for)\b(?:.|\n(?-i:(?=[a-z]))){5,1200}?)(?=\n(?-i:(?![a-z])))",
+    re.I,
 )
 
 

@@ -35,6 +35,8 @@ _FURNITURE = re.compile(
 _BRACKET = re.compile(r"[\[\]]")
 LONGEST_HEAD = 200
 """Characters: no page head is longer."""
+WIDEST = 160
+"""Characters: a longer line is a whole paragraph, and what begins it is no line number."""
 EDGE = 12
 """Lines: so far from a page's edge its head or foot is looked for."""
 
@@ -115,7 +117,7 @@ def _counted(printed: list[Line]) -> dict[int, int]:
     numbers: dict[int, int] = {}
     expected = {1}
     for place, line in enumerate(printed):
-        found = _NUMBER.match(line.text)
+        found = _NUMBER.match(line.text) if len(line.text) < WIDEST else None
         if found and int(found[1]) in expected:
             numbers[place] = int(found[1])
             expected = {1, int(found[1]) + 1, int(found[1]) + 2}

@@ -8,7 +8,7 @@ OPENER = re.compile(r"(?:``|''|[“\"‘'`])\s?")
 CLOSED = re.compile(r"(?:''|[”\"])\s?[.;,]*\s?(?:and|or)?\s*$")
 _NUMBER = r"\d+(?:-[A-Za-z]{1,3}(?=[.\s]))?[A-Za-z]{0,3}(?:[.:–-]\d+[A-Za-z]{0,2})*"
 SECTION = re.compile(
-    rf"(?:NEW SECTION\.?\s*)?(?:SECTION|Section|SEC\.|Sec\.|§§?)\s*({_NUMBER})"
+    rf"(?:NEW SECTION\.?\s*)?(?:SECTION|Section|SEC\.|Sec\.|§§?)\s*-?({_NUMBER})"
     r"(?:\.(?=\s|$|[—–-])|:(?=\s)|\s?[—–](?=\s?[A-Z])|(?=\s*$))"
 )
 BARE = re.compile(
@@ -18,6 +18,10 @@ BARE = re.compile(
 NEW_HAMPSHIRE = re.compile(
     r"(\d{1,2})\s+(?=(?:New|Amend|Effective|Short|Statement|[A-Z][a-z]+)\b[^.]{2,90}[.;])"
 )
+NEW_JERSEY = re.compile(r"(\d{1,3})\.\s+(?=[A-Z(“\"]|[a-z]\.\s)")
+ARTICLES = re.compile(r"Article\s+(\d{1,3})\b\.?(?:\s+(?=[A-Z(“\"])|\s*$)")
+CLAUSES = re.compile(r"(\d{1,3})\s+(?=[A-Z(“\"])")
+"""Sections of the European Union and China, and of the United Kingdom and Canada."""
 CODED = re.compile(r"\s*\[(\d+[A-Z]?\.\d+[A-Za-z]?)\]\s*")
 GROUP = re.compile(
     r"(?:TITLE|SUBTITLE|CHAPTER|SUBCHAPTER|ARTICLE|PART|SUBPART|DIVISION|Title|Subtitle|Chapter|Article"

@@ -14,7 +14,9 @@ from freehold.civic.bills.headings import heading_end, run_on_heading_end, secti
 from freehold.civic.bills.labels import PARENTHESISED, POINTED, Levels, starts_with_label
 from freehold.civic.bills.marks import (
     AMENDS,
+    ARTICLES,
     BARE,
+    CLAUSES,
     CLOSED,
     CODED,
     CONTENTS,
@@ -22,6 +24,7 @@ from freehold.civic.bills.marks import (
     FEDERAL,
     GROUP,
     NEW_HAMPSHIRE,
+    NEW_JERSEY,
     OPENER,
     OPENS_QUOTE,
     SECTION,
@@ -58,7 +61,7 @@ class Tokens:
         self.is_marked = any(paragraph.rank for paragraph in paragraphs)
         head = text[:6000]
         self.is_federal = bool(FEDERAL.search(head))
-        self._is_hampshire = "General Court convened" in " ".join(head.split())
+        self._form = _numbering(text, paragraphs)
         self._number = 0
         self._is_upper = False
         self._depth = 0
@@ -80,7 +83,10 @@ class Tokens:
             return
         if self._is_marked_group(paragraph):
             return
-        if 0 < paragraph.rank < 4 or (GROUP.match(text, at, end) and self._is_group(at, end)):
+        is_article = self._form is ARTICLES and ARTICLES.match(text, at, end)
+        if not is_article and (
+            0 < paragraph.rank < 4 or (GROUP.match(text, at, end) and self._is_group(at, end))
+        ):
             self._depth = 1 if self._amends and not self.is_marked and not self.is_federal else 0
             self._put("group", "", at, (at, end), (end, end))
         elif self._runs_on(paragraph):
@@ -173,8 +179,10 @@ class Tokens:
             bare = re.compile(r"(\d+[A-Z]{0,2})\.\s") if paragraph.rank == 4 else BARE
             found = bare.match(text, at, end)
             is_bare = not paragraph.rank
-            if found is None and self._is_hampshire:
-                found, is_bare = NEW_HAMPSHIRE.match(text, at, end), False
+            if found is None and self._form is not None:
+                found, is_bare = self._form.match(text, at, end), False
+                if found and int(found[1]) not in (self._number + 1, self._number + 2):
+                    return None
         if found is None:
             return None
         number = found[1].rstrip(".")
@@ -284,6 +292,23 @@ class Tokens:
         self.found.append(
             Token(kind, label, self._depth if depth is None else depth, start, heading, body)
         )
+
+
+def _numbering(text: str, paragraphs: list[Paragraph]) -> re.Pattern[str] | None:
+    """How sections are numbered where no word says that they are one; None: a word does."""
+    head = " ".join(text[:6000].split())
+    if "General Court convened" in head:
+        return NEW_HAMPSHIRE
+    if "State of New Jersey" in head:
+        return NEW_JERSEY
+    if any(SECTION.match(text, each.start, each.end) for each in paragraphs):
+        return None
+    for form in (ARTICLES, CLAUSES):
+        found = (form.match(text, each.start, each.end) for each in paragraphs)
+        numbers = [int(each[1]) for each in found if each]
+        if sum(after == before + 1 for before, after in pairwise([0, *numbers])) >= 3:
+            return form
+    return None
 
 
 def _past_blanks(text: str, at: int, end: int) -> int:

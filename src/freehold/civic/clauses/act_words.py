@@ -1,8 +1,7 @@
-"""Tables: what is done with a model, what stands before it, and what is done to harm."""
+"""Tables: what is done with a model, and what is done to harm."""
 
 from __future__ import annotations
 
-from freehold.civic.clauses.finding import RedLine
 from freehold.civic.clauses.wording import words
 
 TOOL_ACTS = words(
@@ -41,74 +40,23 @@ TOOL_ACTS = words(
     r"maintain(?:s|ed|ing)?",
     r"execut(?:e|es|ed|ing)",
     r"initiat(?:e|es|ed|ing)(?: \w+){0,4} training",
-    r"plac(?:e|es|ed|ing) (?:on|into) the market",
+    r"plac(?:e|es|ed|ing) (?:\w+ ){0,8}?(?:on|into) the market",
+    r"introduc(?:e|es|ed|ing)",
+    r"commerciali[sz](?:e|es|ed|ing|ation)",
+    r"suppl(?:y|ies|ied|ying)",
+    r"provi(?:de|des|ded|ding|sion)(?: (?:of )?(?:\w+ ){0,9}?(?:services?|models?|systems?|chatbots?)| to)",
+    r"services? (?:is|are|may be) (?:first )?provided",
+    r"commenc(?:e|es|ed|ing)(?: \w+){0,4} training",
+    r"training (?:runs?|jobs?)",
+    r"carr(?:y|ies|ied|ying) (?:on|out)",
+    r"upload(?:s|ed|ing)?",
+    r"post(?:s|ed|ing)?",
+    r"stor(?:e|es|ed|ing|age)",
+    r"obtain(?:s|ed|ing)?",
+    r"market(?:s|ed|ing)?(?! (?:share|power|value|price))",
+    r"giv(?:e|es|en|ing)(?: \w+){0,4} access",
     r"conduct(?:s|ing)? business",
     r"put(?:s|ting)? into service",
-)
-
-_OFFICE = (
-    r"(?:\w+ ){0,2}?(?:secretary|commission|commissioner|agency|department|attorney general|board"
-    r"|bureau|office|director|division|authority|administrator|institute|president|government)"
-)
-LEAVE = {
-    RedLine.LICENCE: words(
-        r"licen[cs](?:e|es|ed|ing|ure)",
-        r"(?:a|an|any|the|such|valid|required|operating|training|development) permits?",
-        r"permits? (?:from|issued|under|required)",
-    ),
-    RedLine.REGISTRATION: words(r"regist(?:er|ers|ered|ering|ration|rations|ry|ries)"),
-    RedLine.CERTIFIED_ONLY: words(
-        r"certif(?:y|ied|icate|icates|ication|ications)",
-        r"accredit(?:ed|ation)",
-        r"(?:approved|authorized|white|allowed?)[- ](?:list|models?|vendors?|makers?|developers?)",
-        r"(?:on|in) (?:the|a) (?:list|register of approved)",
-        r"list of (?:approved|certified|authori[sz]ed|permitted|allowed)",
-    ),
-    RedLine.PRECLEARANCE: words(
-        r"(?:pre-?)?approv(?:al|als|ed|es)",
-        r"pre-?clear(?:ed|ance)",
-        r"(?:safety |security )?clearance",
-        r"cleared by",
-        rf"(?:permission|authori[sz](?:ed|ation)|consent|review|leave|determination|evaluation)"
-        rf" (?:of|from|by|issued by) (?:the|an?|its) {_OFFICE}",
-        rf"{_OFFICE}(?:'s)? (?:prior |written |express |final )*"
-        r"(?:permission|authori[sz]ation|consent|review|determination)",
-        rf"{_OFFICE} (?:has |have )?(?:determin|review|evaluat|consent|agree|authori[sz]|found"
-        rf"|finds"
-        r"|object|disapprov|complet|conclud)\w*",
-        r"(?:complet|pass)\w* [^.;]{0,40}?\b(?:federal|national|state|official)\b[^.;]{0,40}?"
-        r"\b(?:evaluations?|tests?|testing|inspections?|reviews?)",
-        rf"(?:demonstrat|prov)\w* (?:[^.;]{{1,40}} )?to (?:the )?{_OFFICE}",
-        r"(?:submit\w*|provid\w*|present\w*) [^.;]{0,60}?\b(?:proof|evidence|results)\b[^.;]{0,40}?"
-        r"\b(?:safe|safety|evaluations?|tests?|testing)",
-        r"complet\w* [^.;]{0,40}?\b(?:evaluation|testing|review|certification) program",
-        r"(?:favou?rable|positive|written|final) (?:\w+ ){0,2}?(?:determination|finding|decision"
-        r"|authori[sz]ation)",
-    ),
-}
-"""What an authority gives, by red line. The first that a condition names decides."""
-
-GATE = words(
-    r"unless(?: and until)?",
-    r"until",
-    r"without(?: first| having)?",
-    r"prior to",
-    r"before",
-    r"only (?:if|when|after|upon|with|under|pursuant to)",
-    r"except (?:in accordance with|by|if|when|upon|pursuant to|with|under|as (?:licensed"
-    r"|authori[sz]ed|approved"
-    r"|permitted))",
-    r"in the absence of",
-    r"absent",
-    r"not (?:having|licensed|registered|certified|approved)",
-    r"un(?:licensed|registered|certified|approved)",
-    r"other than",
-    r"(?:is|are|has|have) not(?: been)?",
-    r"do(?:es)? not (?:hold|have|possess|bear|carry|display|appear)",
-    r"lack(?:s|ing)?",
-    r"save (?:with|as|by|under|upon|if|where)",
-    r"pending",
-    rf"if (?:the|an?) {_OFFICE} (?:objects?|disapproves?)",
 )
 
 EVALUATION = words(
@@ -143,7 +91,7 @@ HARMS = words(
     r"defam\w+|infring\w+|plagiari\w+|piracy",
     r"privacy|personal(?:ly identifiable)? (?:data|information)|biometric\w*|consent",
     r"social scor\w+|surveil\w+",
-    r"crim(?:e|es|inal)|unlawful(?:ly)? (?:act|use|purpose)\w*|illegal (?:act|activit)\w*",
+    r"crim(?:es?|inal(?! (?:penalt|liabilit|fine|offen)))|unlawful(?:ly)? (?:act|use|purpose)\w*|illegal (?:act|activit)\w*",
     r"harm(?:s|ed|ful|ing)?",
     r"abus(?:e|es|ed|ive)",
     r"price-?fixing|collu\w+",

@@ -6,38 +6,42 @@ import re
 
 _NOBODY = (
     r"\bno(?! (?:later|less|more|fewer|longer|sooner|earlier|event|way|case)\b)"
-    r" (?P<nobody>[^.;:]{1,240}?)\b(?:shall|may|must|can|is permitted to)\b"
+    r" (?P<nobody>[^.;:]{1,240}?)\b(?:shall|may|must|can|is permitted to|(?:is|are) to be)\b"
 )
 """`No person may …`: whom it binds stands within."""
 _UNLAWFUL = (
     r"\b(?:is|are|shall be|be)(?: hereby)? "
-    r"(?:unlawful|illegal|prohibited|forbidden|barred|a violation|an offense|a crime)"
+    r"(?:unlawful|illegal|prohibited|forbidden|barred|a violation|an offen[cs]e|a crime|void|denied entry|disallowed)"
     r"(?: for (?P<for>[^.;:]{1,160}?) to\b| (?:to|from)\b|(?=[ ,.;:—]|$))"
 )
 _CRIME = (
     r"\b(?:is|shall be|constitutes) an? (?:\w+ ){0,3}?"
-    r"(?:felony|misdemeanor|offense|crime|infraction"
+    r"(?:felony|misdemeanou?r|offen[cs]e|crime|infraction"
     r"|(?:unlawful|prohibited|discriminatory|deceptive) (?:\w+ ){0,3}?(?:practice|act))"
     r"(?: for (?P<felon>[^.;:]{1,160}?))? to\b"
 )
 _BANS = (
+    r"\b(?:nobody|no one|none)(?: [^.;:,]{1,80})? (?:shall|may|must|can)\b",
     r"\b(?:shall|may|must|can|will)(?: \w+ly)? not(?! be construed)\b",
     r"\bneither may\b",
     _UNLAWFUL,
     _CRIME,
     r"\b(?:shall|must) (?:refrain|abstain|desist) from\b",
     r"\b(?:shall|must) (?:cease|stop|halt)\b",
-    r"\bcommits an? (?:\w+ )?(?:offense|crime|violation|misdemeanor|felony|infraction)\b",
-    r"\b(?:is|shall be|constitutes) an? (?:\w+ ){0,3}?(?:felony|misdemeanor|crime|infraction)\b",
+    r"\bcommits an? (?:\w+ )?(?:offen[cs]e|crime|violation|misdemeanou?r|felony|infraction)\b",
+    r"\b(?:is|shall be|constitutes) an? (?:\w+ ){0,3}?(?:felony|misdemeanou?r|offen[cs]e|crime|infraction)\b",
     r"\b(?:is|shall be) guilty of\b",
     r"\b(?:shall be|is|are) (?:punish\w+|fined|imprisoned)\b",
     r"\b(?:shall be|is|are) subject to an? (?:\w+ ){0,2}(?:fine|penalty)\b",
     r"\b(?:may|shall) only\b",
+    r"\b(?:is|are) (?:not (?:allowed|permitted)|reserved (?:to|for)|contraband)\b",
+    r"\bneither\b[^.;]{1,120}?\bnor\b[^.;]{1,120}?\b(?:shall|may)\b",
 )
 _DUTIES = (
     r"\bshall\b",
     r"\bmust\b",
-    r"\b(?:is|are|be) required to\b",
+    r"\b(?:is|are|be) (?:required|obliged|bound) to\b",
+    r"\b(?:is|are) to be\b",
     r"\bha(?:s|ve) a duty to\b",
 )
 _MAYS = (r"\bmay\b(?! \d)", r"\b(?:is|are) (?:authorized|permitted|entitled) to\b")

@@ -1,4 +1,4 @@
-"""What the rules say of a stretch of text: of each of its sentences, and which weighs most."""
+"""What is said of a stretch of text: of each of its sentences by rules, then of the whole."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from freehold.civic.clauses.blocks import Block
 from freehold.civic.clauses.finding import Label
+from freehold.civic.clauses.learned.second_look import second_look
 from freehold.civic.clauses.passage import Passage
 from freehold.civic.clauses.rules.order import decide
 from freehold.civic.clauses.statement import Statement, read_statement
@@ -17,7 +18,7 @@ _WEIGHT = {Label.RESTRICTS_TOOL: 3, Label.PROTECTS: 2, Label.USE: 1, Label.NEUTR
 
 @dataclass(frozen=True)
 class Judged:
-    """A block of clauses, what the rules say of it, and the sentence that decided."""
+    """A block of clauses, what is said of it, and the sentence that decided."""
 
     block: Block
     verdict: Verdict
@@ -25,14 +26,13 @@ class Judged:
 
 
 def judge(words: Passage, subject: Subject) -> tuple[Verdict, Statement]:
-    """The weightiest verdict of its sentences, and which sentence it was."""
-    found: tuple[Verdict, Statement] | None = None
-    for sentence in words.sentences():
-        said = read_statement(sentence)
-        verdict = decide(said, subject)
-        if found is None or _WEIGHT[verdict.label] > _WEIGHT[found[0].label]:
-            found = verdict, said
-    if found is None:
-        said = read_statement(words)
-        return decide(said, subject), said
-    return found
+    """The weightiest verdict of its sentences and which sentence it was, or a second look's."""
+    heard = hear(words, subject)
+    verdict, said = max(heard, key=lambda each: _WEIGHT[each[0].label])
+    return second_look(words, heard, subject) or verdict, said
+
+
+def hear(words: Passage, subject: Subject) -> list[tuple[Verdict, Statement]]:
+    """What the rules say of each of its sentences."""
+    found = [read_statement(sentence) for sentence in words.sentences()] or [read_statement(words)]
+    return [(decide(said, subject), said) for said in found]

@@ -11,6 +11,8 @@ from freehold.civic.clauses.finding import Label, RedLine
 if TYPE_CHECKING:
     from freehold.civic.clauses.judging import Judged
 
+_REGISTERS = ("authority_demands", "register_kept")
+"""The rules that know an authority's register by its upkeep."""
 _LABELS = re.compile(r"\(\w{1,5}\)")
 _WHOLE = re.compile(r"this (?:act|chapter|article|title|part|subchapter)")
 _SECTION = re.compile(r"\bsection (\d[\w.\-:]*)")
@@ -84,8 +86,9 @@ def _target(path: str, pointer: str) -> str:
     section = _SECTION.search(pointer)
     if section:
         return f"§ {section[1]}{labels}"
-    own = _LABELS.findall(path)
-    root = path[: path.find("(")] if "(" in path else path
+    law, arrow, here = path.rpartition(" → ")
+    own = _LABELS.findall(here)
+    root = f"{law}{arrow}{here[: here.find('(')] if '(' in here else here}"
     depth = {"subsection": 0, "paragraph": 1, "subparagraph": 2, "subdivision": 0}
     kind = next((name for name in depth if pointer.startswith(name)), None)
     return f"{root}{''.join(own[: depth[kind]]) if kind else ''}{labels}"
@@ -97,13 +100,14 @@ def _under(path: str, target: str) -> bool:
 
 
 def without_doubles(judged: list[Judged]) -> list[Judged]:
-    """A register's upkeep is a detail where another clause says who shall register."""
-    duties = any(
-        each.verdict.red_line is RedLine.REGISTRATION and not each.verdict.unsure for each in judged
-    )
+    """A register's upkeep is a detail where another clause says who shall register, or sets it up."""
+    registers = [each for each in judged if each.verdict.red_line is RedLine.REGISTRATION]
+    sure = any(not each.verdict.unsure for each in registers)
+    kept = [each for each in registers if each.verdict.rule in _REGISTERS]
+    doubles = kept[0 if sure else 1 :]
     return [
         replace(each, verdict=replace(each.verdict, label=Label.NEUTRAL, red_line=None, unsure=()))
-        if duties and each.verdict.red_line is RedLine.REGISTRATION and each.verdict.unsure
+        if any(each is double for double in doubles)
         else each
         for each in judged
     ]

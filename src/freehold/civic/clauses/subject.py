@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 
 from freehold.civic.bills.bill import Bill, Definition
-from freehold.civic.clauses.subject_words import CHIPS, GOVERNMENT, MODEL, TOOL
+from freehold.civic.clauses.finding import RedLine
+from freehold.civic.clauses.leave_words import ISSUED, LEAVE
+from freehold.civic.clauses.subject_words import CHIPS, GOVERNMENT, MODEL, PRIVATE, TOOL
 from freehold.civic.clauses.wording import normalised
 
 _ROUNDS = 3
@@ -30,12 +32,25 @@ class Subject:
     """For each term the sections that define it, each with the first definition there."""
     glosses: dict[str, str] = field(default_factory=dict)
     """What the bill says that each term means, normalised and without the term itself."""
+    leave_terms: dict[str, RedLine] = field(default_factory=dict)
+    """Names that the bill gives to an authority's leave, or to who and what has it: `steward`."""
+    is_about_models: bool = False
+    """Whether most of the bill is, so that a bare `model` is one."""
     _terms: re.Pattern[str] | None = None
 
     @property
     def title_is_tool(self) -> bool:
         """Whether the whole bill is about models, by its title."""
         return TOOL.search(self.title) is not None
+
+    @property
+    def is_about(self) -> bool:
+        """Whether the whole bill is about models, by its title or by how often it names them."""
+        return self.title_is_tool or self.is_about_models
+
+    def speaks_of(self, words: str) -> bool:
+        """Whether the words may mean a model where the whole bill is about models."""
+        return self.is_about_models and _BARE.search(words) is not None
 
     def used(self, words: str) -> tuple[str, ...]:
         """The defined terms in these normalised words, each once."""
@@ -45,7 +60,7 @@ class Subject:
 
     def is_tool(self, words: str) -> bool:
         """Whether the words are about models or computing, themselves or by a defined term."""
-        if TOOL.search(words) is not None:
+        if TOOL.search(words) is not None or self.speaks_of(words):
             return True
         return any(term in self.tool_terms for term in self.used(words))
 
@@ -97,8 +112,37 @@ def subject_of(bill: Bill) -> Subject:
         frozenset(chips),
         meanings,
         texts,
+        _leave_terms(texts),
+        _is_about_models(bill),
         terms,
     )
+
+
+_BARE = re.compile(r"\b(?:models?|weights|parameters|chat ?bots?)\b")
+_OFTEN = 1 / 1200
+"""Characters: a bill that names models at least so often is about them."""
+
+
+def _is_about_models(bill: Bill) -> bool:
+    words = normalised(bill.text)
+    return sum(1 for _ in TOOL.finditer(words)) >= max(3, len(words) * _OFTEN)
+
+
+_NO_LEAVE = re.compile(r"\bvoluntar|\bprocur|\bpublic agenc|\bcourt\b")
+
+
+def _leave_terms(texts: dict[str, str]) -> dict[str, RedLine]:
+    """The terms that an authority's leave is part of by their definitions."""
+    found: dict[str, RedLine] = {}
+    for term, said in texts.items():
+        if term in _TOO_COMMON or GOVERNMENT.search(term) or _NO_LEAVE.search(said):
+            continue
+        named = [line for line, table in LEAVE.items() if table.search(term)]
+        issued = ISSUED.search(said[:260])
+        if issued and not PRIVATE.fullmatch(term):
+            named += [line for line, table in LEAVE.items() if table.search(said)]
+            found[term] = (named or [RedLine.LICENCE])[0]
+    return found
 
 
 def _follow(

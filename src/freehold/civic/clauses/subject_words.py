@@ -24,6 +24,16 @@ TOOL = words(
     r"superintelligence",
     r"(?:train|fine-tune|run|deploy|release)(?:s|ed|ing)? (?:an?|any|the|such) (?:\w+ )?models?",
     r"robot(?:s|ics?)?",
+    r"training runs?",
+    r"(?:billion|million|trillion) parameters",
+    r"(?:model(?:'s)? |the )parameters of|model(?:'s)? parameters",
+    r"(?:model|ai)[- ](?:files?|developers?|makers?|providers?|agents?)",
+    r"(?:autonomous|digital|software) agents?",
+    r"(?:large|advanced|open|closed|dual-use|high-capability|systemic|language|multimodal|trained"
+    r"|powerful|capable)[- ](?:[\w-]+ )?models?",
+    r"(?:high-risk|high-impact|intelligent|autonomous|expert) (?:\w+ )?systems?",
+    r"learned parameters",
+    r"deepseek",
 )
 """What Freehold is about: models, the systems made of them, and the machines they run on."""
 
@@ -89,6 +99,17 @@ GOVERNMENT = words(
     r"chief (?:information|technology) officers?",
     r"law enforcement",
     r"(?:national|federal|state|government) (?:\w+ ){0,3}?(?:cent(?:er|re)|laboratory|panel|body)",
+    r"minist(?:ers?|ry|ries)",
+    r"regulators?",
+    r"registrar",
+    r"(?:competent |national |supervisory )+authorit(?:y|ies)",
+    r"authorities",
+    r"(?<!data )the cent(?:er|re)(?! of)",
+    r"cabinet",
+    r"notified bod(?:y|ies)",
+    r"customs",
+    r"police",
+    r"(?:authori[sz]ed|competent) bod(?:y|ies)",
 )
 
 PRIVATE = words(
@@ -176,6 +197,7 @@ OTHER_LEAVE = words(
     r"under (?:a|an|the) (?:free|open)[^.;]{0,40}?licen[cs]e\w*",
     r"licen[cs](?:or|ee)s?'? (?:of|to) [^.;]{0,30}(?:voice|likeness|copyright|work)",
     r"motor vehicle regist\w+",
+    r"licen[cs]e to practi[cs]e",
     r"voter regist\w+",
     r"(?:federal|state|texas|california) register",
     r"registered (?:mail|voter|nurse|agent|trademark|copyright)s?",

@@ -25,6 +25,10 @@ class Verdict:
     """Whether it punishes what breaks them."""
     names_act: bool = False
     """Whether a penalty says which act it is for, and not by number alone."""
+    rule: str = ""
+    """The name of the rule that knew it; empty where none did."""
+    settled: bool = False
+    """Whether that rule is sure that the clause is no red line."""
 
 
 Rule = Callable[[Statement, Subject], Verdict | None]

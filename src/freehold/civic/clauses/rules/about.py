@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from freehold.civic.clauses.act_words import LEAVE, TOOL_ACTS
+from freehold.civic.clauses.act_words import TOOL_ACTS
 from freehold.civic.clauses.finding import RedLine
+from freehold.civic.clauses.leave_words import LEAVE
 from freehold.civic.clauses.statement import Statement
 from freehold.civic.clauses.subject import Subject
 from freehold.civic.clauses.wording import words
@@ -37,12 +38,15 @@ _TRADES = words(
     r"telehealth",
     r"real estate",
     r"gambling|gaming|wager\w*",
+    r"schools?|pupils?|classrooms?",
+    r"data brokers?|brokered",
 )
 _PROCURED = re.compile(
     r"\b(?:receiv\w+|award\w*) (?:an?|the|any) (?:award|grant)\b|\b(?:grant|federal) "
     r"funds\b|\bcontracting officers?\b|\bprocurement\b|\bprocur\w+ (?:an? |any |the "
     r")?(?:artificial|ai|model|system|product|service)|\bperform\w+ (?:of )?(?:a|the|any) "
     r"contract\b|\bfederal contract"
+    r"|\bpublic (?:administration|authorit(?:y|ies)|sector bod(?:y|ies))\b"
     r"|\b(?:used|operated|deployed|acquired|purchased)\b[^.;]{0,30}?\b(?:by|for) (?:an?y? "
     r"|the |each )?"
     r"(?:state|federal|public|government\w*|local)? ?(?:agenc|department|government)"
@@ -50,10 +54,13 @@ _PROCURED = re.compile(
 _UN = re.compile(r"\bun(?=licen[cs]ed|registered|certified|approved)")
 
 
-def leave_named(said: str) -> RedLine | None:
-    """Which leave these words name first."""
+def leave_named(said: str, subject: Subject) -> RedLine | None:
+    """Which leave these words name first, by its own name or by one that the bill defines."""
     said = _UN.sub("  ", said)
     places = {line: found.start() for line, table in LEAVE.items() if (found := table.search(said))}
+    for term in subject.used(said):
+        if term in subject.leave_terms:
+            places.setdefault(subject.leave_terms[term], said.find(term))
     return min(places, key=places.__getitem__) if places else None
 
 

@@ -14,7 +14,7 @@ from freehold.civic.clauses.wording import words
 _DEFINES = re.compile(
     r"^(?:\(\w{1,4}\) ?)*(?:[^.;]{0,80}?, )?(?P<term>(?:the terms? |a |an "
     r")?[\"a-z][^.;:]{0,90}?[\"a-z]) ?[—,]? ?"
-    r"(?:\(\w\) )?(?<!\ba )(?:means|shall mean|has the (?:same )?meaning|have the meaning"
+    r"(?:\(\w\) )?(?<!\ba )(?:means(?! (?:or|of|to|by|including|whether)\b)|shall mean|has the (?:same )?meaning|have the meaning"
     r"|includes|does not include)\b"
 )
 _LAW = re.compile(r"\b(?:shall|must|may)\b")
@@ -65,6 +65,10 @@ _PLANS = words(
     r"identify",
     r"consult",
 )
+_STUDIES = re.compile(
+    r"\b(?:commission|task force|council|working group|committee|panel)\b[^.;]{0,60}?"
+    r"\b(?:to|shall) (?:study|examine|advise|recommend|consider)\b"
+)
 _HEAD = 60
 """Characters of an act that say what kind it is."""
 _VOLUNTARY = words(
@@ -74,6 +78,8 @@ _VOLUNTARY = words(
     r"pilot program(?:me)?",
     r"safe harbor program(?:me)?",
     r"encouraged?,? but not required",
+    r"without complying with",
+    r"(?:agrees?|agreed|wish(?:es)?|elects?|chooses?) to (?:participate|waive|take part)",
 )
 _PROGRAM = words(
     r"(?:under|in) the program(?:me)?",
@@ -82,6 +88,11 @@ _PROGRAM = words(
 _INSIDE = words(
     r"(?:program(?:me)? )?participants?", r"applicants?", r"granted an? waiver", r"waivers?"
 )
+_HOLDER = re.compile(
+    r"(?:an?|the|each|any|every|such|no)? ?(?:certified (?:developer|provider|operator|laborator(?:y|ies))s?"
+    r"|(?:licen[cs]e|certificate|permit) ?-?holders?|licensees?|registrants?|permit+ees?)"
+)
+"""Who has the leave already: what is asked of them is a detail of it."""
 _EFFECT = re.compile(
     r"\b(?:shall|to) take effect\b|\bshall (?:be )?(?:apply|applicable|effective) (?:on"
     r"|to (?:offenses|violations))"
@@ -147,6 +158,8 @@ def is_finding(said: Statement, subject: Subject) -> Verdict | None:
 def is_plan(said: Statement, subject: Subject) -> Verdict | None:
     """An authority is to study, recommend or report: nobody is bound yet."""
     del subject
+    if _STUDIES.search(said.words):
+        return Verdict(Label.NEUTRAL, "A body is to study, recommend or report.")
     if said.actor not in (Actor.GOVERNMENT, Actor.PAPER) or said.force is Force.BAN:
         return None
     act = said.act[:_HEAD]
@@ -161,6 +174,7 @@ def is_voluntary(said: Statement, subject: Subject) -> Verdict | None:
     if not entered and _PROGRAM.search(said.words):
         about = f"{subject.glosses.get('program', '')} {said.heading} {subject.title}"
         entered = _VOLUNTARY.search(about) is not None
-    if (entered and said.force is not Force.BAN) or _INSIDE.search(said.who):
+    inside = _INSIDE.search(said.who) or _HOLDER.fullmatch(said.who)
+    if (entered and said.force is not Force.BAN) or inside:
         return Verdict(Label.NEUTRAL, "It is a condition of a programme that one may enter or not.")
     return None

@@ -12,33 +12,41 @@ from freehold.civic.clauses.subject_words import MODEL
 from freehold.civic.clauses.verdict import Verdict, red
 
 _CROSS = re.compile(
-    r"\b(?:(?:bring|introduc)\w*(?: [^.;]{1,80})? into the (?:united states|country"
-    r"|state)|import(?:s|ed|ing|ation)?|(?:re-?)?export(?:s|ed|ing|ation)?|in-country "
+    r"\b(?:(?:bring|brought|introduc|carr|tak)\w*(?: [^.;]{1,80})? into (?:the )?(?:united states|country|state"
+    r"|territory|canada|australia|india|kingdom|republic|union)|(?:enter|leav)(?:s|e|es|ing)? (?:the )?(?:jurisdiction|territory|united states|canada|australia|india"
+    r"|country|commonwealth)|(?:taken|sent|moved|transmitted) (?:out of|outside|beyond) the "
+    r"(?:united states|country|territory|jurisdiction)|denied entry|import(?:s|ed|ing|ation)?|(?:re-?)?export(?:s|ed|ing|ation)?|in-country "
     r"transfer)\b(?! (?:control reform|administration))"
 )
 _ABROAD = re.compile(
     r"\b(?:foreign adversar\w+|countr(?:y|ies) of concern|people's republic of china"
-    r"|china|russia\w*|iran|north korea|foreign (?:countr\w+|person|entity|nation)s?"
+    r"|china|chinese|russia\w*|iran|north korea|deepseek|foreign (?:countr\w+|person|entity|nation"
+    r"al|nation|government|buyer|recipient)s?|foreign-(?:made|developed|trained|owned)|abroad"
+    r"|(?:outside|beyond) (?:of )?(?:the )?(?:united states|country|territory|canada|australia|india|union)"
+    r"|(?:any|third|other|certain) (?:countr(?:y|ies)|states?)(?= (?:other|that|which|not|outside))"
     r"|covered (?:nation|countr)\w*)\b"
 )
 _SENT = re.compile(
-    r"\b(?:transfer|send|transmit|provid|sell|disclos|releas"
+    r"\b(?:transfer|send|sent|transmit|provid|sell|sold|disclos|releas|convey|place|carr|deliver"
     r"|shar)\w*\b[^.;]{0,100}?\bto\b[^.;]{0,80}?" + _ABROAD.pattern
 )
 _HAVE = re.compile(
-    r"\b(?:own|possess|download|install|acquire|us(?:e|ing)|run|operate|deploy"
+    r"\b(?:own|possess|download|install|acquire|us(?:e|ing)|run|operate|deploy|carr(?:y|ies)|list|host"
     r"|distribut(?:e|ing)|sell|provid(?:e|ing)|host|access)(?:s|es|ing|ed)?\b"
 )
 _GOVERNMENTS = re.compile(
-    r"\b(?:federal|state|public|government\w*|executive|covered)[- ](?:agenc(?:y|ies)"
+    r"\b(?:federal|state|public|government\w*|executive|covered|commonwealth)[- ](?:agenc(?:y|ies)"
     r"|contracts?|contractors?|devices?|employees?|funds|entit(?:y|ies)|owned|issued)\b"
     r"|\bprocur\w+|\bacquisition\b|\bgovernment\b|\bfederal funds\b|\bcontract\b"
 )
-_DEMAND = re.compile(r"^ ?(?:\w+ly )?(?:require|prohibit|impose|restrict|control|establish)\w*\b")
+_DEMAND = re.compile(
+    r"^ ?(?:\w+ly )?(?:by (?:order|rule|regulation|notification), )?(?:direct|require|prohibit|impose|restrict|control|establish)\w*\b"
+)
 _NEEDS = re.compile(
     r"^ ?(?:require|be subject to|be conditioned on)\b[^.;]{0,60}\b(?:licen[cs]e|permit"
     r"|approv|auth)"
 )
+_MODELS = re.compile(rf"{MODEL.pattern}|\bintelligence\b")
 _PAPERWORK = re.compile(
     r"\breport|\bstud(?:y|ies)\b|\bassess|\brecommend|\bidentif|\banaly[sz]|\bpromot\w+"
     r"|\bfull[- ]stack\b|\bencourag\w+|\bsupport\w*"
@@ -50,7 +58,7 @@ def at_the_border(said: Statement, subject: Subject) -> Verdict | None:
     crossing = _CROSS.search(said.clean) or _SENT.search(said.clean)
     if crossing is None or said.force in (Force.NONE,) or subject.is_chip(said.clean):
         return None
-    if not subject.is_tool(said.words) or not MODEL.search(said.words) or INTENT.search(said.act):
+    if not subject.is_tool(said.words) or not _MODELS.search(said.words) or INTENT.search(said.act):
         return None
     if _GOVERNMENTS.search(said.words) and said.actor is not Actor.GOVERNMENT:
         return None

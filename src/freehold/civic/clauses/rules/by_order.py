@@ -62,7 +62,7 @@ def undone(said: Statement, subject: Subject) -> Verdict | None:
     if left is None:
         return None
     what = left["what"]
-    line = leave_named(what)
+    line = leave_named(what, subject)
     if line is None and _NAMED.search(what):
         line = RedLine.REGISTRATION
     if line is None and _JUDGED.search(what):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from freehold.civic.clauses.act_words import CONDUCT, GATE, HARMS, INTENT, TOOL_ACTS
+from freehold.civic.clauses.act_words import CONDUCT, HARMS, INTENT, TOOL_ACTS
 from freehold.civic.clauses.finding import Label
+from freehold.civic.clauses.leave_words import GATE
 from freehold.civic.clauses.statement import Actor, Force, Statement
 from freehold.civic.clauses.subject import Subject
 from freehold.civic.clauses.verdict import Verdict
@@ -27,7 +28,9 @@ _POINTS = re.compile(
     r"|paragraph|chapter|division)s? ?(?:\([a-z0-9]{1,4}\)|\d)[^.;]{0,40})"
 )
 _NAMED_ACT = re.compile(
-    r"\b(?:who|that|which|for|by) (?:\w+ly )?(?:" + TOOL_ACTS.pattern + r")[^.;]{0,120}?"
+    r"\b(?:who|that|which|for|by|to have|having) (?:\w+ly )?(?:"
+    + TOOL_ACTS.pattern
+    + r")[^.;]{0,120}?"
     r"\bin violation of\b"
 )
 _DISCLOSES = words(

@@ -10,8 +10,8 @@ from freehold.civic.clauses.subject import Subject
 from freehold.civic.clauses.verdict import Verdict, red
 
 _EVERYBODY = re.compile(
-    r"\b(?:each|every|any|all|an|a|prospective|new|no) (?:\w+ ){0,2}?(?:individuals?"
-    r"|users?|persons?|people|consumers?|customers?|accounts?)\b|\busers?\b|\bthe "
+    r"\b(?:each|every|any|all|an|a|the|such|prospective|new|no) (?:\w+ ){0,2}?(?:individuals?"
+    r"|users?|persons?|people|consumers?|customers?|accounts?|members? of the public|holders?)\b|\busers?\b|\bthe "
     r"individual\b"
 )
 _WHO = re.compile(
@@ -22,7 +22,14 @@ _WHO = re.compile(
     r"|\bverif\w+[^.;]{0,60}\b(?:age|identity|identities|identification)\b"
     r"|\b(?:age|identity)[- ](?:verification|assurance|data|verified)\b"
     r"|\bproof of (?:age|identity)\b|\bgovernment-issued identification\b|\breal names?\b"
-    r"|\bidentify (?:himself|themsel\w+|itself)\b"
+    r"|\bidentify (?:himself|themsel\w+|itself)\b|\bidentified by (?:\w+ ){0,3}?name\b"
+    r"|\bauthenticat\w+|\bverified (?:user )?accounts?\b|\b(?:real|true|legal) (?:identit\w+|name)"
+    r"|\bestablish\w* (?:his|her|their|the user's|\W)+[^.;]{0,20}identity\b|\bsign(?:ed|s)? in\b"
+    r"|\b(?:birth ?date|date of birth)\b|\bage[- ]signal\b|\b(?:user|individual|customer) "
+    r"(?:identification|registration)\b|\bgovernment-issued\b|\bproof of (?:his|her|their)\b"
+    r"|\bage data\b|\bphone numbers?\b|\bregister with (?:his|her|their)\b"
+    r"|\b(?:verify|verified|confirm\w*|establish\w*|ascertain\w*|prove|proven|proved)\b[^.;]{0,50}"
+    r"\b(?:identity|age)\b"
 )
 _YOUNG = re.compile(r"\b(?:minors?|child(?:ren)?|under (?:the age of )?\d+|younger than)\b")
 _EACH = re.compile(
@@ -32,18 +39,20 @@ _DEMANDS = re.compile(
     r"\brequire\b|\bverify\b|\brequest\b|\bcreate an account\b|\bmake (?:a |an )?\w* "
     r"?account\b|\bobtain\b|\breview\b|\bsubmit\b|\bcollect\b|\bimplement\b|\bestablish\b"
     r"|\bensure\b|\bprovid\w+|\bswear\b|\btake\b|\bprovides?\b"
-    r"|\b(?:must|shall) (?:affirm|swear|attest)\b"
+    r"|\b(?:must|shall) (?:affirm|swear|attest)\b|\bprompt\b|\blimit access\b|\bbe identified\b"
+    r"|\bidentify\b|\bauthenticate\b|\bcause\b|\bask\b|\bgrant access only\b|\bfreeze\b"
 )
 _USING = re.compile(
-    r"\b(?:users? of|accounts? (?:for|with|on)|us(?:e|es|ing)|access(?:es|ing)?"
-    r"|interact(?:s|ing)?|operat(?:e|es|ing)"
+    r"\b(?:users? of|accounts?|submit\w*|requests?|accounts? (?:for|with|on)|us(?:e|es|ing)|access(?:es|ing)?"
+    r"|interact(?:s|ing)?|respond(?:s|ing)?|convers(?:e|es|ing)|operat(?:e|es|ing)"
+    r"|(?:before|until) [^.;]{0,30}access|services? (?:to|for)|accessible|available"
     r"|download(?:s|ing)?|engag(?:e|ing)|open(?:s|ing)?|generat\w+|functionality"
     r"|compliance)\b"
 )
 _PARENTS = re.compile(r"\bparent\w*\b|\bknows? (?:or should know )?(?:that )?\w* ?is a minor")
 _UNLESS = re.compile(
     r"\b(?:unless|until|without|before|unverified"
-    r"|not (?:been|yet|created|made|provided|verified))\b"
+    r"|not (?:been|yet|first|done|created|made|provided|verified))\b"
 )
 _TRADE = re.compile(
     r"\bcomput\w+ (?:cluster|resource|provider|service)|\binfrastructure as a service\b"
@@ -57,7 +66,7 @@ _DATA = re.compile(
 
 def identified(said: Statement, subject: Subject) -> Verdict | None:
     """Everyone must have an account, swear, or show who they are before use."""
-    if said.actor in (Actor.GOVERNMENT, Actor.PAPER) or not subject.is_tool(_scope(said)):
+    if said.actor in (Actor.GOVERNMENT, Actor.PAPER) or not _is_about(said, subject):
         return None
     if said.force not in (Force.DUTY, Force.BAN) or _TRADE.search(said.words):
         return None
@@ -76,5 +85,5 @@ def identified(said: Statement, subject: Subject) -> Verdict | None:
     )
 
 
-def _scope(said: Statement) -> str:
-    return f"{said.words} {said.heading}"
+def _is_about(said: Statement, subject: Subject) -> bool:
+    return subject.is_tool(f"{said.words} {said.heading}") or subject.is_about

@@ -9,6 +9,7 @@ from freehold.civic.clauses.finding import Label, RedLine
 from freehold.civic.clauses.rules.about import NAMES, about_tool, leave_named
 from freehold.civic.clauses.statement import Actor, Force, Statement
 from freehold.civic.clauses.subject import Subject
+from freehold.civic.clauses.subject_words import MODEL
 from freehold.civic.clauses.verdict import Verdict, red
 
 _AUTHORITY_SETS = re.compile(
@@ -17,9 +18,11 @@ _AUTHORITY_SETS = re.compile(
 )
 _REGISTER = re.compile(
     r"^ ?(?:\w+ly )?(?:establish|create|maintain|develop|set up|compile|keep)\w*\b[^.;]{0,60}?"
-    r"\b(?:registry|register|database)\b"
+    r"\b(?:registry|register|database|ledger|roll|roster|inventory)\b"
 )
 _THOSE = re.compile(
+    r" (?:in|on|into) which\b[^.;]{0,120}?\b(?:entered|recorded|record|enter|listed)\b[^.;]{0,120}?"
+    r"\b(?:names?|developers?|owners?|models?|systems?)\b|"
     r" (?:of|for|listing|identifying|containing|to list)(?: (?!incidents?|reports?"
     r"|complaints?)[\w-]+){0,4}?"
     r" (?:business(?:es)?|compan(?:y|ies)|developers?|operators?|deployers?|persons?|owners?"
@@ -32,21 +35,28 @@ _REGIME = re.compile(
     r"|\b(?:rules?|regulations?|orders?) (?:under which|requiring|that require|to require)\b"
 )
 _POWER = re.compile(
-    r"^ ?(?:\w+ly )?(?:by (?:order|rule|regulation)[^,]{0,20},? )?(?:also )?"
+    r"^ ?(?:\w+ly )?(?:(?:if|where|when|upon|on|after|at any time|in writing|by|to) [^,]{1,120}, )?"
+    r"(?:by (?:\w+ )?(?:order|rule|regulation|notice|direction)[^,]{0,20},? )?(?:also )?"
     r"(?:prohibit|forbid|block|bar|suspend|halt|disapprove|deny|pause|prevent|restrict|revoke|"
-    r"(?:issue|make) an? (?:\w+ )?order (?:prohibit|forbid|requir|direct)\w*|"
-    r"order (?:the|a|any|that|such)|delay)\b"
+    r"(?:issue|make|give) an? (?:[\w-]+ )?(?:order|direction|notice|directive)s? (?:to )?"
+    r"(?:prohibit|forbid|requir|direct|block|stop|bar|not to)\w*|"
+    r"order (?:the|a|any|that|such)|delay|direct (?:that|the|any|an?)|veto|reject|refuse|withhold"
+    r"|ban|stop|approve|"
+    r"require (?:that )?(?:the|a|any|an|such) (?:[\w-]+ ){1,12}?(?:to )?(?:cease|stop|halt|suspend"
+    r"|withdraw|refrain|not))\b"
 )
-_ACT = re.compile(r"[^.;]{0,60}?" + TOOL_ACTS.pattern + r"[^.;]{0,60}?")
+_ACT = re.compile(r"[^.;]{0,90}?" + TOOL_ACTS.pattern + r"[^.;]{0,60}?")
 _ENFORCES = re.compile(
     r"\b(?:in|for (?:a )?)violat\w+ of\b|\bwaive|\bprohibition in\b|\bcivil action\b|\benjoin\b"
 )
 _INSIDE = re.compile(
     r"\b(?:courts?|evidence|petitions?|employees?|proceedings?|testimony|students?"
-    r"|reports?|information)\b"
+    r"|reports?|information|(?:executive|state|public) agencies)\b"
 )
 """What authorities forbid within their own walls."""
-_MEANT = re.compile(r"\bknowing\b|\breckless|\bintent")
+_MEANT = re.compile(
+    r"\bknowing\b|\breckless|\bintent|\btechniques?\b|\bsubliminal|\bmanipulat|\bexploit|\bdistort|\bimpair"
+)
 _IF = re.compile(r"\b(?:if|where|when|unless|until|that)\b")
 
 
@@ -56,11 +66,11 @@ def authority_demands(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if not _AUTHORITY_SETS.match(said.act) or not about_tool(said, subject):
         return None
-    register = _REGISTER.match(said.act)
+    register = None if "certified" in said.act else _REGISTER.match(said.act)
     if register is not None and _THOSE.match(said.act, register.end()):
         because = "An authority is to keep a register of those who make or run them."
         return red(RedLine.REGISTRATION, because, (Label.NEUTRAL,))
-    line = leave_named(said.act[:200])
+    line = leave_named(said.act[:200], subject)
     if line is None or not TOOL_ACTS.search(said.act):
         return None
     if _REQUIRES.match(said.act):
@@ -71,18 +81,101 @@ def authority_demands(said: Statement, subject: Subject) -> Verdict | None:
     return None
 
 
+def _is_about(said: Statement, subject: Subject) -> bool:
+    """Whether a tool is named, or at least a model or a system in a bill about them."""
+    return subject.is_tool(said.words) or (
+        subject.title_is_tool and (MODEL.search(said.act) or "release" in said.act) is not None
+    )
+
+
+_KEPT = re.compile(
+    r"\b(?:(?:shall|must) be|is (?:hereby )?) ?(?:kept|created|established|maintained|set up)\b[^.;]{0,80}?"
+    r"\b(?:an?|the) (?:[\w-]+ )?(?:registry|register|ledger|roll|roster)\b"
+)
+
+
+def register_kept(said: Statement, subject: Subject) -> Verdict | None:
+    """`There shall be kept by the department a ledger in which each host is entered.`"""
+    kept = _KEPT.search(said.words)
+    if kept is None or not about_tool(said, subject):
+        return None
+    if not _THOSE.match(said.words, kept.end()) or not TOOL_ACTS.search(said.words):
+        return None
+    because = "An authority is to keep a register of those who make or run them."
+    return red(RedLine.REGISTRATION, because, (Label.NEUTRAL,))
+
+
 def may_forbid(said: Statement, subject: Subject) -> Verdict | None:
     """An authority may forbid, stop or delay a model's making or release."""
     if said.actor is not Actor.GOVERNMENT or said.force not in (Force.DUTY, Force.MAY):
         return None
     power = _POWER.match(said.act)
-    if power is None or not subject.is_tool(said.words) or not about_tool(said, subject):
+    if power is None or not _is_about(said, subject) or not about_tool(said, subject):
         return None
     if not _ACT.match(said.act, power.end()) or INTENT.search(said.act):
         return None
     if _ENFORCES.search(said.act[:200]) or _INSIDE.search(f"{said.who} {said.act[:160]}"):
         return None
     return red(RedLine.PRECLEARANCE, "An authority may forbid or stop it.")
+
+
+_DECIDES = re.compile(
+    r"\b(?:shall|may|must)\b[^.;]{0,200}?\b(?:approve|allow|clear|permit|authori[sz]e)(?:,[^.;]{0,40}?)? "
+    r"or (?:to )?(?:\w+ )?(?:reject|deny|refuse|disapprove|prohibit|forbid|disallow|veto|withhold)\b"
+    r"|\b(?:grant|give|issue) or (?:refuse|deny|withhold|decline)\b"
+    r"|\b(?:approval|finding|decision) or (?:refusal|denial|rejection|disapproval)\b"
+)
+
+
+_APPLIED = re.compile(r"\bappli(?:cations?|cants?|es)\b|\bwaivers?\b|\bsandbox\b")
+
+
+_SETS_TEST = re.compile(
+    r"\b(?:design|develop|establish|issue|prescribe|adopt|set|create|specify)\b[^.;]{0,40}?"
+    r"\b(?:evaluations?|tests?|assessments?|inspections?|trials?)\b[^.;]{0,60}?\b(?:that|which)\b "
+    r"(?:\w+ ){0,3}?(?:shall|must|(?:is|are) required to) be (?:used|passed|completed|undergone|met|taken|conducted)"
+    r"\b[^.;]{0,80}?\b(?:seek|intend|propos|wish|plan)(?:s|ing)? to\b(?P<what>[^.;]{0,80})"
+)
+
+
+def sets_test(said: Statement, subject: Subject) -> Verdict | None:
+    """`The Secretary shall design an evaluation that must be used by whoever seeks to deploy.`"""
+    found = _SETS_TEST.search(said.words)
+    if said.actor is not Actor.GOVERNMENT or found is None or not TOOL_ACTS.search(found["what"]):
+        return None
+    if not about_tool(said, subject):
+        return None
+    return red(RedLine.PRECLEARANCE, "An authority's evaluation must be run before release.")
+
+
+def decides(said: Statement, subject: Subject) -> Verdict | None:
+    """`The Board shall review each training run and shall approve or reject it.`"""
+    if said.actor is not Actor.GOVERNMENT or said.force not in (Force.DUTY, Force.MAY):
+        return None
+    if not _DECIDES.search(said.words) or not about_tool(said, subject):
+        return None
+    if _APPLIED.search(said.words):
+        return None  # how an application is dealt with, for whatever it is
+    if not TOOL_ACTS.search(said.act) or _INSIDE.search(f"{said.who} {said.act[:160]}"):
+        return None
+    return red(RedLine.PRECLEARANCE, "An authority says yes or no to it.")
+
+
+_FAILED = re.compile(
+    r"\b(?:if|where|when|unless)\b[^.;]{0,60}?\b(?:results?|tests?|testing|evaluations?|assessments?)\b"
+    r"[^.;]{0,40}?\b(?:(?:do|does|did) not|fails?|failed|(?:is|are) not|satisf\w+|meets?|pass\w*)\b"
+)
+
+
+def failed_test(said: Statement, subject: Subject) -> Verdict | None:
+    """`If the results do not satisfy the standards, the developer may not release the model.`"""
+    if said.force is not Force.BAN or not said.binds or not about_tool(said, subject):
+        return None
+    if not _FAILED.search(said.words) or not said.does(0, 120) or INTENT.search(said.act):
+        return None
+    if not subject.is_tool(said.words) and not MODEL.search(said.act):
+        return None
+    return red(RedLine.PRECLEARANCE, "It may not be released where a test is not passed.")
 
 
 def too_risky(said: Statement, subject: Subject) -> Verdict | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from freehold.civic.clauses.act_words import LEAVE, TOOL_ACTS
+from freehold.civic.clauses.act_words import TOOL_ACTS
 from freehold.civic.clauses.finding import Label
+from freehold.civic.clauses.leave_words import LEAVE
 from freehold.civic.clauses.statement import Actor, Force, Statement
 from freehold.civic.clauses.subject import Subject
 from freehold.civic.clauses.verdict import Verdict
@@ -69,6 +70,8 @@ _NONE_NEEDED = re.compile(
     r"|\bno (?:\w+,? ){0,5}?(?:licen[cs]e|permit|registration|approval|certificate"
     r"|authorization)\b[^.;]{0,60}?"
     r"\b(?:is|shall be|may be) (?:required|necessary|needed|demanded)\b"
+    r"|\bno (?:[\w-]+ ){1,5}?(?:shall|may|is|are|will) (?:be )?(?:required|obliged|compelled) to (?:obtain"
+    r"|hold|have|seek|register|apply|be (?:licensed|certified|registered))"
     r"|\b(?:is|are|shall) not (?:be )?required to (?:obtain|hold|have|seek|register|apply"
     r"|be licensed)\b"
 )
@@ -76,7 +79,10 @@ _OPEN = words(
     r"open[- ](?:source|weights?|models?)",
     r"free and open",
     r"openly (?:released|available|licensed)",
-    r"publicly available weights",
+    r"publicly available",
+    r"published",
+    r"available to the public",
+    r"free of charge|without payment",
     r"personal(?:,? (?:family|household))?(?: or household)? (?:use|purposes?)",
     r"private(?:ly)?(?: use)?",
     r"non-?commercial",
@@ -90,7 +96,7 @@ _OPEN = words(
 )
 _EXEMPT = re.compile(
     r"\bnothing in this \w+ (?:shall|may) apply to\b|\b(?:shall|does|do|may|will) not "
-    r"(?:apply|extend) to\b|\b(?:is|are|shall be) "
+    r"(?:(?:apply|extend) to|bind|be (?:applied to|treated as|imposed on|extended to))\b|\b(?:is|are|shall be) "
     r"exempt\w*\b|\bnot (?:be )?subject to\b"
     r"|\b(?:is|are|shall) not (?:be )?required to\b"
 )

@@ -5,36 +5,53 @@ from __future__ import annotations
 import re
 
 from freehold.civic.clauses.finding import RedLine
+from freehold.civic.clauses.leave_words import OFFICE
 from freehold.civic.clauses.statement import Actor, Force, Statement
 from freehold.civic.clauses.subject import Subject
 from freehold.civic.clauses.verdict import Verdict, red
 
 _BUILD = (
     r"\b(?:implement|includ|incorporat|build|maintain|install|have|hav|possess|provid"
-    r"|equip|develop|creat|design|ensur|retain|contain|adopt|embed|enabl|"
+    r"|equip|develop|creat|design|ensur|retain|contain|adopt|embed|enabl|furnish|fit|put in place|"
     r"establish|integrat|add|deploy)\w*\b"
 )
 _OFF = (
     r"(?:(?:full |immediate |emergency |remote )?shut ?-?downs?\b|shut(?:ting)? (?:\w+ "
     r"){0,4}(?:down|off)"
-    r"|shut-?offs?|emergency stops?|(?:kill|off)[- ]?switch\w*"
+    r"|shut-?offs?|emergency stops?|(?:rendered|made|render|make) (?:\w+ ){0,2}(?:inoperable|inert"
+    r"|inactive|unusable)|power(?:ed|ing)? (?:\w+ ){0,3}?(?:down|off)|ceases? to (?:function|operate|work)"
+    r"|switch(?:ed)? off|turn(?:ed)? off|remote (?:disablement|deactivation|termination|control)"
+    r"|(?:capability|ability|mechanism|means|control|function)\b[^.;]{0,60}?\b(?:by|with|through) which"
+    r"[^.;]{0,60}?(?:disabl|deactivat|terminat|suspend|stop|switch|halt|end)\w*"
+    r"|disable copies|(?:suspend|end|stop|halt|terminat|interrupt)\w* (?:the )?(?:execution|operation"
+    r"|running|workloads?|inference)|brought to a (?:stop|halt|standstill)|ceases? to (?:produce|respond"
+    r"|run)|recall notice|(?:kill|off)[- ]?switch\w*"
     r"|remote(?:ly)? (?:\w+ ){0,3}?(?:disabl|deactivat|terminat|stop)\w*"
     r"|(?:de-?activation|termination|disabling|interrupt) (?:switch|mechanism|feature|function)"
-    r"|(?:capability|ability|mechanism|means|method|function) (?:to|for|of|by which)[^.;]{0,60}?"
+    r"|(?:capability|ability|mechanism|means|method|function|control) (?:to|for|of|by which)[^.;]{0,60}?"
     r"(?:disabl\w*|deactivat\w*|terminat\w*|halt\w*|ceas\w*|stop\w*|(?:turn|switch)\w* "
     r"(?:\w+ )?off))"
 )
 _SHUTDOWN = re.compile(_BUILD + r"[^.;]{0,140}?\b" + _OFF)
 _ORDERED_OFF = re.compile(
-    r"^ ?(?:\w+ly )?(?:order|direct|cause|require)\b[^.;]{0,140}?"
-    r"\b(?:disabled?|deactivat\w*|shut (?:\w+ )?(?:down|off)|(?:turn|switch)ed off"
+    r"^ ?(?:\w+ly )?(?:order|direct|cause|require|command|instruct|compel)\b[^.;]{0,140}?"
+    r"\b(?:disabled?|deactivat\w*|shut (?:\w+ )?(?:down|off)|(?:turn|switch|power)(?:ed)? (?:off|down)"
+    r"|power (?:\w+ )?down|cease (?:the )?(?:operation|operating|running)|rendered inoperable"
     r"|deleted?|erased?)\b"
 )
 _BACK_DOOR = re.compile(
     _BUILD + r"[^.;]{0,140}?\b(?:back ?-?doors?|exceptional access|lawful access|means of access"
-    r"|remote access|"
+    r"|remote access|credentials (?:by|with) which|(?:obtain|read|intercept|inspect) (?:the )?"
+    r"(?:\w+ )?(?:content|prompts|conversations|sessions)|"
+    r"(?:law enforcement|police|the government|the agency|the secretary|the ministry)\b[^.;]{0,80}?"
+    r"\b(?:may|can|to) (?:at any (?:time|hour) )?(?:access|enter|obtain|inspect|observe|intercept)|"
     r"(?:access|decrypt\w*) (?:\w+ ){0,3}?(?:by|for|to) (?:the )?(?:government|law "
     r"enforcement|attorney general|secretary|agency|department|commission))"
+)
+_ABLE = re.compile(
+    rf"\b(?:arrangements?|channels?|interfaces?|means|credentials|access)\b[^.;]{{0,140}}?\b{OFFICE}\b"
+    r"[^.;]{0,30}?\b(?:may|can|is able|to|shall be able)\b[^.;]{0,80}?"
+    r"\b(?:suspend|interrupt|stop|halt|disable|shut|observe|access|inspect|terminate)\w*"
 )
 _ABOUT_PLANS = re.compile(
     r"\bdescrib\w+|\bconditions under which\b|\btake into account\b|\bpolic(?:y|ies) "
@@ -42,19 +59,36 @@ _ABOUT_PLANS = re.compile(
     r"|\bprotocol that\b"
 )
 _PURPOSE = re.compile(
+    r"\bminors?\b|\bparent\w*\b|"
     r"\bcritical infrastructure facilit|\bcontrolled (?:in whole or in part "
     r")?by\b[^.;]{0,60}critical"
 )
 _THROUGH = re.compile(
-    r"\b(?:only|solely|exclusively)\b[^.;]{0,60}?\b(?:through|via|by means of|on|using"
-    r"|from|by)\b[^.;]{0,60}?"
+    r"\b(?:only|solely|exclusively)\b[^.;]{0,60}?\b(?:through|via|by means of|by way of|on|using"
+    r"|from|by|in)\b[^.;]{0,60}?"
     r"\b(?:application programming interfaces?|apis?|hosted|cloud|provider'?s?|licensed "
-    r"(?:platform|service)|remote|web ?site|data cent(?:er|re)s?|interface)\b"
+    r"(?:platform|service)|remote|web ?site|data cent(?:er|re)s?|interface|servers?|facilit(?:y|ies))\b"
+)
+_HELD = re.compile(
+    r"\bhosted (?:in|on|at) (?:an? )?(?:\w+ )?(?:facility|data cent(?:er|re)|server)s? (?:controlled|owned"
+    r"|operated) by\b|\b(?:from|on) servers under the control of\b"
+    r"|\bexclusive (?:control|custody|possession)\b|\bconfined to (?:\w+ ){0,3}?(?:facilit|server|data)\w*"
+    r"|\b(?:remain|kept|stay|held)\b[^.;]{0,40}? on (?:equipment|servers|machines) (?:which|that) the "
+    r"(?:supplier|provider|developer) controls"
+)
+_AT_HOME = re.compile(
+    r"\b(?:locally|on-device|on (?:an?|the|their|his or her|any) (?:\w+ )?(?:personal|own|home|private"
+    r"|consumer|end-user)[- ](?:\w+ )?(?:device|computer|hardware|equipment)s?"
+    r"|outside (?:of )?(?:an?|the) (?:\w+ ){0,3}?(?:data cent(?:er|re)|facility|cloud|server))\b"
+)
+_COPIES = re.compile(
+    r"\b(?:no cop(?:y|ies)|cop(?:y|ies) (?:of|shall|may))\b[^.;]{0,100}?"
+    r"\b(?:deliver|transfer|giv|distribut|releas|provid|made available)\w*"
 )
 _WEIGHTS = re.compile(
     r"\b(?:releas|possess|keep|hold|stor|download|publish|mak|distribut|disclos|post|shar"
-    r"|upload|provid|offer)\w*\b[^.;]{0,140}?"
-    r"\b(?:model weights?|weights|open[- ]?(?:source|weights?|ly)|download\w*|publicly "
+    r"|upload|provid|offer|open)\w*\b[^.;]{0,140}?"
+    r"\b(?:model weights?|weights|parameters|public domain|open[- ]?(?:source|weights?|ly)|download\w*|publicly "
     r"available)\b|\bopen[- ]?(?:source|weights?)\b[^.;]{0,80}\b(?:releas|publish"
     r"|distribut)\w*"
 )
@@ -68,6 +102,7 @@ _UNLESS = re.compile(r"\b(?:unless|without|until|not)\b")
 _SWITCHES = (
     (_SHUTDOWN, "A means to stop it, or the machines that run it, must be built in."),
     (_BACK_DOOR, "A way in for an authority must be built in."),
+    (_ABLE, "An authority must be let in, or able to stop it."),
 )
 
 
@@ -104,11 +139,16 @@ def only_hosted(said: Statement, subject: Subject) -> Verdict | None:
     """Only as somebody's service, or never the weights."""
     if said.actor in (Actor.GOVERNMENT, Actor.PAPER) or not subject.is_tool(said.words):
         return None
+    if said.force is Force.DUTY and _HELD.search(said.act):
+        return red(RedLine.CLOUD_ONLY, "It may be had only as its maker's service.")
     through = _THROUGH.search(said.act)
     if said.force is not Force.NONE and through is not None and said.does():
         if not _ELSEWHERE.search(said.act[: through.end()]):
             return red(RedLine.CLOUD_ONLY, "It may be used only through a provider's service.")
         return None
+    if said.force is Force.BAN and said.does(0, 80) and not _ELSEWHERE.search(said.act):
+        if _AT_HOME.search(said.act) and not _MEANT.search(said.act):
+            return red(RedLine.CLOUD_ONLY, "It may not be run on one's own machine.")
     weights = _WEIGHTS.search(said.act)
     if said.force is not Force.BAN or weights is None or weights.start() >= 80:
         return None

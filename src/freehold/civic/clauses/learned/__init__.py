@@ -1,0 +1,1 @@
+"""A second look at clauses that no rule knows, by word weights learned from labelled clauses."""

@@ -1,0 +1,60 @@
+"""A second look at a clause that no rule is sure of: which class do its words weigh like?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from freehold.civic.clauses.finding import Label, RedLine
+from freehold.civic.clauses.learned.features import features
+from freehold.civic.clauses.learned.table import table
+from freehold.civic.clauses.passage import Passage
+from freehold.civic.clauses.statement import Actor, Force, Statement
+from freehold.civic.clauses.subject import Subject
+from freehold.civic.clauses.verdict import Verdict, red
+
+ENOUGH = 0.5
+"""The share that red lines must have together, or another class alone."""
+_TOLD = 3
+"""Words that are told as the reason."""
+_OTHERS = (Label.PROTECTS, Label.USE)
+
+
+def second_look(
+    passage: Passage, heard: Sequence[tuple[Verdict, Statement]], subject: Subject
+) -> Verdict | None:
+    """Its class, told as unsure; None: the rules know better, or nothing weighs enough."""
+    if any(_is_known(known) or _is_for_agencies(said) for known, said in heard):
+        return None
+    if not subject.is_about and not subject.is_tool(f"{passage.words} {passage.heading_words}"):
+        return None
+    found = features(passage, heard, subject)
+    shares = table().shares(found)
+    lines = {line: shares[line] for line in RedLine}
+    if sum(lines.values()) >= ENOUGH:
+        line = max(lines, key=lines.__getitem__)
+        return red(line, _because(passage, found, line), (Label.USE, Label.NEUTRAL))
+    if any(known.rule for known, _ in heard):
+        return None
+    label = max(_OTHERS, key=shares.__getitem__)
+    if shares[label] < ENOUGH:
+        return None
+    return Verdict(label, _because(passage, found, label))
+
+
+def _is_known(known: Verdict) -> bool:
+    """Whether a rule is sure, or another clause decides."""
+    return known.settled or bool(known.depends_on) or known.label is Label.RESTRICTS_TOOL
+
+
+def _is_for_agencies(said: Statement) -> bool:
+    """Whether it forbids governments something, and nobody else."""
+    return said.force is Force.BAN and said.actor is Actor.GOVERNMENT
+
+
+def _because(passage: Passage, found: frozenset[str], name: str) -> str:
+    """The words of the clause that weigh most."""
+    own = [word.strip(".,;:()\"'—") for word in passage.words.split()]
+    stems = (each for each in table().heaviest(found, name, 12) if each.isalpha())
+    said = (next((word for word in own if word.startswith(stem)), None) for stem in stems)
+    told = ", ".join(f"“{word}”" for word in list(dict.fromkeys(filter(None, said)))[:_TOLD])
+    return f"No rule knows this wording; by its words ({told}) it is likeliest this."
