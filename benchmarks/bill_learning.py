@@ -235,8 +235,8 @@ def _matrix(units: list[Unit], places: dict[str, int]) -> Floats:
 
 
 def _shares(sums: Floats) -> Floats:
-    powers = np.exp(sums - sums.max(1, keepdims=True))
-    return powers / powers.sum(1, keepdims=True)
+    powers: Floats = np.exp(sums - sums.max(1, keepdims=True))
+    return np.asarray(powers / powers.sum(1, keepdims=True), np.float32)
 
 
 def left_out(source: str, units: list[Unit], shares: Floats) -> dict[str, Any]:

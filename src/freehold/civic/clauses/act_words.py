@@ -44,7 +44,8 @@ TOOL_ACTS = words(
     r"introduc(?:e|es|ed|ing)",
     r"commerciali[sz](?:e|es|ed|ing|ation)",
     r"suppl(?:y|ies|ied|ying)",
-    r"provi(?:de|des|ded|ding|sion)(?: (?:of )?(?:\w+ ){0,9}?(?:services?|models?|systems?|chatbots?)| to)",
+    r"provi(?:de|des|ded|ding|sion)(?: (?:of )?(?:\w+ ){0,9}?(?:services?|models?|systems?"
+    r"|chatbots?)| to)",
     r"services? (?:is|are|may be) (?:first )?provided",
     r"commenc(?:e|es|ed|ing)(?: \w+){0,4} training",
     r"training (?:runs?|jobs?)",
@@ -91,7 +92,8 @@ HARMS = words(
     r"defam\w+|infring\w+|plagiari\w+|piracy",
     r"privacy|personal(?:ly identifiable)? (?:data|information)|biometric\w*|consent",
     r"social scor\w+|surveil\w+",
-    r"crim(?:es?|inal(?! (?:penalt|liabilit|fine|offen)))|unlawful(?:ly)? (?:act|use|purpose)\w*|illegal (?:act|activit)\w*",
+    r"crim(?:es?|inal(?! (?:penalt|liabilit|fine|offen)))|unlawful(?:ly)? (?:act|use|purpose)\w*"
+    r"|illegal (?:act|activit)\w*",
     r"harm(?:s|ed|ful|ing)?",
     r"abus(?:e|es|ed|ive)",
     r"price-?fixing|collu\w+",

@@ -11,7 +11,8 @@ _NOBODY = (
 """`No person may …`: whom it binds stands within."""
 _UNLAWFUL = (
     r"\b(?:is|are|shall be|be)(?: hereby)? "
-    r"(?:unlawful|illegal|prohibited|forbidden|barred|a violation|an offen[cs]e|a crime|void|denied entry|disallowed)"
+    r"(?:unlawful|illegal|prohibited|forbidden|barred|a violation|an offen[cs]e|a crime|void"
+    r"|denied entry|disallowed)"
     r"(?: for (?P<for>[^.;:]{1,160}?) to\b| (?:to|from)\b|(?=[ ,.;:—]|$))"
 )
 _CRIME = (
@@ -29,7 +30,10 @@ _BANS = (
     r"\b(?:shall|must) (?:refrain|abstain|desist) from\b",
     r"\b(?:shall|must) (?:cease|stop|halt)\b",
     r"\bcommits an? (?:\w+ )?(?:offen[cs]e|crime|violation|misdemeanou?r|felony|infraction)\b",
-    r"\b(?:is|shall be|constitutes) an? (?:\w+ ){0,3}?(?:felony|misdemeanou?r|offen[cs]e|crime|infraction)\b",
+    (
+        r"\b(?:is|shall be|constitutes) an? (?:\w+ ){0,3}?(?:felony|misdemeanou?r|offen[cs]e|crime"
+        r"|infraction)\b"
+    ),
     r"\b(?:is|shall be) guilty of\b",
     r"\b(?:shall be|is|are) (?:punish\w+|fined|imprisoned)\b",
     r"\b(?:shall be|is|are) subject to an? (?:\w+ ){0,2}(?:fine|penalty)\b",

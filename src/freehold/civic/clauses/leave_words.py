@@ -6,14 +6,16 @@ from freehold.civic.clauses.finding import RedLine
 from freehold.civic.clauses.wording import words
 
 OFFICE = (
-    r"(?:[\w-]+ ){0,3}?(?:secretary|commission|commissioner|agency|department|attorney general|board"
+    r"(?:[\w-]+ ){0,3}?(?:secretary|commission|commissioner|agency|department|attorney general"
+    r"|board"
     r"|bureau|office|director|division|authorit(?:y|ies)|administrator|institute|president"
     r"|government|minister|ministry|regulator|registrar|superintendent|council|panel|tribunal"
     r"|cent(?:er|re)|notified body|inspectorate|state|cabinet|governor)"
 )
 """Whoever may give or refuse leave, with the words before."""
 _OUTSIDER = (
-    rf"(?:{OFFICE}|(?:an? |the )?(?:[\w-]+ ){{0,3}}?(?:accredited|independent|third[- ]party|licensed)"
+    rf"(?:{OFFICE}|(?:an? |the )?(?:[\w-]+ ){{0,3}}?(?:accredited|independent|third[- ]party"
+    rf"|licensed)"
     r" (?:[\w-]+ ){0,2}?(?:auditor|evaluator|assessor|laboratory|body|party|verifier))"
 )
 _NOUNS = r"(?:permission|authori[sz]ations?|consent|clearance|sign-off|assent|concurrence)"
@@ -30,7 +32,8 @@ LEAVE = {
     RedLine.REGISTRATION: words(
         r"regist(?:er|ers|ered|ering|ration|rations|ry|ries)",
         r"enrol(?:l?ed|ls?|l?ment)",
-        r"(?:entered|recorded|inscribed|listed|appears?) (?:in|on) (?:the|an?) (?:[\w-]+ )?(?:register|registry|roll"
+        r"(?:entered|recorded|inscribed|listed|appears?) (?:in|on) (?:the|an?) (?:[\w-]+"
+        r" )?(?:register|registry|roll"
         r"|ledger)",
         r"(?:record|algorithm|security)[- ]filing",
         r"filing (?:formalit\w+|procedures?|with)",
@@ -67,8 +70,10 @@ LEAVE = {
         rf" (?:of|from|by|issued by) (?:the|an?|its|such)? ?{OFFICE}",
         rf"{OFFICE}(?:'s)? (?:prior |written |express |final |explicit )*"
         rf"(?:{_NOUNS}|review|determination|statement|finding|no-objection)",
-        r"(?:obtaining|receiving|having|first|without|the|such|any|previous) (?:the )?(?:requisite |required "
-        r"|necessary |prior |previous )?(?:permission|authori[sz]ation|sanction)(?! (?:of|from|by) the "
+        r"(?:obtaining|receiving|having|first|without|the|such|any|previous) (?:the"
+        r" )?(?:requisite |required "
+        r"|necessary |prior |previous )?(?:permission|authori[sz]ation|sanction)(?! (?:of|from"
+        r"|by) the "
         r"(?:individual|user|owner|person|subject|patient|copyright))",
         rf"(?:prior|explicit|written|express|formal|necessary) (?:\w+ )?{_NOUNS}",
         r"authori[sz]ations? (?:under|pursuant|is|has|issued|granted)",
@@ -81,11 +86,13 @@ LEAVE = {
         r"(?:complet|pass)\w* [^.;]{0,40}?\b(?:federal|national|state|official|required"
         r"|prescribed|mandatory)\b[^.;]{0,40}?"
         r"\b(?:evaluations?|tests?|testing|inspections?|reviews?|assessments?)",
-        r"completion of (?:the|an?|each|such|any) (?:[\w-]+ ){0,2}?(?:reviews?|evaluations?|inspections?"
+        r"completion of (?:the|an?|each|such|any) (?:[\w-]+ ){0,2}?(?:reviews?|evaluations?"
+        r"|inspections?"
         r"|determinations?|clearance)",
         r"passed (?:the|each|every|all|an?) [^.;]{0,40}?\b(?:evaluations?|tests?|inspections?"
         r"|reviews?|assessments?)",
-        rf"(?:demonstrat|prov|satisf)\w* (?:[^.;]{{1,60}} )?to (?:the )?(?:satisfaction of )?(?:the )?{OFFICE}",
+        rf"(?:demonstrat|prov|satisf)\w* (?:[^.;]{{1,60}} )?to (?:the )?(?:satisfaction of"
+        rf" )?(?:the )?{OFFICE}",
         rf"satisf(?:ied|ies|y|action of) (?:the )?{OFFICE}",
         r"(?:submit\w*|provid\w*|present\w*|transmit\w*|deliver\w*) [^.;]{0,60}?\b(?:proof"
         r"|evidence|results)\b[^.;]{0,40}?\b(?:safe|safety|evaluations?|tests?|testing)",
@@ -105,7 +112,8 @@ LEAVE = {
 ISSUED = words(
     rf"(?:grant|issu|giv|address|designat|recogni[sz]|list|enter|draw|drawn|accept|admit|appoint)\w*"
     rf"(?: [^.;]{{1,40}})? by (?:the |an? )?{OFFICE}",
-    rf"{OFFICE} (?:has|shall have|may) (?:\w+ ){{0,2}}?(?:grant|issu|giv|address|designat|recogni[sz]|list"
+    rf"{OFFICE} (?:has|shall have|may) (?:\w+ ){{0,2}}?(?:grant|issu|giv|address|designat"
+    rf"|recogni[sz]|list"
     r"|enter|accept|admit)\w*",
 )
 """How a bill says of a name of its own that it is an authority's to give."""
@@ -116,8 +124,10 @@ GATE = words(
     r"without(?: first| having)?",
     r"prior to",
     r"before",
-    r"only (?:if|when|after|upon|on|with|under|pursuant to|once|from|in accordance with|those|where)",
-    r"except (?:in (?:accordance|compliance) with|by|if|when|upon|pursuant to|with|under|where|as (?:licensed"
+    r"only (?:if|when|after|upon|on|with|under|pursuant to|once|from|in accordance with|those"
+    r"|where)",
+    r"except (?:in (?:accordance|compliance) with|by|if|when|upon|pursuant to|with|under|where|as"
+    r" (?:licensed"
     r"|authori[sz]ed|approved|permitted|the))",
     r"in the absence of",
     r"absent",

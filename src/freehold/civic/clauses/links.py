@@ -100,7 +100,8 @@ def _under(path: str, target: str) -> bool:
 
 
 def without_doubles(judged: list[Judged]) -> list[Judged]:
-    """A register's upkeep is a detail where another clause says who shall register, or sets it up."""
+    """A register's upkeep is a detail where another clause says who shall register, or sets it"
+    " up."""
     registers = [each for each in judged if each.verdict.red_line is RedLine.REGISTRATION]
     sure = any(not each.verdict.unsure for each in registers)
     kept = [each for each in registers if each.verdict.rule in _REGISTERS]

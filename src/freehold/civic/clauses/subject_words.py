@@ -17,7 +17,7 @@ TOOL = words(
     r"chat ?bots?",
     r"algorithm(?:s|ic)?",
     r"automated decision\w*",
-    r"computational (?:resources?|systems?|technolog\w+|power|equipment|hardware)",
+    r"computation(?:al)? (?:resources?|systems?|technolog\w+|power|equipment|hardware)",
     r"open[- ](?:source|weights?)[- ](?:\w+ )?models?",
     r"comput(?:e|ing) (?:resources?|power|capacity|systems?|technolog\w+)",
     r"right to compute",

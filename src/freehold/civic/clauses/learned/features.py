@@ -1,4 +1,4 @@
-"""What a clause looks like, as a set of small facts: its words, its verbs of law, what stands where.
+"""What a clause looks like, as a set of facts: its words, its verbs of law, what stands where.
 
 The same facts are counted when the weights are learned and when a clause is looked at.
 """

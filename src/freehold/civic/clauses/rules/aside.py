@@ -14,7 +14,8 @@ from freehold.civic.clauses.wording import words
 _DEFINES = re.compile(
     r"^(?:\(\w{1,4}\) ?)*(?:[^.;]{0,80}?, )?(?P<term>(?:the terms? |a |an "
     r")?[\"a-z][^.;:]{0,90}?[\"a-z]) ?[—,]? ?"
-    r"(?:\(\w\) )?(?<!\ba )(?:means(?! (?:or|of|to|by|including|whether)\b)|shall mean|has the (?:same )?meaning|have the meaning"
+    r"(?:\(\w\) )?(?<!\ba )(?:means(?! (?:or|of|to|by|including|whether)\b)|shall mean|has the"
+    r" (?:same )?meaning|have the meaning"
     r"|includes|does not include)\b"
 )
 _LAW = re.compile(r"\b(?:shall|must|may)\b")
@@ -89,7 +90,8 @@ _INSIDE = words(
     r"(?:program(?:me)? )?participants?", r"applicants?", r"granted an? waiver", r"waivers?"
 )
 _HOLDER = re.compile(
-    r"(?:an?|the|each|any|every|such|no)? ?(?:certified (?:developer|provider|operator|laborator(?:y|ies))s?"
+    r"(?:an?|the|each|any|every|such|no)? ?(?:certified (?:developer|provider|operator"
+    r"|laborator(?:y|ies))s?"
     r"|(?:licen[cs]e|certificate|permit) ?-?holders?|licensees?|registrants?|permit+ees?)"
 )
 """Who has the leave already: what is asked of them is a detail of it."""

@@ -57,7 +57,8 @@ _OWN = re.compile(
     r"|parents?|guardians?|patients?|copyright\w*|grant)\b"
 )
 _TELLS = re.compile(
-    r"^ ?(?:\w+ly )?(?:publish|disclos|notify|inform|report|describe|document|post|provide (?:notice"
+    r"^ ?(?:\w+ly )?(?:publish|disclos|notify|inform|report|describe|document|post|provide"
+    r" (?:notice"
     r"|users?|consumers?)|display|label)\w*\b"
 )
 _CONDITIONED = re.compile(
@@ -73,8 +74,10 @@ _SET_UP = re.compile(
     r"(?:ting)? (?:requirement|regime|scheme|system|procedure|obligation|process)s?\b"
 )
 _WAITS = re.compile(
-    r"\b(?:shall|may|must) not\b[^.;]{0,120}?\b(?:during (?:that|the|such|this) (?:[\w-]+ ){0,3}?period"
-    r"|(?:before|until) (?:the )?(?:end|expir\w+|lapse|passing|conclusion) of|until (?:that|the|such) "
+    r"\b(?:shall|may|must) not\b[^.;]{0,120}?\b(?:during (?:that|the|such|this) (?:[\w-]+"
+    r" ){0,3}?period"
+    r"|(?:before|until) (?:the )?(?:end|expir\w+|lapse|passing|conclusion) of|until (?:that|the"
+    r"|such) "
     r"(?:[\w-]+ ){0,3}?period|within (?:that|this) period|until (?:[\w-]+ ){1,3}days)"
     r"|\buntil\b[^.;]{0,80}?\b(?:days|months|period)\b[^.;]{0,30}?\b(?:run|elapsed|passed|expired?|ended)\b"
     r"[^;]{0,200}?\b(?:shall|may|must) (?:not|refrain from)\b[^.;]{0,120}"

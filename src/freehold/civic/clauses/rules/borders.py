@@ -12,17 +12,21 @@ from freehold.civic.clauses.subject_words import MODEL
 from freehold.civic.clauses.verdict import Verdict, red
 
 _CROSS = re.compile(
-    r"\b(?:(?:bring|brought|introduc|carr|tak)\w*(?: [^.;]{1,80})? into (?:the )?(?:united states|country|state"
-    r"|territory|canada|australia|india|kingdom|republic|union)|(?:enter|leav)(?:s|e|es|ing)? (?:the )?(?:jurisdiction|territory|united states|canada|australia|india"
+    r"\b(?:(?:bring|brought|introduc|carr|tak)\w*(?: [^.;]{1,80})? into (?:the )?(?:united states"
+    r"|country|state"
+    r"|territory|canada|australia|india|kingdom|republic|union)|(?:enter|leav)(?:s|e|es|ing)?"
+    r" (?:the )?(?:jurisdiction|territory|united states|canada|australia|india"
     r"|country|commonwealth)|(?:taken|sent|moved|transmitted) (?:out of|outside|beyond) the "
-    r"(?:united states|country|territory|jurisdiction)|denied entry|import(?:s|ed|ing|ation)?|(?:re-?)?export(?:s|ed|ing|ation)?|in-country "
+    r"(?:united states|country|territory|jurisdiction)|denied entry|import(?:s|ed|ing|ation)?"
+    r"|(?:re-?)?export(?:s|ed|ing|ation)?|in-country "
     r"transfer)\b(?! (?:control reform|administration))"
 )
 _ABROAD = re.compile(
     r"\b(?:foreign adversar\w+|countr(?:y|ies) of concern|people's republic of china"
     r"|china|chinese|russia\w*|iran|north korea|deepseek|foreign (?:countr\w+|person|entity|nation"
     r"al|nation|government|buyer|recipient)s?|foreign-(?:made|developed|trained|owned)|abroad"
-    r"|(?:outside|beyond) (?:of )?(?:the )?(?:united states|country|territory|canada|australia|india|union)"
+    r"|(?:outside|beyond) (?:of )?(?:the )?(?:united states|country|territory|canada|australia"
+    r"|india|union)"
     r"|(?:any|third|other|certain) (?:countr(?:y|ies)|states?)(?= (?:other|that|which|not|outside))"
     r"|covered (?:nation|countr)\w*)\b"
 )
@@ -40,7 +44,8 @@ _GOVERNMENTS = re.compile(
     r"|\bprocur\w+|\bacquisition\b|\bgovernment\b|\bfederal funds\b|\bcontract\b"
 )
 _DEMAND = re.compile(
-    r"^ ?(?:\w+ly )?(?:by (?:order|rule|regulation|notification), )?(?:direct|require|prohibit|impose|restrict|control|establish)\w*\b"
+    r"^ ?(?:\w+ly )?(?:by (?:order|rule|regulation|notification), )?(?:direct|require|prohibit"
+    r"|impose|restrict|control|establish)\w*\b"
 )
 _NEEDS = re.compile(
     r"^ ?(?:require|be subject to|be conditioned on)\b[^.;]{0,60}\b(?:licen[cs]e|permit"

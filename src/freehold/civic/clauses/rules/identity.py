@@ -11,7 +11,8 @@ from freehold.civic.clauses.verdict import Verdict, red
 
 _EVERYBODY = re.compile(
     r"\b(?:each|every|any|all|an|a|the|such|prospective|new|no) (?:\w+ ){0,2}?(?:individuals?"
-    r"|users?|persons?|people|consumers?|customers?|accounts?|members? of the public|holders?)\b|\busers?\b|\bthe "
+    r"|users?|persons?|people|consumers?|customers?|accounts?|members? of the public|holders?)\b"
+    r"|\busers?\b|\bthe "
     r"individual\b"
 )
 _WHO = re.compile(
@@ -43,7 +44,8 @@ _DEMANDS = re.compile(
     r"|\bidentify\b|\bauthenticate\b|\bcause\b|\bask\b|\bgrant access only\b|\bfreeze\b"
 )
 _USING = re.compile(
-    r"\b(?:users? of|accounts?|submit\w*|requests?|accounts? (?:for|with|on)|us(?:e|es|ing)|access(?:es|ing)?"
+    r"\b(?:users? of|accounts?|submit\w*|requests?|accounts? (?:for|with|on)|us(?:e|es|ing)"
+    r"|access(?:es|ing)?"
     r"|interact(?:s|ing)?|respond(?:s|ing)?|convers(?:e|es|ing)|operat(?:e|es|ing)"
     r"|(?:before|until) [^.;]{0,30}access|services? (?:to|for)|accessible|available"
     r"|download(?:s|ing)?|engag(?:e|ing)|open(?:s|ing)?|generat\w+|functionality"

@@ -46,9 +46,11 @@ _LISTED = re.compile(
     r"^(?:\w+ly )?(?:be (?:included|listed|entered|recorded)|enrol+(?= (?:in|on))"
     r"|(?:enter|list|record)\b[^.;]{0,60}?) (?:in|on|with) "
     r"(?:an?|the|any) (?:\w+ ){0,3}?"
-    r"(?:regist(?:ry|er)|roll|list|database)\b|^(?:\w+ly )?(?:be )?enrol+(?:ed)? (?:with|on) (?:the|an?)\b"
+    r"(?:regist(?:ry|er)|roll|list|database)\b|^(?:\w+ly )?(?:be )?enrol+(?:ed)? (?:with|on)"
+    r" (?:the|an?)\b"
     r"|^(?:\w+ly )?file with [^.;]{1,90}\bnames?\b[^.;]{0,60}\b(?:address|model|system)"
-    r"|^(?:\w+ly )?(?:notify|inform|give notice to|provide) [^.;]{1,60}? of (?:the |its |his |their )?"
+    r"|^(?:\w+ly )?(?:notify|inform|give notice to|provide) [^.;]{1,60}? of (?:the |its |his "
+    r"|their )?"
     r"(?:\w+'s )?(?:names?|identity|possession|ownership|custody)\b"
 )
 _NEEDS = re.compile(
@@ -148,9 +150,11 @@ def _defined_only(said: Statement, subject: Subject) -> str | None:
 
 
 _TURNS_AWAY = re.compile(
-    r"^ ?(?:\w+ly )?(?:remove|take down|delist|block|refuse|reject|deny|disable access to)\b[^.;]{0,100}?"
+    r"^ ?(?:\w+ly )?(?:remove|take down|delist|block|refuse|reject|deny|disable access"
+    r" to)\b[^.;]{0,100}?"
     r"\b(?:not|no|none|without|lacks?|un(?:licensed|registered|certified|approved))\b"
-    r"|^ ?(?:\w+ly )?(?:check|verify|ensure|confirm|satisfy (?:it|them)sel\w+) that (?:each|every|any|all|the|an?)"
+    r"|^ ?(?:\w+ly )?(?:check|verify|ensure|confirm|satisfy (?:it|them)sel\w+) that (?:each|every"
+    r"|any|all|the|an?)"
     r"\b[^.;]{0,80}?\b(?:ha(?:s|ve)|holds?|bears?|carr(?:y|ies)|is|are|possess(?:es)?)\b"
 )
 

@@ -89,7 +89,8 @@ def _is_about(said: Statement, subject: Subject) -> bool:
 
 
 _KEPT = re.compile(
-    r"\b(?:(?:shall|must) be|is (?:hereby )?) ?(?:kept|created|established|maintained|set up)\b[^.;]{0,80}?"
+    r"\b(?:(?:shall|must) be|is (?:hereby )?) ?(?:kept|created|established|maintained|set"
+    r" up)\b[^.;]{0,80}?"
     r"\b(?:an?|the) (?:[\w-]+ )?(?:registry|register|ledger|roll|roster)\b"
 )
 
@@ -120,8 +121,10 @@ def may_forbid(said: Statement, subject: Subject) -> Verdict | None:
 
 
 _DECIDES = re.compile(
-    r"\b(?:shall|may|must)\b[^.;]{0,200}?\b(?:approve|allow|clear|permit|authori[sz]e)(?:,[^.;]{0,40}?)? "
-    r"or (?:to )?(?:\w+ )?(?:reject|deny|refuse|disapprove|prohibit|forbid|disallow|veto|withhold)\b"
+    r"\b(?:shall|may|must)\b[^.;]{0,200}?\b(?:approve|allow|clear|permit"
+    r"|authori[sz]e)(?:,[^.;]{0,40}?)? "
+    r"or (?:to )?(?:\w+ )?(?:reject|deny|refuse|disapprove|prohibit|forbid|disallow|veto"
+    r"|withhold)\b"
     r"|\b(?:grant|give|issue) or (?:refuse|deny|withhold|decline)\b"
     r"|\b(?:approval|finding|decision) or (?:refusal|denial|rejection|disapproval)\b"
 )
@@ -133,7 +136,8 @@ _APPLIED = re.compile(r"\bappli(?:cations?|cants?|es)\b|\bwaivers?\b|\bsandbox\b
 _SETS_TEST = re.compile(
     r"\b(?:design|develop|establish|issue|prescribe|adopt|set|create|specify)\b[^.;]{0,40}?"
     r"\b(?:evaluations?|tests?|assessments?|inspections?|trials?)\b[^.;]{0,60}?\b(?:that|which)\b "
-    r"(?:\w+ ){0,3}?(?:shall|must|(?:is|are) required to) be (?:used|passed|completed|undergone|met|taken|conducted)"
+    r"(?:\w+ ){0,3}?(?:shall|must|(?:is|are) required to) be (?:used|passed|completed|undergone"
+    r"|met|taken|conducted)"
     r"\b[^.;]{0,80}?\b(?:seek|intend|propos|wish|plan)(?:s|ing)? to\b(?P<what>[^.;]{0,80})"
 )
 

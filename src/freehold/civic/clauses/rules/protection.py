@@ -21,6 +21,11 @@ CONSTRUED = re.compile(
     r"(?:construed|interpreted|read)\b"
     r"|\b(?:shall|may|must) not be (?:construed|interpreted|read|deemed)\b"
 )
+_SPARES_LAWS = re.compile(
+    r"\b(?:construed|interpreted) (?:to|as) (?:prohibit|pre-?empt|limit|prevent|affect|restrict|supersede"
+    r"|diminish|alter)\w*(?:,? (?:or |and )?\w+,?){0,3}? (?:the )?(?:enforcement|authority|powers?"
+    r"|an? state|any state|states|application|other (?:law|provision))\b"
+)
 _RIGHT = re.compile(
     r"\b(?:fundamental|inherent|natural|essential|inalienable|constitutional)? ?rights? "
     r"(?:to|of)[^.;]{0,60}?"
@@ -70,7 +75,8 @@ _NONE_NEEDED = re.compile(
     r"|\bno (?:\w+,? ){0,5}?(?:licen[cs]e|permit|registration|approval|certificate"
     r"|authorization)\b[^.;]{0,60}?"
     r"\b(?:is|shall be|may be) (?:required|necessary|needed|demanded)\b"
-    r"|\bno (?:[\w-]+ ){1,5}?(?:shall|may|is|are|will) (?:be )?(?:required|obliged|compelled) to (?:obtain"
+    r"|\bno (?:[\w-]+ ){1,5}?(?:shall|may|is|are|will) (?:be )?(?:required|obliged|compelled) to"
+    r" (?:obtain"
     r"|hold|have|seek|register|apply|be (?:licensed|certified|registered))"
     r"|\b(?:is|are|shall) not (?:be )?required to (?:obtain|hold|have|seek|register|apply"
     r"|be licensed)\b"
@@ -96,7 +102,8 @@ _OPEN = words(
 )
 _EXEMPT = re.compile(
     r"\bnothing in this \w+ (?:shall|may) apply to\b|\b(?:shall|does|do|may|will) not "
-    r"(?:(?:apply|extend) to|bind|be (?:applied to|treated as|imposed on|extended to))\b|\b(?:is|are|shall be) "
+    r"(?:(?:apply|extend) to|bind|be (?:applied to|treated as|imposed on|extended to))\b|\b(?:is"
+    r"|are|shall be) "
     r"exempt\w*\b|\bnot (?:be )?subject to\b"
     r"|\b(?:is|are|shall) not (?:be )?required to\b"
 )
@@ -130,6 +137,8 @@ def not_construed(said: Statement, subject: Subject) -> Verdict | None:
     rest = said.clean[turned.start() :]
     demands = any(table.search(rest) for table in LEAVE.values())
     hinders = _HINDERS.search(rest) is not None
+    if _SPARES_LAWS.search(rest):
+        return Verdict(Label.NEUTRAL, "It leaves laws or authorities as they are.")
     about = subject.is_tool(rest) or (demands and subject.title_is_tool)
     if (
         about

@@ -19,23 +19,29 @@ _OFF = (
     r"(?:(?:full |immediate |emergency |remote )?shut ?-?downs?\b|shut(?:ting)? (?:\w+ "
     r"){0,4}(?:down|off)"
     r"|shut-?offs?|emergency stops?|(?:rendered|made|render|make) (?:\w+ ){0,2}(?:inoperable|inert"
-    r"|inactive|unusable)|power(?:ed|ing)? (?:\w+ ){0,3}?(?:down|off)|ceases? to (?:function|operate|work)"
+    r"|inactive|unusable)|power(?:ed|ing)? (?:\w+ ){0,3}?(?:down|off)|ceases? to (?:function"
+    r"|operate|work)"
     r"|switch(?:ed)? off|turn(?:ed)? off|remote (?:disablement|deactivation|termination|control)"
-    r"|(?:capability|ability|mechanism|means|control|function)\b[^.;]{0,60}?\b(?:by|with|through) which"
+    r"|(?:capability|ability|mechanism|means|control|function)\b[^.;]{0,60}?\b(?:by|with|through)"
+    r" which"
     r"[^.;]{0,60}?(?:disabl|deactivat|terminat|suspend|stop|switch|halt|end)\w*"
-    r"|disable copies|(?:suspend|end|stop|halt|terminat|interrupt)\w* (?:the )?(?:execution|operation"
-    r"|running|workloads?|inference)|brought to a (?:stop|halt|standstill)|ceases? to (?:produce|respond"
+    r"|disable copies|(?:suspend|end|stop|halt|terminat|interrupt)\w* (?:the )?(?:execution"
+    r"|operation"
+    r"|running|workloads?|inference)|brought to a (?:stop|halt|standstill)|ceases? to (?:produce"
+    r"|respond"
     r"|run)|recall notice|(?:kill|off)[- ]?switch\w*"
     r"|remote(?:ly)? (?:\w+ ){0,3}?(?:disabl|deactivat|terminat|stop)\w*"
     r"|(?:de-?activation|termination|disabling|interrupt) (?:switch|mechanism|feature|function)"
-    r"|(?:capability|ability|mechanism|means|method|function|control) (?:to|for|of|by which)[^.;]{0,60}?"
+    r"|(?:capability|ability|mechanism|means|method|function|control) (?:to|for|of|by"
+    r" which)[^.;]{0,60}?"
     r"(?:disabl\w*|deactivat\w*|terminat\w*|halt\w*|ceas\w*|stop\w*|(?:turn|switch)\w* "
     r"(?:\w+ )?off))"
 )
 _SHUTDOWN = re.compile(_BUILD + r"[^.;]{0,140}?\b" + _OFF)
 _ORDERED_OFF = re.compile(
     r"^ ?(?:\w+ly )?(?:order|direct|cause|require|command|instruct|compel)\b[^.;]{0,140}?"
-    r"\b(?:disabled?|deactivat\w*|shut (?:\w+ )?(?:down|off)|(?:turn|switch|power)(?:ed)? (?:off|down)"
+    r"\b(?:disabled?|deactivat\w*|shut (?:\w+ )?(?:down|off)|(?:turn|switch|power)(?:ed)? (?:off"
+    r"|down)"
     r"|power (?:\w+ )?down|cease (?:the )?(?:operation|operating|running)|rendered inoperable"
     r"|deleted?|erased?)\b"
 )
@@ -67,17 +73,22 @@ _THROUGH = re.compile(
     r"\b(?:only|solely|exclusively)\b[^.;]{0,60}?\b(?:through|via|by means of|by way of|on|using"
     r"|from|by|in)\b[^.;]{0,60}?"
     r"\b(?:application programming interfaces?|apis?|hosted|cloud|provider'?s?|licensed "
-    r"(?:platform|service)|remote|web ?site|data cent(?:er|re)s?|interface|servers?|facilit(?:y|ies))\b"
+    r"(?:platform|service)|remote|web ?site|data cent(?:er|re)s?|interface|servers?|facilit(?:y"
+    r"|ies))\b"
 )
 _HELD = re.compile(
-    r"\bhosted (?:in|on|at) (?:an? )?(?:\w+ )?(?:facility|data cent(?:er|re)|server)s? (?:controlled|owned"
+    r"\bhosted (?:in|on|at) (?:an? )?(?:\w+ )?(?:facility|data cent(?:er|re)|server)s?"
+    r" (?:controlled|owned"
     r"|operated) by\b|\b(?:from|on) servers under the control of\b"
-    r"|\bexclusive (?:control|custody|possession)\b|\bconfined to (?:\w+ ){0,3}?(?:facilit|server|data)\w*"
-    r"|\b(?:remain|kept|stay|held)\b[^.;]{0,40}? on (?:equipment|servers|machines) (?:which|that) the "
+    r"|\bexclusive (?:control|custody|possession)\b|\bconfined to (?:\w+ ){0,3}?(?:facilit|server"
+    r"|data)\w*"
+    r"|\b(?:remain|kept|stay|held)\b[^.;]{0,40}? on (?:equipment|servers|machines) (?:which|that)"
+    r" the "
     r"(?:supplier|provider|developer) controls"
 )
 _AT_HOME = re.compile(
-    r"\b(?:locally|on-device|on (?:an?|the|their|his or her|any) (?:\w+ )?(?:personal|own|home|private"
+    r"\b(?:locally|on-device|on (?:an?|the|their|his or her|any) (?:\w+ )?(?:personal|own|home"
+    r"|private"
     r"|consumer|end-user)[- ](?:\w+ )?(?:device|computer|hardware|equipment)s?"
     r"|outside (?:of )?(?:an?|the) (?:\w+ ){0,3}?(?:data cent(?:er|re)|facility|cloud|server))\b"
 )
@@ -88,7 +99,8 @@ _COPIES = re.compile(
 _WEIGHTS = re.compile(
     r"\b(?:releas|possess|keep|hold|stor|download|publish|mak|distribut|disclos|post|shar"
     r"|upload|provid|offer|open)\w*\b[^.;]{0,140}?"
-    r"\b(?:model weights?|weights|parameters|public domain|open[- ]?(?:source|weights?|ly)|download\w*|publicly "
+    r"\b(?:model weights?|weights|parameters|public domain|open[- ]?(?:source|weights?|ly)"
+    r"|download\w*|publicly "
     r"available)\b|\bopen[- ]?(?:source|weights?)\b[^.;]{0,80}\b(?:releas|publish"
     r"|distribut)\w*"
 )
@@ -146,9 +158,9 @@ def only_hosted(said: Statement, subject: Subject) -> Verdict | None:
         if not _ELSEWHERE.search(said.act[: through.end()]):
             return red(RedLine.CLOUD_ONLY, "It may be used only through a provider's service.")
         return None
-    if said.force is Force.BAN and said.does(0, 80) and not _ELSEWHERE.search(said.act):
-        if _AT_HOME.search(said.act) and not _MEANT.search(said.act):
-            return red(RedLine.CLOUD_ONLY, "It may not be run on one's own machine.")
+    bans_running = said.force is Force.BAN and said.does(0, 80) and _AT_HOME.search(said.act)
+    if bans_running and not _ELSEWHERE.search(said.act) and not _MEANT.search(said.act):
+        return red(RedLine.CLOUD_ONLY, "It may not be run on one's own machine.")
     weights = _WEIGHTS.search(said.act)
     if said.force is not Force.BAN or weights is None or weights.start() >= 80:
         return None
