@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.civic.bills.bill_texts import SAMPLES_FOLDER
 from tests.civic.bills.pdf_writing import pdf_of
@@ -110,5 +110,6 @@ def test_damaged_pdfs(cuts: list[tuple[int, int, bytes]]) -> None:
 
 @settings(max_examples=60)
 @given(parts=st.lists(st.sampled_from(BITS), max_size=40))
+@example(parts=['" — "'.encode(), b" means "])
 def test_files_made_of_marks_alone(parts: list[bytes]) -> None:
     read_or_refuse(b"shall " + b" ".join(parts))

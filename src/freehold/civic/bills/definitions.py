@@ -41,7 +41,7 @@ def definitions_in(
     known = {(start, end) for start, end, _, _ in spans}
     spans += [(*span, *_owner(sections, starts, span[0])) for span in openers if span not in known]
     for start, end, path, heading in sorted(spans):
-        terms = _terms(text, start, end, heading)
+        terms = [term for term in _terms(text, start, end, heading) if term]
         if not terms:
             continue
         section = _innermost(sections, starts, start)

@@ -16,19 +16,17 @@ from freehold.civic.bills.marks import (
     AMENDS,
     ARTICLES,
     BARE,
-    CLAUSES,
     CLOSED,
     CODED,
     CONTENTS,
     CONTENTS_LINE,
     FEDERAL,
     GROUP,
-    NEW_HAMPSHIRE,
-    NEW_JERSEY,
     OPENER,
     OPENS_QUOTE,
     SECTION,
 )
+from freehold.civic.bills.numbering import numbering
 from freehold.civic.bills.paragraphs import Paragraph
 from freehold.civic.bills.running import labels_in
 
@@ -61,7 +59,7 @@ class Tokens:
         self.is_marked = any(paragraph.rank for paragraph in paragraphs)
         head = text[:6000]
         self.is_federal = bool(FEDERAL.search(head))
-        self._form = _numbering(text, paragraphs)
+        self._form = numbering(text, paragraphs)
         self._number = 0
         self._is_upper = False
         self._depth = 0
@@ -292,23 +290,6 @@ class Tokens:
         self.found.append(
             Token(kind, label, self._depth if depth is None else depth, start, heading, body)
         )
-
-
-def _numbering(text: str, paragraphs: list[Paragraph]) -> re.Pattern[str] | None:
-    """How sections are numbered where no word says that they are one; None: a word does."""
-    head = " ".join(text[:6000].split())
-    if "General Court convened" in head:
-        return NEW_HAMPSHIRE
-    if "State of New Jersey" in head:
-        return NEW_JERSEY
-    if any(SECTION.match(text, each.start, each.end) for each in paragraphs):
-        return None
-    for form in (ARTICLES, CLAUSES):
-        found = (form.match(text, each.start, each.end) for each in paragraphs)
-        numbers = [int(each[1]) for each in found if each]
-        if sum(after == before + 1 for before, after in pairwise([0, *numbers])) >= 3:
-            return form
-    return None
 
 
 def _past_blanks(text: str, at: int, end: int) -> int:

@@ -12,6 +12,7 @@ from freehold.civic.bills.bill import Bill, Change, Clause
 from freehold.civic.clauses.blocks import Block, blocks
 from freehold.civic.clauses.finding import Finding, Label
 from freehold.civic.clauses.judging import Judged, judge
+from freehold.civic.clauses.learned.second_look import NAME
 from freehold.civic.clauses.lifts import Lifts
 from freehold.civic.clauses.links import follow_links, without_doubles
 from freehold.civic.clauses.lists import join_lists
@@ -83,6 +84,7 @@ def _finding(bill: Bill, subject: Subject, sizes: Sizes, judged: Judged) -> Find
         definition=bill.quote(defined.start, defined.end) if defined else None,
         thresholds=sizes.of(block, subject.used(said.words)),
         because=verdict.because,
+        decided_by=NAME if verdict.rule == NAME else "rules",
         governed_by=block.governed_by,
         unsure=verdict.unsure,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from freehold.civic.clauses.finding import Label, RedLine
 from freehold.civic.clauses.learned.features import features
@@ -12,6 +13,8 @@ from freehold.civic.clauses.statement import Actor, Force, Statement
 from freehold.civic.clauses.subject import Subject
 from freehold.civic.clauses.verdict import Verdict, red
 
+NAME = "second look"
+"""What a finding says that it was decided by."""
 ENOUGH = 0.5
 """The share that red lines must have together, or another class alone."""
 _TOLD = 3
@@ -32,13 +35,14 @@ def second_look(
     lines = {line: shares[line] for line in RedLine}
     if sum(lines.values()) >= ENOUGH:
         line = max(lines, key=lines.__getitem__)
-        return red(line, _because(passage, found, line), (Label.USE, Label.NEUTRAL))
+        guess = red(line, _because(passage, found, line), (Label.USE, Label.NEUTRAL))
+        return replace(guess, rule=NAME)
     if any(known.rule for known, _ in heard):
         return None
     label = max(_OTHERS, key=shares.__getitem__)
     if shares[label] < ENOUGH:
         return None
-    return Verdict(label, _because(passage, found, label))
+    return Verdict(label, _because(passage, found, label), rule=NAME)
 
 
 def _is_known(known: Verdict) -> bool:

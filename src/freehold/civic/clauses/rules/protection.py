@@ -22,7 +22,8 @@ CONSTRUED = re.compile(
     r"|\b(?:shall|may|must) not be (?:construed|interpreted|read|deemed)\b"
 )
 _SPARES_LAWS = re.compile(
-    r"\b(?:construed|interpreted) (?:to|as) (?:prohibit|pre-?empt|limit|prevent|affect|restrict|supersede"
+    r"\b(?:construed|interpreted) (?:to|as) (?:prohibit|pre-?empt|limit|prevent|affect|restrict"
+    r"|supersede"
     r"|diminish|alter)\w*(?:,? (?:or |and )?\w+,?){0,3}? (?:the )?(?:enforcement|authority|powers?"
     r"|an? state|any state|states|application|other (?:law|provision))\b"
 )

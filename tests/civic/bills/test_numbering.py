@@ -1,0 +1,87 @@
+"""Sections that are numbered without the word section: New Jersey, articles, the Commonwealth."""
+
+from __future__ import annotations
+
+import pytest
+
+from freehold.civic.bills.bill import Bill
+from freehold.civic.bills.read import read_bill
+
+NEW_JERSEY = """\
+ASSEMBLY, No. 12
+STATE OF NEW JERSEY
+AN ACT concerning talking machines.
+BE IT ENACTED by the Senate and General Assembly of the State of New Jersey:
+1. This act shall be known as the Talk Act.
+2. As used in this act:
+"Machine" means a machine that talks.
+3. a. A seller shall not let a machine answer anyone until the seller has seen:
+(1) a passport; or
+(2) a letter of recommendation.
+b. The seller shall keep no copy.
+4. This act shall take effect immediately.
+"""
+ARTICLES = """\
+Chapter I General Provisions
+
+Article 1 These Measures are formulated in order to regulate talking machines.
+Article 2 "Talking machines" refers to machines that talk.
+
+Chapter II Norms
+
+Article 3 Sellers shall fulfil the following duties:
+(1) establish a system for complaints;
+(2) keep logs for six months.
+
+Article 4 These Measures shall come into force on January 1, 2031.
+"""
+CLAUSES = """\
+An Act to make provision about talking machines
+1 Talking machines
+(1) In this Act "talking machine" means a machine that talks.
+(2) A machine that sings is not a talking machine.
+2 Duties of suppliers
+(1) A supplier must—
+(a) keep a record of sales, and
+(b) show it to a constable who asks.
+3 (1) This Act comes into force on the day on which it is passed.
+(2) This Act may be cited as the Talking Machines Act.
+4 An offence under this Act is triable summarily, and a person who is found guilty of one is \
+liable to a fine that does not exceed level 3 on the standard scale of fines.
+"""
+
+
+def places(text: str) -> dict[str, str]:
+    bill = read_bill(text.encode(), "small.txt")
+    return {each.path: bill.quote(each.start, each.end) for each in bill.clauses}
+
+
+def above(text: str, path: str) -> list[str]:
+    bill: Bill = read_bill(text.encode(), "small.txt")
+    (clause,) = (each for each in bill.clauses if each.path == path)
+    return [bill.quote(*span) for span in clause.governed_by]
+
+
+def test_new_jersey_puts_letters_right_behind_numbers() -> None:
+    found = places(NEW_JERSEY)
+    assert found["§ 3(a)(1)"] == "a passport; or"
+    assert found["§ 3(b)"] == "The seller shall keep no copy."
+    assert above(NEW_JERSEY, "§ 3(a)(2)")[-1].endswith("until the seller has seen:")
+
+
+def test_articles_are_sections_and_chapters_are_not() -> None:
+    found = places(ARTICLES)
+    assert set(found) == {"§ 1", "§ 2", "§ 3(1)", "§ 3(2)", "§ 4"}
+    assert above(ARTICLES, "§ 3(2)") == ["Sellers shall fulfil the following duties:"]
+
+
+@pytest.mark.parametrize("path", ["§ 1(2)", "§ 2(1)(b)", "§ 3(1)", "§ 3(2)", "§ 4"])
+def test_bare_numbers_are_sections_where_they_count_up(path: str) -> None:
+    assert path in places(CLAUSES)
+
+
+def test_a_heading_of_its_own_line_is_no_clause() -> None:
+    bill = read_bill(CLAUSES.encode(), "small.txt")
+    (section,) = (each for each in bill.sections if each.path == "§ 2")
+    assert section.heading == "Duties of suppliers"
+    assert above(CLAUSES, "§ 2(1)(a)") == ["A supplier must—"]

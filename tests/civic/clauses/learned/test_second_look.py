@@ -1,0 +1,51 @@
+"""Clauses that no rule is sure of, looked at by the weight of their words."""
+
+from __future__ import annotations
+
+import pytest
+
+from freehold.civic.clauses.finding import Label, RedLine
+from freehold.civic.clauses.judging import hear, judge
+from freehold.civic.clauses.passage import Passage
+from freehold.civic.clauses.subject import Subject
+
+AI = Subject(title="an act relating to artificial intelligence")
+UNKNOWN = [
+    "Offline operation of generative AI is prohibited; products shall connect to the national "
+    "supervision platform whenever content is generated.",
+    "Uncertified frontier systems are contraband and may be seized wherever found.",
+    "Every downstream developer who builds a product upon a base model shall use a base model that "
+    "is type-approved.",
+]
+
+
+@pytest.mark.parametrize("text", UNKNOWN, ids=lambda text: text[:30])
+def test_a_wording_that_no_rule_knows_is_found_and_told_as_unsure(text: str) -> None:
+    passage = Passage(text, 0)
+    assert all(known.label is not Label.RESTRICTS_TOOL for known, _ in hear(passage, AI))
+    verdict, _ = judge(passage, AI)
+    assert verdict.label is Label.RESTRICTS_TOOL
+    assert isinstance(verdict.red_line, RedLine)
+    assert {Label.USE, Label.NEUTRAL} == set(verdict.unsure)
+    named = verdict.because.split("“")[1].split("”")[0]
+    assert named in text.lower()
+
+
+@pytest.mark.parametrize("text", UNKNOWN, ids=lambda text: text[:30])
+def test_where_a_rule_is_sure_nothing_is_looked_at_again(text: str) -> None:
+    for turned in (
+        f'The term "old rule" means a rule under which {text[0].lower()}{text[1:]}',
+        f"The commission shall study whether {text[0].lower()}{text[1:]}",
+        f"The legislature finds that {text[0].lower()}{text[1:]}",
+    ):
+        assert judge(Passage(turned, 0), AI)[0].label is Label.NEUTRAL, turned
+
+
+def test_what_binds_governments_alone_is_left() -> None:
+    text = "No agency may deploy a high-impact system unless the chief officer has approved it."
+    assert judge(Passage(text, 0), AI)[0].label is not Label.RESTRICTS_TOOL
+
+
+def test_where_no_model_is_spoken_of_nothing_is_looked_at() -> None:
+    text = "Uncertified boilers are contraband and may be seized wherever found."
+    assert judge(Passage(text, 0), Subject())[0].label is Label.NEUTRAL
