@@ -11,11 +11,9 @@ from freehold.civic.clauses.subject import Subject
 
 AI = Subject(title="an act relating to artificial intelligence")
 UNKNOWN = [
-    "Offline operation of generative AI is prohibited; products shall connect to the national "
-    "supervision platform whenever content is generated.",
+    "Offline operation of generative AI is prohibited.",
     "Uncertified frontier systems are contraband and may be seized wherever found.",
-    "Every downstream developer who builds a product upon a base model shall use a base model that "
-    "is type-approved.",
+    "Every downstream developer shall use a base model that is type-approved.",
 ]
 
 
