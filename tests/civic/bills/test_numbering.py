@@ -85,3 +85,15 @@ def test_a_heading_of_its_own_line_is_no_clause() -> None:
     (section,) = (each for each in bill.sections if each.path == "§ 2")
     assert section.heading == "Duties of suppliers"
     assert above(CLAUSES, "§ 2(1)(a)") == ["A supplier must—"]
+
+
+def test_connecticut_says_first_that_a_section_is_new_and_from_when_on() -> None:
+    text = """\
+AN ACT CONCERNING TALKING MACHINES.
+Section 1. (NEW) (Effective October 1, 2031) (a) No machine shall talk at night.
+(b) The commissioner may excuse a machine.
+Sec. 2. (Effective from passage) A machine that talks shall be heard.
+"""
+    found = places(text)
+    assert found["§ 1(a)"] == "No machine shall talk at night."
+    assert found["§ 2"] == "A machine that talks shall be heard."

@@ -23,6 +23,8 @@ ARTICLES = re.compile(r"Article\s+(\d{1,3})\b\.?(?:\s+(?=[A-Z(“\"])|\s*$)")
 CLAUSES = re.compile(r"(\d{1,3})\s+(?=[A-Z(“\"])")
 """Sections of the European Union and China, and of the United Kingdom and Canada."""
 CODED = re.compile(r"\s*\[(\d+[A-Z]?\.\d+[A-Za-z]?)\]\s*")
+IN_FORCE = re.compile(r"(?:\(NEW\)\s*)?\(Effective [^()]{3,60}\)\s*|\(NEW\)\s*")
+"""What Connecticut prints between a section's number and its words."""
 GROUP = re.compile(
     r"(?:TITLE|SUBTITLE|CHAPTER|SUBCHAPTER|ARTICLE|PART|SUBPART|DIVISION|Title|Subtitle|Chapter|Article"
     r"|Part|Division)\s+(?:[IVXLC]{1,6}|[A-Z]|\d+)[\dA-Z½¼¾.-]*(?:$|\s|[—–:.])"

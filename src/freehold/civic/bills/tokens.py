@@ -22,6 +22,7 @@ from freehold.civic.bills.marks import (
     CONTENTS_LINE,
     FEDERAL,
     GROUP,
+    IN_FORCE,
     OPENER,
     OPENS_QUOTE,
     SECTION,
@@ -208,6 +209,8 @@ class Tokens:
         text, end = self.text, paragraph.end
         at = _past_blanks(text, found.end(), end)
         number = found[1].rstrip(".")
+        front = IN_FORCE.match(text, at, end)
+        at = front.end() if front else at
         coded = CODED.match(text, at, end)
         if coded:
             self._put("section", number, found.start(), (at, at), (at, at))

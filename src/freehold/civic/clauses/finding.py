@@ -78,7 +78,7 @@ class Finding:
     because: str = ""
     """Which rule decided, in one plain sentence."""
     decided_by: str = "rules"
-    """`rules`, `second look` by learned weights, or `model NAME`."""
+    """`rules`, `learned weights`, or `model NAME`."""
     governed_by: tuple[tuple[int, int], ...] = ()
     """Where the words above it stand that it goes on from: `A person shall not—`."""
     unsure: tuple[Label, ...] = ()

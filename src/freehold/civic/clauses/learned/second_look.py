@@ -13,10 +13,15 @@ from freehold.civic.clauses.statement import Actor, Force, Statement
 from freehold.civic.clauses.subject import Subject
 from freehold.civic.clauses.verdict import Verdict, red
 
-NAME = "second look"
+NAME = "learned weights"
 """What a finding says that it was decided by."""
 ENOUGH = 0.5
 """The share that red lines must have together, or another class alone."""
+_PLAIN = frozenset(
+    "shall must such each with which that this from under have been other whose their them there "
+    "upon than when where will would into they these those only being does".split()
+)
+"""Words that tell nothing as a reason."""
 _TOLD = 3
 """Words that are told as the reason."""
 _OTHERS = (Label.PROTECTS, Label.USE)
@@ -58,7 +63,8 @@ def _is_for_agencies(said: Statement) -> bool:
 def _because(passage: Passage, found: frozenset[str], name: str) -> str:
     """The words of the clause that weigh most."""
     own = [word.strip(".,;:()\"'—") for word in passage.words.split()]
-    stems = (each for each in table().heaviest(found, name, 12) if each.isalpha())
+    own = [word for word in own if len(word) > 3 and word not in _PLAIN]
+    stems = (each for each in table().heaviest(found, name, 40) if each.isalpha())
     said = (next((word for word in own if word.startswith(stem)), None) for stem in stems)
     told = ", ".join(f"“{word}”" for word in list(dict.fromkeys(filter(None, said)))[:_TOLD])
     return f"No rule knows this wording; by its words ({told}) it is likeliest this."
