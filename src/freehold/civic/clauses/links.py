@@ -20,16 +20,17 @@ _SECTION = re.compile(r"\bsection (\d[\w.\-:]*)")
 
 def follow_links(judged: list[Judged]) -> list[Judged]:
     """`Unless in compliance with subsection (a)` is the red line that subsection (a) is."""
-    red = [each for each in judged if each.verdict.label is Label.RESTRICTS_TOOL]
-    use = [each for each in judged if each.verdict.label is Label.USE]
-    return [
-        _punishing(each, red, use)
-        if each.verdict.penalty
-        else _followed(each, red)
-        if each.verdict.depends_on
-        else each
+    red = _of(judged, Label.RESTRICTS_TOOL)
+    judged = [
+        _followed(each, red) if each.verdict.depends_on and not each.verdict.penalty else each
         for each in judged
     ]
+    red, use = _of(judged, Label.RESTRICTS_TOOL), _of(judged, Label.USE)
+    return [_punishing(each, red, use) if each.verdict.penalty else each for each in judged]
+
+
+def _of(judged: list[Judged], label: Label) -> list[Judged]:
+    return [each for each in judged if each.verdict.label is label]
 
 
 def _punishing(each: Judged, red: list[Judged], use: list[Judged]) -> Judged:

@@ -7,6 +7,7 @@ import re
 from freehold.civic.clauses.act_words import CONDUCT, HARMS, INTENT, TOOL_ACTS
 from freehold.civic.clauses.finding import Label
 from freehold.civic.clauses.leave_words import GATE
+from freehold.civic.clauses.rules.switches import SWITCHES
 from freehold.civic.clauses.statement import Actor, Force, Statement
 from freehold.civic.clauses.subject import Subject
 from freehold.civic.clauses.verdict import Verdict
@@ -78,6 +79,8 @@ def of_chips(said: Statement, subject: Subject) -> Verdict | None:
     """Machines sold, exported or rented out: a trade's conduct."""
     if not subject.is_chip_trade(said.clean, said.heading) or said.force is Force.NONE:
         return None
+    if said.force is Force.DUTY and any(pattern.search(said.act) for pattern, _ in SWITCHES):
+        return None  # a switch in a machine stops the models on it
     if said.force is Force.MAY or re.search(r"\breport|\bstudy|\bshall not apply\b", said.act[:60]):
         return None
     if (

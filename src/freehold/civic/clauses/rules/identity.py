@@ -34,6 +34,7 @@ _WHO = re.compile(
 )
 _YOUNG = re.compile(r"\b(?:minors?|child(?:ren)?|under (?:the age of )?\d+|younger than)\b")
 _EACH = re.compile(
+    r"\b(?:minors?|child) or (?:an )?adults?\b|"
     r"\b(?:each|every|all|any) (?:\w+ ){0,2}?(?:individual|user|person|consumer|account)s?\b"
 )
 _DEMANDS = re.compile(

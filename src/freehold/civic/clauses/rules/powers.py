@@ -41,7 +41,7 @@ _POWER = re.compile(
     r"(?:issue|make|give) an? (?:[\w-]+ )?(?:order|direction|notice|directive)s? (?:to )?"
     r"(?:prohibit|forbid|requir|direct|block|stop|bar|not to)\w*|"
     r"order (?:the|a|any|that|such)|delay|direct (?:that|the|any|an?)|veto|reject|refuse|withhold"
-    r"|ban|stop|approve|"
+    r"|ban|stop|"
     r"require (?:that )?(?:the|a|any|an|such) (?:[\w-]+ ){1,12}?(?:to )?(?:cease|stop|halt|suspend"
     r"|withdraw|refrain|not))\b"
 )
@@ -51,7 +51,7 @@ _ENFORCES = re.compile(
 )
 _INSIDE = re.compile(
     r"\b(?:courts?|evidence|petitions?|employees?|proceedings?|testimony|students?"
-    r"|reports?|information|(?:executive|state|public) agencies)\b"
+    r"|reports?|information|accounts?|(?:executive|state|public) agencies)\b"
 )
 """What authorities forbid within their own walls."""
 _MEANT = re.compile(

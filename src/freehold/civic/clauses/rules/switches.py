@@ -111,7 +111,7 @@ _STOLEN = re.compile(
 _ELSEWHERE = re.compile(r"\b(?:notice|disclos|request|report|payment|complaint|consent|opt)\w*\b")
 _MEANT = re.compile(r"\bintent|\bknowing|\bpurpose|\bprimarily designed")
 _UNLESS = re.compile(r"\b(?:unless|without|until|not)\b")
-_SWITCHES = (
+SWITCHES = (
     (_SHUTDOWN, "A means to stop it, or the machines that run it, must be built in."),
     (_BACK_DOOR, "A way in for an authority must be built in."),
     (_ABLE, "An authority must be let in, or able to stop it."),
@@ -125,7 +125,7 @@ def switched_off(said: Statement, subject: Subject) -> Verdict | None:
     about = f"{said.words} {said.heading} {subject.title}"
     if not subject.is_tool(about) and "shutdown" not in said.act:
         return None
-    for pattern, because in _SWITCHES:
+    for pattern, because in SWITCHES:
         found = pattern.search(said.act)
         if found is None or found.start() >= 90:
             continue
