@@ -1,9 +1,9 @@
 """How far two labellings agree: percent and Cohen's kappa; with --write, settled labels.
 
-`python benchmarks/bills/agreement.py labels-a.json labels-b.json [--write]`, files of `held_out/`
-beside those of this folder. Settled is the first labelling, but where `held_out/settled.json` says
-otherwise: `{"d012": {"label": "use", "red_line": null,
-"reason": "..."}}`. A disagreement without a reason there is listed, and nothing is written.
+`python benchmarks/bills/agreement.py [--part first|fresh|third] [--write]`: the first part is this
+folder and `held_out/`. Settled is the first labelling, but where `settled.json` says otherwise:
+`{"d012": {"label": "use", "red_line": null, "reason": "..."}}`. A disagreement without a reason
+there is listed, and nothing is written. `--quiet` tells no clause, for whoever must not know any.
 """
 
 from __future__ import annotations
@@ -17,8 +17,12 @@ from typing import Any
 
 HERE = Path(__file__).parent
 Labels = dict[str, dict[str, Any]]
-HALVES = {"labels.json": "d", "held_out/labels.json": "h"}
-"""Where the settled labels go, by the first letter of their identifiers."""
+PARTS = {
+    "first": {"": "d", "held_out": "h"},
+    "fresh": {"fresh": "f"},
+    "third": {"third": ""},
+}
+"""The folders of each part, with the first letter of their identifiers."""
 
 
 def load(path: Path) -> Labels:
@@ -27,11 +31,11 @@ def load(path: Path) -> Labels:
     return read if isinstance(read, dict) else {one["id"]: one for one in read}
 
 
-def both_halves(name: str) -> Labels:
-    """The labels of a file of this folder and of the file of that name in `held_out/`."""
-    paths = [path for path in (HERE / name, HERE / "held_out" / name) if path.exists()]
+def labels_of(part: str, name: str) -> Labels:
+    """The labels of a file of that name in each folder of a part that has one."""
+    paths = [path for folder in PARTS[part] if (path := HERE / folder / name).exists()]
     if not paths:
-        sys.exit(f"neither {name} nor held_out/{name} is there, in {HERE}")
+        sys.exit(f"no folder of the part {part} has {name}, in {HERE}")
     return {i: one for path in paths for i, one in load(path).items()}
 
 
@@ -51,7 +55,7 @@ def show(title: str, pairs: list[tuple[str, str]]) -> None:
     print(f"{title}: {alike} of {len(pairs)} alike, {percent:.1f}%, kappa {kappa(pairs):.3f}")
 
 
-def compare(a: Labels, b: Labels) -> list[str]:
+def compare(a: Labels, b: Labels, *, quiet: bool = False) -> list[str]:
     """Prints the agreement of all, of each half and of each class; the identifiers that differ."""
     both = [one for one in a if one in b]
     if not both:
@@ -67,7 +71,7 @@ def compare(a: Labels, b: Labels) -> list[str]:
     if red:
         show("  which red line", [(a[i]["red_line"], b[i]["red_line"]) for i in red])
     differ = [i for i in both if _answer(a[i]) != _answer(b[i])]
-    for i in differ:
+    for i in [] if quiet else differ:
         print(f"  {i} {a[i]['bill']}: {_answer(a[i])} against {_answer(b[i])}")
     missing = len(a) - len(both)
     if missing:
@@ -79,26 +83,24 @@ def _answer(one: dict[str, Any]) -> str:
     return f"{one['label']} ({one['red_line']})" if one.get("red_line") else str(one["label"])
 
 
-def settle(a: Labels, settled: Labels) -> dict[str, list[dict[str, Any]]]:
-    """The first labelling with what was settled put in its place, per file."""
-    files: dict[str, list[dict[str, Any]]] = {name: [] for name in HALVES}
-    for name, first in HALVES.items():
-        for i, one in a.items():
-            if i.startswith(first):
-                files[name].append({**one, **settled.get(i, {})})
-    return files
+def settle(part: str, a: Labels, settled: Labels) -> dict[str, list[dict[str, Any]]]:
+    """The first labelling with what was settled put in its place, per folder."""
+    return {
+        folder: [{**one, **settled.get(i, {})} for i, one in a.items() if i.startswith(first)]
+        for folder, first in PARTS[part].items()
+    }
 
 
 def main() -> int:
     """Compares; writes if asked and every disagreement has its reason."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("first", nargs="?", default="labels-a.json")
-    parser.add_argument("second", nargs="?", default="labels-b.json")
-    parser.add_argument("--write", action="store_true", help="write labels.json and held_out/")
+    parser.add_argument("--part", choices=tuple(PARTS), default="first")
+    parser.add_argument("--write", action="store_true", help="write each folder's labels.json")
+    parser.add_argument("--quiet", action="store_true", help="tell no clause that differs")
     options = parser.parse_args()
-    a = both_halves(options.first)
-    settled = load(HERE / "held_out" / "settled.json")
-    differ = compare(a, both_halves(options.second))
+    a = labels_of(options.part, "labels-a.json")
+    settled = labels_of(options.part, "settled.json")
+    differ = compare(a, labels_of(options.part, "labels-b.json"), quiet=options.quiet)
     open_ones = [i for i in differ if not settled.get(i, {}).get("reason")]
     if open_ones:
         print(f"{len(open_ones)} not settled yet: " + " ".join(open_ones))
@@ -106,10 +108,10 @@ def main() -> int:
         print("nothing written: give each a reason in settled.json", file=sys.stderr)
         return 1
     if options.write:
-        for name, labels in settle(a, settled).items():
+        for folder, labels in settle(options.part, a, settled).items():
             text = json.dumps(labels, indent=1, ensure_ascii=False)
-            (HERE / name).write_text(text + "\n", encoding="utf-8")
-        print("written: " + ", ".join(HALVES))
+            (HERE / folder / "labels.json").write_text(text + "\n", encoding="utf-8")
+            print(f"written: {folder or '.'}/labels.json")
     return 0
 
 

@@ -22,17 +22,19 @@ RED_LINES = (
     "cloud-only",
     "shutdown",
 )
+UNSEEN = ("fresh", "third")
+"""Parts in which every clause but headings is labelled, so none is drawn."""
 FILES = {
     "dev": HERE / "labels-a.json",
     "held_out": HERE / "held_out" / "labels-a.json",
-    "fresh": HERE / "fresh" / "labels.json",
+    **{part: HERE / part / "labels.json" for part in UNSEEN},
 }
 
 
 def faults_of(half: str, labels: list[dict[str, Any]]) -> list[str]:
     """What is wrong with the labels of one half of the bills."""
     split = json.loads((HERE / "split.json").read_text(encoding="utf-8"))
-    split["fresh"] = list(_sources(HERE / "fresh"))
+    split |= {part: list(_sources(HERE / part)) for part in UNSEEN}
     faults = []
     for one in labels:
         if read(one["bill"])[one["start"] : one["end"]] != one["quote"]:
@@ -47,7 +49,7 @@ def faults_of(half: str, labels: list[dict[str, Any]]) -> list[str]:
         for a, b in pairwise(mine):
             if b["start"] < a["end"]:
                 faults.append(f"{a['id']} overlaps {b['id']}")
-        if half == "fresh":  # every clause but headings is labelled there, so none is drawn
+        if half in UNSEEN:
             continue
         drawn = random_clauses(
             bill, [(o["start"], o["end"]) for o in mine if o["chosen"] == "hand"]
@@ -86,7 +88,7 @@ def main() -> int:
             labels = json.loads(path.read_text(encoding="utf-8"))
             faults += faults_of(half, labels)
             show(half, labels)
-    sources = _sources(HERE) | _sources(HERE / "fresh")
+    sources = _sources(HERE) | _sources(HERE / "fresh") | _sources(HERE / "third")
     texts = {path.stem for path in HERE.glob("**/texts/*.txt")}
     faults += [f"{name}: a text or a source without the other" for name in texts ^ set(sources)]
     print("\n".join(faults), file=sys.stderr)

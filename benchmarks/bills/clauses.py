@@ -30,7 +30,7 @@ class Clause:
 
 def read(bill: str) -> str:
     """The saved text of a bill, of whichever part of the set."""
-    paths = (HERE / folder / "texts" / f"{bill}.txt" for folder in ("", "held_out", "fresh"))
+    paths = (HERE / folder / "texts" / f"{bill}.txt" for folder in ("", "held_out", "fresh", "third"))
     return next(path for path in paths if path.exists()).read_text(encoding="utf-8")
 
 
