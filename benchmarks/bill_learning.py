@@ -66,9 +66,7 @@ class Unit:
 def main() -> int:
     args = arguments()
     units = [*drafted(), *real()]
-    if args.source:
-        units = [each for each in units if each.source in args.source]
-    sources = sorted({each.source for each in units})
+    sources = args.leave_out or sorted({each.source for each in units})
     figures: dict[str, Any] = {"clauses": len(units), "sources": {}}
     if not args.quick:
         for source in sources:
@@ -86,7 +84,7 @@ def main() -> int:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only learn, leave nothing out")
-    parser.add_argument("--source", action="append", help="learn from this source alone")
+    parser.add_argument("--leave-out", action="append", help="leave out this source alone")
     parser.add_argument("--json", type=Path, help="keep the figures there")
     return parser.parse_args()
 

@@ -18,8 +18,23 @@ NAME = "learned weights"
 ENOUGH = 0.5
 """The share that red lines must have together, or another class alone."""
 _PLAIN = frozenset(
-    "shall must such each with which that this from under have been other whose their them there "
-    "upon than when where will would into they these those only being does".split()
+    (
+        *(
+            "shall",
+            "must",
+            "such",
+            "each",
+            "with",
+            "which",
+            "that",
+            "this",
+            "from",
+            "under",
+            "have",
+        ),
+        *("been", "other", "whose", "their", "them", "there", "upon", "than", "when", "where"),
+        *("will", "would", "into", "they", "these", "those", "only", "being", "does"),
+    )
 )
 """Words that tell nothing as a reason."""
 _TOLD = 3

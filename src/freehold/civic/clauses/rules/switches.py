@@ -64,6 +64,8 @@ _ABOUT_PLANS = re.compile(
     r"(?:on|for|regarding)\b|\btraining of (?:personnel|employees)\b|\bsubvert\w*"
     r"|\bprotocol that\b"
 )
+_OWN_HOUSE = re.compile(r"\bagenc(?:y|ies)\b|\bown networks?\b")
+"""What governments do on their own machines."""
 _PURPOSE = re.compile(
     r"\bminors?\b|\bparent\w*\b|"
     r"\bcritical infrastructure facilit|\bcontrolled (?:in whole or in part "
@@ -123,7 +125,7 @@ def switched_off(said: Statement, subject: Subject) -> Verdict | None:
     if not said.binds or _PURPOSE.search(said.words):
         return None
     about = f"{said.words} {said.heading} {subject.title}"
-    if not subject.is_tool(about) and "shutdown" not in said.act:
+    if not subject.is_tool(about) and not subject.is_chip(about) and "shutdown" not in said.act:
         return None
     for pattern, because in SWITCHES:
         found = pattern.search(said.act)
@@ -141,6 +143,8 @@ def ordered_off(said: Statement, subject: Subject) -> Verdict | None:
     if said.actor is not Actor.GOVERNMENT or said.force not in (Force.DUTY, Force.MAY):
         return None
     if not subject.is_tool(said.act) or not _ORDERED_OFF.match(said.act):
+        return None
+    if _OWN_HOUSE.search(said.act):
         return None
     if _PURPOSE.search(said.words) or re.search(r"\b(?:data|information|records?)\b", said.act):
         return None
