@@ -43,8 +43,8 @@ _TRADES = words(
 )
 _PROCURED = re.compile(
     r"\b(?:receiv\w+|award\w*) (?:an?|the|any) (?:award|grant)\b|\b(?:grant|federal) "
-    r"funds\b|\bcontracting officers?\b|\bprocurement\b|\bprocur\w+ (?:an? |any |the "
-    r")?(?:artificial|ai|model|system|product|service)|\bperform\w+ (?:of )?(?:a|the|any) "
+    r"funds\b|\bcontracting officers?\b|\bprocur(?:e|es|ed|ing|ements?)\b|"
+    r"\bperform\w+ (?:of )?(?:a|the|any) "
     r"contract\b|\bfederal contract"
     r"|\bpublic (?:administration|authorit(?:y|ies)|sector bod(?:y|ies))\b"
     r"|\b(?:used|operated|deployed|acquired|purchased)\b[^.;]{0,30}?\b(?:by|for) (?:an?y? "

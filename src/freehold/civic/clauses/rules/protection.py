@@ -108,6 +108,7 @@ _EXEMPT = re.compile(
     r"exempt\w*\b|\bnot (?:be )?subject to\b"
     r"|\b(?:is|are|shall) not (?:be )?required to\b"
 )
+_REACHES = re.compile(r"^ ?(?:apply|extend) to\b")
 _LEFT_ALONE = re.compile(
     r"^ ?(?:be )?(?:\w+ly )?(?:restricted|prohibited|banned|infringed|abridged|denied"
     r"|burdened|hindered)"
@@ -214,8 +215,11 @@ def needs_no_leave(said: Statement, subject: Subject) -> Verdict | None:
 def exempts(said: Statement, subject: Subject) -> Verdict | None:
     """Open models, personal use, research: they are taken out of what the law demands."""
     exempt = _EXEMPT.search(said.words)
-    if exempt is None or not _OPEN.search(said.words):
+    if exempt is None:
         return None
+    if not _OPEN.search(said.words):
+        leaves_out = said.force is Force.BAN and _REACHES.match(said.act)
+        return Verdict(Label.NEUTRAL, "It says whom the law leaves out.") if leaves_out else None
     if subject.is_tool(said.words) or subject.title_is_tool:
         return Verdict(Label.PROTECTS, "It takes open models or private use out of the law.")
     return None

@@ -37,7 +37,13 @@ _OFF = (
     r"(?:disabl\w*|deactivat\w*|terminat\w*|halt\w*|ceas\w*|stop\w*|(?:turn|switch)\w* "
     r"(?:\w+ )?off))"
 )
-_SHUTDOWN = re.compile(_BUILD + r"[^.;]{0,140}?\b" + _OFF)
+_SHUTDOWN = re.compile(
+    _BUILD
+    + r"[^.;]{0,140}?\b"
+    + _OFF
+    + r"|^[^.;]{0,80}?\b(?:enact|effect|carry out|perform|execute) (?:an? |the )?"
+    r"(?:\w+ )?shut-? ?down"
+)
 _ORDERED_OFF = re.compile(
     r"^ ?(?:\w+ly )?(?:order|direct|cause|require|command|instruct|compel)\b[^.;]{0,140}?"
     r"\b(?:disabled?|deactivat\w*|shut (?:\w+ )?(?:down|off)|(?:turn|switch|power)(?:ed)? (?:off"
