@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _NOBODY = (
-    r"\bno(?! (?:later|less|more|fewer|longer|sooner|earlier|event|way|case)\b)"
+    r"(?<!with )(?<!has )(?<!have )(?<!having )(?<!is )(?<!are )\bno(?! (?:later|less|more|fewer|longer|sooner|earlier|event|way|case)\b)"
     r" (?P<nobody>[^.;:]{1,240}?)\b(?:shall|may|must|can|is permitted to|(?:is|are) to be)\b"
 )
 """`No person may …`: whom it binds stands within."""

@@ -28,8 +28,13 @@ class Judged:
 def judge(words: Passage, subject: Subject) -> tuple[Verdict, Statement]:
     """The weightiest verdict of its sentences and which sentence it was, or a second look's."""
     heard = hear(words, subject)
-    verdict, said = max(heard, key=lambda each: _WEIGHT[each[0].label])
+    verdict, said = weightiest(heard)
     return second_look(words, heard, subject) or verdict, said
+
+
+def weightiest(heard: list[tuple[Verdict, Statement]]) -> tuple[Verdict, Statement]:
+    """What the rules say of all its sentences together: the first of the heaviest class."""
+    return max(heard, key=lambda each: _WEIGHT[each[0].label])
 
 
 def hear(words: Passage, subject: Subject) -> list[tuple[Verdict, Statement]]:

@@ -119,12 +119,16 @@ def subject_of(bill: Bill) -> Subject:
 
 
 _BARE = re.compile(r"\b(?:models?|weights|parameters|chat ?bots?)\b")
+_FRONT = 600
+"""Characters of a first page that say what a bill is about."""
 _OFTEN = 1 / 1200
 """Characters: a bill that names models at least so often is about them."""
 
 
 def _is_about_models(bill: Bill) -> bool:
     words = normalised(bill.text)
+    if TOOL.search(words[:_FRONT]) is not None:
+        return True
     return sum(1 for _ in TOOL.finditer(words)) >= max(3, len(words) * _OFTEN)
 
 

@@ -12,6 +12,7 @@ TOOL = words(
     r"neural networks?",
     r"(?:foundation|frontier|covered|language|generative|diffusion|general[- ]purpose) models?",
     r"generative",
+    r"(?:deep synthesis|dialogue services?)",
     r"model weights?",
     r"weights",
     r"chat ?bots?",
@@ -31,7 +32,7 @@ TOOL = words(
     r"(?:autonomous|digital|software) agents?",
     r"(?:large|advanced|open|closed|dual-use|high-capability|systemic|language|multimodal|trained"
     r"|powerful|capable)[- ](?:[\w-]+ )?models?",
-    r"(?:high-risk|high-impact|intelligent|autonomous|expert) (?:\w+ )?systems?",
+    r"(?:high-risk|high-impact|powerful|intelligent|autonomous|expert) (?:\w+ )?systems?",
     r"learned parameters",
     r"deepseek",
 )

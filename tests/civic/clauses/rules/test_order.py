@@ -6,7 +6,7 @@ import pytest
 from tests.civic.clauses.wordings import Wording, wordings
 
 from freehold.civic.clauses.finding import Label, RedLine
-from freehold.civic.clauses.judging import judge
+from freehold.civic.clauses.judging import hear, judge, weightiest
 from freehold.civic.clauses.passage import Passage
 from freehold.civic.clauses.rules.order import decide
 from freehold.civic.clauses.statement import read_statement
@@ -23,6 +23,8 @@ def classed(text: str) -> tuple[Label, RedLine | None]:
 @pytest.mark.parametrize("wording", wordings(), ids=lambda each: each[0][:50])
 def test_a_clause_has_its_class_and_a_reason(wording: Wording) -> None:
     text, label, line = wording
+    verdict, _ = weightiest(hear(Passage(text, 0), Subject()))
+    assert (verdict.label, verdict.red_line) == (label, line), "by rules alone"
     assert classed(text) == (label, line)
     because = decide(read_statement(Passage(text, 0)), Subject()).because
     assert because.endswith(".")

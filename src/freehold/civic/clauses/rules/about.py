@@ -43,7 +43,8 @@ _TRADES = words(
 )
 _PROCURED = re.compile(
     r"\b(?:receiv\w+|award\w*) (?:an?|the|any) (?:award|grant)\b|\b(?:grant|federal) "
-    r"funds\b|\bcontracting officers?\b|\bprocur(?:e|es|ed|ing|ements?)\b|"
+    r"funds\b|\bcontracting officers?\b|\bprocur(?:e|es|ed|ing"
+    r"|ements?)\b(?![^.;]{0,40}(?:licen[cs]e|permit))|"
     r"\bperform\w+ (?:of )?(?:a|the|any) "
     r"contract\b|\bfederal contract"
     r"|\bpublic (?:administration|authorit(?:y|ies)|sector bod(?:y|ies))\b"

@@ -69,9 +69,14 @@ _CONDITIONED = re.compile(
     r"|\bis an? (?P<kind>licen[cs]ed|registered|regulated) activity\b"
 )
 _SET_UP = re.compile(
-    r"\b(?:is|are) (?:hereby )?(?:established|created|instituted|introduced|imposed)\b[^.;]{0,60}?"
+    r"(?:\b(?:is|are) (?:hereby )?(?:established|created|instituted|introduced"
+    r"|imposed)\b[^.;]{0,60}?"
+    r"|^(?:an? |the )?)"
     r"\b(?P<what>licens\w+|registration|pre-?approval|approval|authori[sz]ation|certification|permit)"
     r"(?:ting)? (?:requirement|regime|scheme|system|procedure|obligation|process)s?\b"
+)
+_MADE = re.compile(
+    r"\b(?:is|are) (?:hereby )?(?:established|created|instituted|introduced|imposed)\b"
 )
 _WAITS = re.compile(
     r"\b(?:shall|may|must) not\b[^.;]{0,120}?\b(?:during (?:that|the|such|this) (?:[\w-]+"
@@ -123,10 +128,17 @@ def conditioned(said: Statement, subject: Subject) -> Verdict | None:
 def set_up(said: Statement, subject: Subject) -> Verdict | None:
     """`There is established a licensing requirement for any entity that trains a model.`"""
     found = _SET_UP.search(said.clean)
-    if found is None or not about_tool(said, subject) or not TOOL_ACTS.search(said.clean):
+    made = found is not None and (found.start() > 0 or _MADE.search(said.clean))
+    if (
+        found is None
+        or not made
+        or not about_tool(said, subject)
+        or not TOOL_ACTS.search(said.clean)
+    ):
         return None
     line = (
-        leave_named(found["what"].replace("licensing", "license"), subject) or RedLine.PRECLEARANCE
+        leave_named(re.sub(r"^(?:licensing|permit)", "license", found["what"]), subject)
+        or RedLine.PRECLEARANCE
     )
     return red(line, f"It sets up {NAMES[line]} that they must have.")
 

@@ -133,6 +133,8 @@ _DECIDES = re.compile(
 _APPLIED = re.compile(r"\bappli(?:cations?|cants?|es)\b|\bwaivers?\b|\bsandbox\b")
 
 
+_SOON = 160
+"""Characters of an act: what comes later is no longer what is to be done."""
 _SETS_TEST = re.compile(
     r"\b(?:design|develop|establish|issue|prescribe|adopt|set|create|specify)\b[^.;]{0,40}?"
     r"\b(?:evaluations?|tests?|assessments?|inspections?|trials?)\b[^.;]{0,60}?\b(?:that|which)\b "
@@ -144,8 +146,10 @@ _SETS_TEST = re.compile(
 
 def sets_test(said: Statement, subject: Subject) -> Verdict | None:
     """`The Secretary shall design an evaluation that must be used by whoever seeks to deploy.`"""
-    found = _SETS_TEST.search(said.words)
-    if said.actor is not Actor.GOVERNMENT or found is None or not TOOL_ACTS.search(found["what"]):
+    found = _SETS_TEST.search(said.act)
+    if said.actor is not Actor.GOVERNMENT or found is None or found.start() > _SOON:
+        return None
+    if not TOOL_ACTS.search(found["what"]):
         return None
     if not about_tool(said, subject):
         return None
@@ -168,6 +172,8 @@ def decides(said: Statement, subject: Subject) -> Verdict | None:
 _FAILED = re.compile(
     r"\b(?:if|where|when|unless)\b[^.;]{0,60}?\b(?:results?|tests?|testing|evaluations?|assessments?)\b"
     r"[^.;]{0,40}?\b(?:(?:do|does|did) not|fails?|failed|(?:is|are) not|satisf\w+|meets?|pass\w*)\b"
+    r"|\b(?:if|where|when)\b[^.;]{0,60}?\b(?:fails?|failed|(?:has|have|does|do) not pass(?:ed)?)\b"
+    r"[^.;]{0,30}?\b(?:tests?|evaluations?|assessments?|standards?)\b"
 )
 
 
