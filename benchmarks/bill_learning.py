@@ -191,11 +191,10 @@ class Model:
         wanted = np.zeros((len(units), len(CLASSES)), np.float32)
         wanted[np.arange(len(units)), [CLASSES.index(each.kind) for each in units]] = 1
         counts = np.where(wanted[:, :REDS].any(1), RED_WEIGHT, 1).astype(np.float32)[:, None]
-        weights, bias = (
-            np.zeros((len(known), len(CLASSES)), np.float32),
-            np.zeros(len(CLASSES), np.float32),
-        )
-        ahead, before, rate = weights, weights, 1.0 / (0.25 * facts.sum(1).mean() * len(units) / 8)
+        weights = np.zeros((len(known), len(CLASSES)), np.float32)
+        bias = np.zeros(len(CLASSES), np.float32)
+        rate = 1 / (0.5 * RED_WEIGHT * _steepest(facts) + HOLD)
+        ahead, before = weights, weights
         for step in range(STEPS):
             wrong = counts * (_shares(facts @ ahead + bias) - wanted)
             weights = ahead - rate * (facts.T @ wrong + HOLD * ahead)
@@ -230,6 +229,17 @@ def _matrix(units: list[Unit], places: dict[str, int]) -> Floats:
     for row, each in enumerate(units):
         facts[row, [places[fact] for fact in each.facts if fact in places]] = 1
     return facts
+
+
+def _steepest(facts: Floats) -> float:
+    """The largest eigenvalue of the facts' inner products, by power iteration: it bounds a step."""
+    guess = np.full(facts.shape[1], facts.shape[1] ** -0.5, np.float32)
+    size = 1.0
+    for _ in range(30):
+        following = facts.T @ (facts @ guess)
+        size = float(np.linalg.norm(following))
+        guess = following / max(size, 1e-9)
+    return size
 
 
 def _shares(sums: Floats) -> Floats:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from freehold.civic.clauses.learned.table import Table
+
 
 @pytest.fixture
 def page(repository: Path) -> str:
@@ -57,3 +59,25 @@ def test_the_worked_example_never_tests_with_what_it_taught(
     assert sets["measure"][0]["prompt"] == "What supreme law land?"
     asked = {name: {each.get("prompt") for each in found} for name, found in sets.items()}
     assert not asked["learn"] & (asked["stop"] | asked["measure"])
+
+
+def test_weights_as_they_are_kept_say_what_was_learned(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(repository / "benchmarks"))
+    learning = importlib.import_module("bill_learning")
+
+    def unit(kind: str, *facts: str) -> object:
+        return learning.Unit("s", "n", kind, frozenset(facts), False, False, kind, False, True)
+
+    seen = [unit("licence", "permit", "train"), unit("use", "fraud", "train")] * 3
+    seen += [unit("neutral", "report", "fee")] * 4
+    model = learning.Model.learned(seen)
+    model.keep(tmp_path / "weights.json")
+    kept = json.loads((tmp_path / "weights.json").read_text())
+    table = Table(tuple(kept["classes"]), tuple(kept["bias"]), kept["weights"])
+    for each, likeliest in ((seen[0], "licence"), (seen[1], "use"), (seen[-1], "neutral")):
+        shares = table.shares(each.facts)
+        assert max(shares, key=shares.__getitem__) == likeliest
+        exact = dict(zip(learning.CLASSES, model.shares([each])[0], strict=True))
+        assert all(abs(shares[name] - exact[name]) < 0.02 for name in shares)
