@@ -193,13 +193,13 @@ class Model:
         counts = np.where(wanted[:, :REDS].any(1), RED_WEIGHT, 1).astype(np.float32)[:, None]
         weights = np.zeros((len(known), len(CLASSES)), np.float32)
         bias = np.zeros(len(CLASSES), np.float32)
-        rate = 1 / (0.5 * RED_WEIGHT * _steepest(facts) + HOLD)
+        rate = np.float32(1 / (0.5 * RED_WEIGHT * _steepest(facts) + HOLD))
         ahead, before = weights, weights
         for step in range(STEPS):
             wrong = counts * (_shares(facts @ ahead + bias) - wanted)
             weights = ahead - rate * (facts.T @ wrong + HOLD * ahead)
             bias = bias - rate * wrong.sum(0)
-            ahead = weights + step / (step + 3) * (weights - before)
+            ahead = weights + np.float32(step / (step + 3)) * (weights - before)
             before = weights
         return cls(places, weights, bias)
 
@@ -233,12 +233,12 @@ def _matrix(units: list[Unit], places: dict[str, int]) -> Floats:
 
 def _steepest(facts: Floats) -> float:
     """The largest eigenvalue of the facts' inner products, by power iteration: it bounds a step."""
-    guess = np.full(facts.shape[1], facts.shape[1] ** -0.5, np.float32)
+    guess: Floats = np.full(facts.shape[1], facts.shape[1] ** -0.5, np.float32)
     size = 1.0
     for _ in range(30):
         following = facts.T @ (facts @ guess)
         size = float(np.linalg.norm(following))
-        guess = following / max(size, 1e-9)
+        guess = np.asarray(following / max(size, 1e-9), np.float32)
     return size
 
 

@@ -7,6 +7,7 @@ import json
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_weights_as_they_are_kept_say_what_was_learned(
     monkeypatch.syspath_prepend(str(repository / "benchmarks"))
     learning = importlib.import_module("bill_learning")
 
-    def unit(kind: str, *facts: str) -> object:
+    def unit(kind: str, *facts: str) -> Any:
         return learning.Unit("s", "n", kind, frozenset(facts), False, False, kind, False, True)
 
     seen = [unit("licence", "permit", "train"), unit("use", "fraud", "train")] * 3
