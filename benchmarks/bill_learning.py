@@ -40,7 +40,7 @@ TITLE = Subject(title="an act relating to artificial intelligence")
 SEEN_TWICE, RED_WEIGHT, HOLD, STEPS = 2, 2.0, 2.0, 500
 """A feature is in two clauses at least; a red line counts twice; the L2 penalty; steps taken."""
 SHARES = (0.3, 0.4, 0.5, 0.6, 0.7)
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -190,14 +190,17 @@ class Model:
         facts = _matrix(units, places)
         wanted = np.zeros((len(units), len(CLASSES)), np.float32)
         wanted[np.arange(len(units)), [CLASSES.index(each.kind) for each in units]] = 1
-        counts = np.where(wanted[:, :REDS].any(1), RED_WEIGHT, 1).astype(np.float32)[:, None]
-        weights = np.zeros((len(known), len(CLASSES)), np.float32)
-        bias = np.zeros(len(CLASSES), np.float32)
+        counts: Floats = np.where(wanted[:, :REDS].any(1), RED_WEIGHT, 1).astype(np.float32)[
+            :, None
+        ]
+        weights: Floats = np.zeros((len(known), len(CLASSES)), np.float32)
+        bias: Floats = np.zeros(len(CLASSES), np.float32)
         rate = np.float32(1 / (0.5 * RED_WEIGHT * _steepest(facts) + HOLD))
-        ahead, before = weights, weights
+        ahead: Floats = weights
+        before: Floats = weights
         for step in range(STEPS):
-            wrong = counts * (_shares(facts @ ahead + bias) - wanted)
-            weights = ahead - rate * (facts.T @ wrong + HOLD * ahead)
+            wrong: Floats = counts * (_shares(facts @ ahead + bias) - wanted)
+            weights = ahead - rate * (facts.T @ wrong + np.float32(HOLD) * ahead)
             bias = bias - rate * wrong.sum(0)
             ahead = weights + np.float32(step / (step + 3)) * (weights - before)
             before = weights
