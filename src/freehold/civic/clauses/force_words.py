@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _NOBODY = (
-    r"(?<!with )(?<!has )(?<!have )(?<!having )(?<!is )(?<!are )\bno(?! (?:later|less|more|fewer|longer|sooner|earlier|event|way|case)\b)"
+    r"(?<!with )(?<!has )(?<!have )(?<!having )(?<!is )(?<!are )\bno(?! (?:later|less|more|fewer"
+    r"|longer|sooner|earlier|event|way|case)\b)"
     r" (?P<nobody>[^.;:]{1,240}?)\b(?:shall|may|must|can|is permitted to|(?:is|are) to be)\b"
 )
 """`No person may …`: whom it binds stands within."""
@@ -29,7 +30,7 @@ _BANS = (
     _CRIME,
     r"\b(?:shall|must) (?:refrain|abstain|desist) from\b",
     r"\b(?:shall|must) (?:cease|stop|halt)\b",
-    r"\bcommits an? (?:\w+ )?(?:offen[cs]e|crime|violation|misdemeanou?r|felony|infraction)\b",
+    r"\bcommits an? (?:\w+ ){0,3}?(?:offen[cs]e|crime|violation|misdemeanou?r|felony|infraction)\b",
     (
         r"\b(?:is|shall be|constitutes) an? (?:\w+ ){0,3}?(?:felony|misdemeanou?r|offen[cs]e|crime"
         r"|infraction)\b"
@@ -48,7 +49,7 @@ _DUTIES = (
     r"\b(?:is|are) to be\b",
     r"\bha(?:s|ve) a duty to\b",
 )
-_MAYS = (r"\bmay\b(?! \d)", r"\b(?:is|are) (?:authorized|permitted|entitled) to\b")
+_MAYS = (r"\bmay\b(?! \d)", r"\b(?:is|are) (?:authorized|permitted|entitled|empowered) to\b")
 
 FORCES = re.compile(
     f"{_NOBODY}|(?P<ban>{'|'.join(_BANS)})|(?P<duty>{'|'.join(_DUTIES)})|(?P<may>{'|'.join(_MAYS)})"

@@ -27,6 +27,7 @@ LEAVE = {
         r"permits? (?:from|issued|under|required|granted|is|has)",
         r"sanction(?: of|\b(?=[^.;]{0,30}\b(?:authority|government|minister)))|sanctioned",
         r"warrants? of",
+        r"charters?(?= (?:granted|issued|from|of))",
         r"permissive documents?",
     ),
     RedLine.REGISTRATION: words(
@@ -64,6 +65,7 @@ LEAVE = {
         r"conformity assessments?",
         r"certif(?:ies|ied) in writing",
         r"pre-?clear(?:ed|ance)",
+        r"pre-?market (?:applications?|reviews?|notifications?|submissions?)",
         r"(?:safety |security )?clearance",
         r"cleared",
         rf"(?:{_NOUNS}|review|leave|determination|evaluation)"

@@ -186,8 +186,19 @@ def _subject(words: str, verb: int, floor: int) -> tuple[int, int]:
 _HEAD = re.compile(r"\b(?:that|which|who|whose|with|of|in|for|under|operating|doing|engaged|to)\b")
 
 
+_PLACES = re.compile(
+    r"\b(?:in|of|from|within|into|to|throughout|outside|by|under the laws of) (?:this|the|any"
+    r"|another|such|that) "
+    r"(?:state|commonwealth|country|territory|united states|district|province)\b(?! (?:agenc"
+    r"|department"
+    r"|board|officer|government|librar|treasur))"
+)
+"""Where somebody is, which makes nobody an authority."""
+
+
 def _actor(subject: str) -> Actor:
     """By whichever kind of word comes first before the subject's own asides."""
+    subject = _PLACES.sub(_blank, subject)
     aside = _HEAD.search(subject, 4)
     head = subject[: aside.start()] if aside else subject
     if PRIVATE.search(GOVERNMENT.sub("", head)) and _EITHER.search(head):

@@ -12,12 +12,14 @@ from freehold.civic.clauses.subject_words import MODEL
 from freehold.civic.clauses.verdict import Verdict, red
 
 _CROSS = re.compile(
-    r"\b(?:(?:bring|brought|introduc|carr|tak)\w*(?: [^.;]{1,80})? into (?:the )?(?:united states"
+    r"\b(?:(?:bring|brought|introduc|carr|tak)\w*(?: [^.;]{1,80})? (?:in)?to (?:the |this"
+    r" )?(?:united states"
     r"|country|state"
     r"|territory|canada|australia|india|kingdom|republic|union)|(?:enter|leav)(?:s|e|es|ing)?"
     r" (?:the )?(?:jurisdiction|territory|united states|canada|australia|india"
     r"|country|commonwealth)|(?:taken|sent|moved|transmitted) (?:out of|outside|beyond) the "
-    r"(?:united states|country|territory|jurisdiction)|denied entry|import(?:s|ed|ing|ation)?"
+    r"(?:united states|country|territory|jurisdiction)|denied entry|exclud\w* from (?:the|this)"
+    r" (?:united states|country|state)|import(?:s|ed|ing|ation)?"
     r"|(?:re-?)?export(?:s|ed|ing|ation)?|in-country "
     r"transfer)\b(?! (?:control reform|administration))"
 )
@@ -32,7 +34,7 @@ _ABROAD = re.compile(
 )
 _SENT = re.compile(
     r"\b(?:transfer|send|sent|transmit|provid|sell|sold|disclos|releas|convey|place|carr|deliver"
-    r"|shar)\w*\b[^.;]{0,100}?\bto\b[^.;]{0,80}?" + _ABROAD.pattern
+    r"|shar)\w*\b[^.;]{0,100}?\b(?:to|with)\b[^.;]{0,80}?" + _ABROAD.pattern
 )
 _HAVE = re.compile(
     r"\b(?:own|possess|download|install|acquire|us(?:e|ing)|run|operate|deploy|carr(?:y|ies)|list|host"
@@ -41,7 +43,7 @@ _HAVE = re.compile(
 _GOVERNMENTS = re.compile(
     r"\b(?:federal|state|public|government\w*|executive|covered|commonwealth)[- ](?:agenc(?:y|ies)"
     r"|contracts?|contractors?|devices?|employees?|funds|entit(?:y|ies)|owned|issued)\b"
-    r"|\bprocur\w+|\bacquisition\b|\bgovernment\b|\bfederal funds\b|\bcontract\b"
+    r"|\bprocur\w+|\bacquisition\b|(?<!foreign )\bgovernment\b|\bfederal funds\b|\bcontract\b"
 )
 _DEMAND = re.compile(
     r"^ ?(?:\w+ly )?(?:by (?:order|rule|regulation|notification), )?(?:direct|require|prohibit"

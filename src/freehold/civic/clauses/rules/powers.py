@@ -41,7 +41,7 @@ _POWER = re.compile(
     r"(?:issue|make|give) an? (?:[\w-]+ )?(?:order|direction|notice|directive)s? (?:to )?"
     r"(?:prohibit|forbid|requir|direct|block|stop|bar|not to)\w*|"
     r"order (?:the|a|any|that|such)|delay|direct (?:that|the|any|an?)|veto|reject|refuse|withhold"
-    r"|ban|stop|"
+    r"|ban|stop|stay|exclude|"
     r"require (?:that )?(?:the|a|any|an|such) (?:[\w-]+ ){1,12}?(?:to )?(?:cease|stop|halt|suspend"
     r"|withdraw|refrain|not))\b"
 )

@@ -22,6 +22,10 @@ _OFF = (
     r"|inactive|unusable)|power(?:ed|ing)? (?:\w+ ){0,3}?(?:down|off)|ceases? to (?:function"
     r"|operate|work)"
     r"|switch(?:ed)? off|turn(?:ed)? off|remote (?:disablement|deactivation|termination|control)"
+    r"|(?:immediate|complete|remote)(?: and \w+)? deactivation|termination (?:code|command"
+    r"|signal)s?"
+    r"|(?:technical |manual |emergency )override|self-destruct|stops? working|ceases? functioning"
+    r"|(?:can|may) be (?:interrupted|halted|stopped|suspended|terminated)"
     r"|(?:capability|ability|mechanism|means|control|function)\b[^.;]{0,60}?\b(?:by|with|through)"
     r" which"
     r"[^.;]{0,60}?(?:disabl|deactivat|terminat|suspend|stop|switch|halt|end)\w*"
@@ -63,7 +67,7 @@ _BACK_DOOR = re.compile(
 _ABLE = re.compile(
     rf"\b(?:arrangements?|channels?|interfaces?|means|credentials|access)\b[^.;]{{0,140}}?\b{OFFICE}\b"
     r"[^.;]{0,30}?\b(?:may|can|is able|to|shall be able)\b[^.;]{0,80}?"
-    r"\b(?:suspend|interrupt|stop|halt|disable|shut|observe|access|inspect|terminate)\w*"
+    r"\b(?:suspend|interrupt|stop|halt|disable|shut|observe|access|inspect|terminate|examine|enter|operate)\w*"
 )
 _ABOUT_PLANS = re.compile(
     r"\bdescrib\w+|\bconditions under which\b|\btake into account\b|\bpolic(?:y|ies) "
@@ -119,6 +123,12 @@ _STOLEN = re.compile(
 _ELSEWHERE = re.compile(r"\b(?:notice|disclos|request|report|payment|complaint|consent|opt)\w*\b")
 _MEANT = re.compile(r"\bintent|\bknowing|\bpurpose|\bprimarily designed")
 _UNLESS = re.compile(r"\b(?:unless|without|until|not)\b")
+_TAMPERS = re.compile(
+    r"\b(?:remov|disabl|defeat|bypass|circumvent|tamper|evad"
+    r"|disconnect)\w*\b[^.;]{0,60}?\b(?:shut-? ?down|shut-?off|kill"
+    r"|termination|recall|stop|deactivation|disabling|interrupt|remote)\b[^.;]{0,30}?\b(?:mechanism|function|switch|capability"
+    r"|feature|code|interface|control)s?\b"
+)
 SWITCHES = (
     (_SHUTDOWN, "A means to stop it, or the machines that run it, must be built in."),
     (_BACK_DOOR, "A way in for an authority must be built in."),
@@ -133,6 +143,8 @@ def switched_off(said: Statement, subject: Subject) -> Verdict | None:
     about = f"{said.words} {said.heading} {subject.title}"
     if not subject.is_tool(about) and not subject.is_chip(about) and "shutdown" not in said.act:
         return None
+    if said.force is Force.BAN and _TAMPERS.search(said.words):
+        return red(RedLine.SHUTDOWN, "The means to stop it may not be taken out.")
     for pattern, because in SWITCHES:
         found = pattern.search(said.act)
         if found is None or found.start() >= 90:
