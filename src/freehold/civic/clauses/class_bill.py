@@ -11,7 +11,7 @@ from dataclasses import replace
 from freehold.civic.bills.bill import Bill, Change, Clause
 from freehold.civic.clauses.blocks import Block, blocks
 from freehold.civic.clauses.finding import Finding, Label
-from freehold.civic.clauses.judging import Judged, judge
+from freehold.civic.clauses.judging import Judged, hear, judge, weightiest
 from freehold.civic.clauses.learned.second_look import NAME
 from freehold.civic.clauses.lifts import Lifts
 from freehold.civic.clauses.links import follow_links, without_doubles
@@ -58,8 +58,8 @@ def _judge(reader: Reader, subject: Subject, clauses: list[Clause]) -> Iterator[
 
 
 def _opens(reader: Reader, subject: Subject, opening: Block) -> bool:
-    """Whether opening words are a red line by themselves, or leave only the condition open."""
-    verdict, said = judge(reader.passage(opening), subject)
+    """Whether opening words are a red line by rule, or leave only the condition open."""
+    verdict, said = weightiest(hear(reader.passage(opening), subject))
     if verdict.label is Label.RESTRICTS_TOOL:
         return True
     return said.binds and said.words.rstrip(" —-:").endswith(_OPEN_CONDITION)

@@ -15,8 +15,10 @@ from freehold.civic.clauses.verdict import Verdict, red
 
 NAME = "learned weights"
 """What a finding says that it was decided by."""
-ENOUGH = 0.5
-"""The share that red lines must have together, or another class alone."""
+ENOUGH, OF_OTHERS = 0.7, 0.5
+"""The share that red lines must have together, and that another class must have alone."""
+SURER = 0.85
+"""The same for red lines where an authority or a paper is spoken of: most of that is detail."""
 _PLAIN = frozenset(
     (
         *(
@@ -53,14 +55,15 @@ def second_look(
     found = features(passage, heard, subject)
     shares = table().shares(found)
     lines = {line: shares[line] for line in RedLine}
-    if sum(lines.values()) >= ENOUGH:
+    people = any(said.actor not in (Actor.GOVERNMENT, Actor.PAPER) for _, said in heard)
+    if sum(lines.values()) >= (ENOUGH if people else SURER):
         line = max(lines, key=lines.__getitem__)
         guess = red(line, _because(passage, found, line), (Label.USE, Label.NEUTRAL))
         return replace(guess, rule=NAME)
     if any(known.rule for known, _ in heard):
         return None
     label = max(_OTHERS, key=shares.__getitem__)
-    if shares[label] < ENOUGH:
+    if shares[label] < OF_OTHERS:
         return None
     return Verdict(label, _because(passage, found, label), rule=NAME)
 

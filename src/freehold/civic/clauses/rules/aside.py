@@ -103,6 +103,12 @@ _EFFECT = re.compile(
 )
 
 
+_SCOPE = re.compile(
+    r"^(?:\(\w{1,4}\) ?)*(?:(?:scope|applicability|application)\. )?(?:the (?:provisions"
+    r"|requirements) of )?this "
+    r"(?:act|article|chapter|section|title|part|subtitle|subchapter|division|regulation|law) "
+    r"(?:shall |does |do )?(?:only |also )?appl(?:y|ies) (?:only )?(?:to|with respect to)\b"
+)
 _OF_HOUSES = re.compile(r"\bjoint resolutions?\b|\bconcurrent resolutions?\b|\bquorum call\b")
 
 
@@ -141,8 +147,9 @@ def is_frame(said: Statement, subject: Subject) -> Verdict | None:
         (_TITLES, "It is a title."),
         (_AMENDS, "It only says where the words that follow it go."),
         (_EFFECT, "It says from when on, or with what money, the rest applies."),
+        (_SCOPE, "It says to whom or what the law applies."),
     ):
-        if pattern.search(said.own):
+        if pattern.search(said.words if pattern is _SCOPE else said.own):
             return Verdict(Label.NEUTRAL, because)
     return None
 

@@ -49,6 +49,7 @@ _DEMAND = re.compile(
     r"^ ?(?:\w+ly )?(?:by (?:order|rule|regulation|notification), )?(?:direct|require|prohibit"
     r"|impose|restrict|control|establish)\w*\b"
 )
+_ONLY = re.compile(r"\bonly (?:if|when|with|after|upon|by|on|where)\b")
 _NEEDS = re.compile(
     r"^ ?(?:require|be subject to|be conditioned on)\b[^.;]{0,60}\b(?:licen[cs]e|permit"
     r"|approv|auth)"
@@ -69,7 +70,8 @@ def at_the_border(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if _GOVERNMENTS.search(said.words) and said.actor is not Actor.GOVERNMENT:
         return None
-    ban = said.force is Force.BAN and said.actor is not Actor.GOVERNMENT
+    bans = said.force is Force.BAN or (said.force is Force.MAY and _ONLY.search(said.act[:200]))
+    ban = bans and said.actor is not Actor.GOVERNMENT
     demand = (
         said.actor is Actor.GOVERNMENT
         and said.force is not Force.BAN

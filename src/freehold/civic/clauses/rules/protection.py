@@ -66,7 +66,8 @@ _HINDERS = words(
     r"condition(?:s|ed|ing)?",
 )
 _FREELY = re.compile(
-    r"\bwithout (?:any )?(?:restriction|limitation|hindrance|having to |the need |(?:a "
+    r"\bwithout (?:any )?(?:notice to|leave of|the leave|asking|restriction|limitation|hindrance"
+    r"|having to |the need |(?:a "
     r"|any |prior )?"
     r"(?:licen[cs]e|permit|registration|approval|permission))"
 )
