@@ -36,6 +36,7 @@ _BANS = (
         r"|infraction)\b"
     ),
     r"\b(?:is|shall be) guilty of\b",
+    r"\b(?:shall be|is|are) liable (?:for|to) an? (?:\w+ ){0,2}?(?:penalty|fine)\b",
     r"\b(?:shall be|is|are) (?:punish\w+|fined|imprisoned)\b",
     r"\b(?:shall be|is|are) subject to an? (?:\w+ ){0,2}(?:fine|penalty)\b",
     r"\b(?:may|shall) only\b",

@@ -11,9 +11,9 @@ from freehold.civic.clauses.subject import Subject
 
 AI = Subject(title="an act relating to artificial intelligence")
 UNKNOWN = [
-    "Offline operation of generative AI is prohibited.",
+    "Systems on which frontier models run shall be so made that a signal will cause them to stop.",
+    "Model files must carry code that makes them unusable when their certificate is recalled.",
     "Uncertified frontier systems are contraband and may be seized wherever found.",
-    "Every downstream developer shall use a base model that is type-approved.",
 ]
 
 

@@ -92,9 +92,9 @@ _INSIDE = words(
 _HOLDER = re.compile(
     r"(?:an?|the|each|any|every|such|no)? ?(?:certified (?:developer|provider|operator"
     r"|laborator(?:y|ies))s?"
-    r"|(?:licen[cs]e|certificate|permit) ?-?holders?|licensees?|registrants?|permit+ees?)"
+    r"|certificate ?-?holders?)"
 )
-"""Who has the leave already: what is asked of them is a detail of it."""
+"""Who has a certificate: certificates are mostly for those who seek one."""
 _EFFECT = re.compile(
     r"\b(?:shall|to) take effect\b|\bshall (?:be )?(?:apply|applicable|effective) (?:on"
     r"|to (?:offenses|violations))"

@@ -29,7 +29,8 @@ _ABROAD = re.compile(
     r"al|nation|government|buyer|recipient)s?|foreign-(?:made|developed|trained|owned)|abroad"
     r"|(?:outside|beyond) (?:of )?(?:the )?(?:united states|country|territory|canada|australia"
     r"|india|union)"
-    r"|(?:any|third|other|certain) (?:countr(?:y|ies)|states?)(?= (?:other|that|which|not|outside))"
+    r"|not (?:a )?part(?:y|ies) to|(?:any|third|other|certain) (?:countr(?:y|ies)|states?)(?="
+    r" (?:other|that|which|not|outside))"
     r"|covered (?:nation|countr)\w*)\b"
 )
 _SENT = re.compile(

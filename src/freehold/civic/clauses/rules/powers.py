@@ -16,6 +16,10 @@ _AUTHORITY_SETS = re.compile(
     r"^ ?(?:\w+ly )?(?:by (?:rule|regulation)[^,]{0,20},? )?(?:require|establish|create"
     r"|implement|administer|issue|prescribe|adopt|set up|maintain|grant)"
 )
+_ENSURES = re.compile(
+    r"^ ?(?:\w+ly )?(?:ensure|see|provide) that (?:no|nobody)\b[^.;]{0,120}?"
+    r"\b(?:without|unless|until|before|only|holds?|ha(?:s|ve) (?:been|obtained))\b"
+)
 _REGISTER = re.compile(
     r"^ ?(?:\w+ly )?(?:establish|create|maintain|develop|set up|compile|keep)\w*\b[^.;]{0,60}?"
     r"\b(?:registry|register|database|ledger|roll|roster|inventory)\b"
@@ -64,7 +68,9 @@ def authority_demands(said: Statement, subject: Subject) -> Verdict | None:
     """An authority shall require or run a licence, a register, an approval for tools."""
     if said.force not in (Force.DUTY, Force.MAY) or said.actor is not Actor.GOVERNMENT:
         return None
-    if not _AUTHORITY_SETS.match(said.act) or not about_tool(said, subject):
+    ensures = None if " own " in said.act[:160] else _ENSURES.match(said.act)
+    sets = _AUTHORITY_SETS.match(said.act) or ensures
+    if not sets or not about_tool(said, subject):
         return None
     register = None if "certified" in said.act else _REGISTER.match(said.act)
     if register is not None and _THOSE.match(said.act, register.end()):
@@ -73,6 +79,8 @@ def authority_demands(said: Statement, subject: Subject) -> Verdict | None:
     line = leave_named(said.act[:200], subject)
     if line is None or not TOOL_ACTS.search(said.act):
         return None
+    if ensures:
+        return red(line, f"An authority is to see that nobody does it without {NAMES[line]}.")
     if _REQUIRES.match(said.act):
         because = f"An authority is to demand {NAMES[line]} of those who make or have them."
         return red(line, because)
