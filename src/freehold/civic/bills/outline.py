@@ -21,6 +21,8 @@ _WIDTHS = {
     "subpart": -1,
 }
 _GROUPS = re.compile("|".join(sorted(_WIDTHS, key=len, reverse=True)), re.IGNORECASE)
+_MOST_FRONT = 0.5
+"""The share of a text that a title page takes at most."""
 AHEAD = 80
 """How many labels are looked at to tell the letter i from the Roman one."""
 
@@ -55,6 +57,8 @@ def outline(text: str, paragraphs: list[Paragraph]) -> Outline:
 def _without_front(text: str, pieces: list[Piece]) -> list[Piece]:
     """The pieces from the first section on: what is before it is the title page, save `Whereas`."""
     first = next((place for place, piece in enumerate(pieces) if piece.is_section), 0)
+    if first and pieces[first].start > len(text) * _MOST_FRONT:
+        return pieces  # no title page is so long: what looks like a section late is none
     front = [
         piece
         for piece in pieces[:first]

@@ -84,7 +84,8 @@ class Tokens:
             return
         is_article = self._form is ARTICLES and ARTICLES.match(text, at, end)
         if not is_article and (
-            0 < paragraph.rank < 4 or (GROUP.match(text, at, end) and self._is_group(at, end))
+            (0 < paragraph.rank < 4 and not SECTION.match(text, at, end))
+            or (GROUP.match(text, at, end) and self._is_group(at, end))
         ):
             self._depth = 1 if self._amends and not self.is_marked and not self.is_federal else 0
             self._put("group", "", at, (at, end), (end, end))
@@ -122,7 +123,7 @@ class Tokens:
             )
             return True
         last = self.found[-1] if self.found else None
-        if last is None or last.kind != "group" or last.depth:
+        if last is None or last.kind != "group" or last.depth or not _names(words):
             return False
         last.heading = (last.heading[0], paragraph.end)
         return True
@@ -293,6 +294,12 @@ class Tokens:
         self.found.append(
             Token(kind, label, self._depth if depth is None else depth, start, heading, body)
         )
+
+
+def _names(words: str) -> bool:
+    """Whether a line may be a title's name, and is no sentence and no item."""
+    is_item = starts_with_label(words) or words.rstrip().endswith((".", ";", ":", "—"))
+    return len(words) < SHORT and not is_item
 
 
 def _past_blanks(text: str, at: int, end: int) -> int:

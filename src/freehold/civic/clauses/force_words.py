@@ -24,7 +24,7 @@ _CRIME = (
 )
 _BANS = (
     r"\b(?:nobody|no one|none)(?: [^.;:,]{1,80})? (?:shall|may|must|can)\b",
-    r"\b(?:shall|may|must|can|will)(?: \w+ly)? not(?! be construed)\b",
+    r"\b(?:shall|may|must|can|will|should)(?: \w+ly)? not(?! be construed)\b",
     r"\bneither may\b",
     _UNLAWFUL,
     _CRIME,
@@ -46,6 +46,8 @@ _BANS = (
 _DUTIES = (
     r"\bshall\b",
     r"\bmust\b",
+    r"\bshould\b",
+    r"\bwould (?:be required|need|have) to\b",
     r"\b(?:is|are|be) (?:required|obliged|bound) to\b",
     r"\b(?:is|are) to be\b",
     r"\bha(?:s|ve) a duty to\b",

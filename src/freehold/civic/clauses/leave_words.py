@@ -38,6 +38,9 @@ LEAVE = {
         r"|ledger)",
         r"(?:record|algorithm|security)[- ]filing",
         r"filing (?:formalit\w+|procedures?|with)",
+        r"(?:disclosures?|statements?|declarations?|notices?|forms?)(?: statements?)? (?:\w+"
+        r" ){0,3}?(?:filed|on file"
+        r"|lodged)",
         r"(?:identification|registration|serial) numbers?",
         r"(?:names?|address(?:es)?)[^.;]{0,60} (?:is|are) (?:on file|filed|lodged|recorded) with",
         r"(?:delivered|lodged|filed|given) (?:to|with) (?:the )?"
@@ -92,7 +95,7 @@ LEAVE = {
         r"|inspections?"
         r"|determinations?|clearance)",
         r"passed (?:the|each|every|all|an?) [^.;]{0,40}?\b(?:evaluations?|tests?|inspections?"
-        r"|reviews?|assessments?)",
+        r"|reviews?|assessments?|audits?)",
         rf"(?:demonstrat|prov|satisf)\w* (?:[^.;]{{1,60}} )?to (?:the )?(?:satisfaction of"
         rf" )?(?:the )?{OFFICE}",
         rf"satisf(?:ied|ies|y|action of) (?:the )?{OFFICE}",

@@ -25,6 +25,8 @@ TOOL = words(
     r"superintelligence",
     r"(?:train|fine-tune|run|deploy|release)(?:s|ed|ing)? (?:an?|any|the|such) (?:\w+ )?models?",
     r"robot(?:s|ics?)?",
+    r"operating systems?",
+    r"a\.i\.",
     r"training runs?",
     r"(?:billion|million|trillion) parameters",
     r"(?:model(?:'s)? |the )parameters of|model(?:'s)? parameters",
@@ -61,7 +63,7 @@ CHIPS = words(
     r"computing clusters?",
     r"data cent(?:er|re)s?",
     r"hardware",
-    r"infrastructure as a service",
+    r"infrastructure[- ]as[- ]a[- ]service|iaas",
     r"comput(?:e|ing) (?:provider|services?)s?",
 )
 """Machines sold or rented out: a trade's conduct, and no red line on models."""

@@ -9,6 +9,7 @@ from freehold.civic.clauses.finding import Label, RedLine
 from freehold.civic.clauses.learned.features import features
 from freehold.civic.clauses.learned.table import table
 from freehold.civic.clauses.passage import Passage
+from freehold.civic.clauses.rules.identity import asks_the_young_alone
 from freehold.civic.clauses.statement import Actor, Force, Statement
 from freehold.civic.clauses.subject import Subject
 from freehold.civic.clauses.verdict import Verdict, red
@@ -58,6 +59,8 @@ def second_look(
     people = any(said.actor not in (Actor.GOVERNMENT, Actor.PAPER) for _, said in heard)
     if sum(lines.values()) >= (ENOUGH if people else SURER):
         line = max(lines, key=lines.__getitem__)
+        if line is RedLine.REGISTRATION and asks_the_young_alone(passage.words):
+            return None
         guess = red(line, _because(passage, found, line), (Label.USE, Label.NEUTRAL))
         return replace(guess, rule=NAME)
     if any(known.rule for known, _ in heard):

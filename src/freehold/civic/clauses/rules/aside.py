@@ -103,6 +103,7 @@ _EFFECT = re.compile(
 )
 
 
+_EXCLUSIVE = re.compile(r"\bexclusive means by which\b|\bsole authority of\b")
 _SCOPE = re.compile(
     r"^(?:\(\w{1,4}\) ?)*(?:(?:scope|applicability|application)\. )?(?:the (?:provisions"
     r"|requirements) of )?this "
@@ -147,6 +148,7 @@ def is_frame(said: Statement, subject: Subject) -> Verdict | None:
         (_TITLES, "It is a title."),
         (_AMENDS, "It only says where the words that follow it go."),
         (_EFFECT, "It says from when on, or with what money, the rest applies."),
+        (_EXCLUSIVE, "It says which way an authority has to go."),
         (_SCOPE, "It says to whom or what the law applies."),
     ):
         if pattern.search(said.words if pattern is _SCOPE else said.own):

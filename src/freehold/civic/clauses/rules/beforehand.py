@@ -49,6 +49,7 @@ _BY_OTHERS = re.compile(
     r"(?:evaluation|testing|tests?|review|inspection|examination|assessment|vetting|approval)"
     rf"|\b{OFFICE}[^.;]{{0,40}}? for (?:an? )?(?:\w+ ){{0,2}}?(?:security|safety) "
     r"(?:assessment|evaluation|review)"
+    r"|\bundergo [^.;]{0,40}?\b(?:third[- ]party|independent|external) (?:\w+ )?audits?\b"
     r"|\bconformity assessment\b|\bnotified body\b"
 )
 _OWN = re.compile(

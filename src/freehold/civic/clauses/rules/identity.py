@@ -32,7 +32,7 @@ _WHO = re.compile(
     r"|\b(?:verify|verified|confirm\w*|establish\w*|ascertain\w*|prove|proven|proved)\b[^.;]{0,50}"
     r"\b(?:identity|age)\b"
 )
-_YOUNG = re.compile(r"\b(?:minors?|child(?:ren)?|under (?:the age of )?\d+|younger than)\b")
+_YOUNG = re.compile(r"\b(?:minors?|child(?:ren)?|teens?|under (?:the age of )?\d+|younger than)\b")
 _EACH = re.compile(
     r"\b(?:minors?|child) or (?:an )?adults?\b|"
     r"\b(?:each|every|all|any) (?:\w+ ){0,2}?(?:individual|user|person|consumer|account)s?\b"
@@ -79,13 +79,18 @@ def identified(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if _PARENTS.search(said.words) or _DATA.search(act[:160]) or not _USING.search(said.words):
         return None
-    if _YOUNG.search(said.words) and not _EACH.search(said.words):
-        return None  # the young alone are asked
+    if asks_the_young_alone(said.words):
+        return None
     if said.force is Force.BAN and not _UNLESS.search(act):
         return None
     return red(
         RedLine.REGISTRATION, "Everyone must have an account, or show who they are, before use."
     )
+
+
+def asks_the_young_alone(words: str) -> bool:
+    """Whether minors are spoken of, and nobody else."""
+    return _YOUNG.search(words) is not None and _EACH.search(words) is None
 
 
 def _is_about(said: Statement, subject: Subject) -> bool:

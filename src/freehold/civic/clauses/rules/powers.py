@@ -44,6 +44,7 @@ _POWER = re.compile(
     r"(?:prohibit|forbid|block|bar|suspend|halt|disapprove|deny|pause|prevent|restrict|revoke|"
     r"(?:issue|make|give) an? (?:[\w-]+ )?(?:order|direction|notice|directive)s? (?:to )?"
     r"(?:prohibit|forbid|requir|direct|block|stop|bar|not to)\w*|"
+    r"issue an? (?:\w+ ){0,3}?order\b[^.;]{0,200}?\b(?:suspend|restrict|prohibit|halt)\w*|"
     r"order (?:the|a|any|that|such)|delay|direct (?:that|the|any|an?)|veto|reject|refuse|withhold"
     r"|ban|stop|stay|exclude|"
     r"require (?:that )?(?:the|a|any|an|such) (?:[\w-]+ ){1,12}?(?:to )?(?:cease|stop|halt|suspend"
