@@ -31,8 +31,8 @@ from freehold.errors import UsageError
 from measure import report
 
 HERE = Path(__file__).resolve().parent / "bills"
-UNSEEN = ("fresh", "third")
-"""Parts that whoever writes rules or learns weights does not open."""
+LATER = ("fresh", "third")
+"""Parts that came later, each unseen by whoever wrote rules or learned weights until measured."""
 RED = Label.RESTRICTS_TOOL.value
 
 
@@ -61,9 +61,7 @@ class Mark:
 def main() -> int:
     args = arguments()
     labels = labelled(args.split, args.labels)
-    split = json.loads((HERE / "split.json").read_text(encoding="utf-8"))
-    for part in UNSEEN:
-        split[part] = list(json.loads((HERE / part / "sources.json").read_text(encoding="utf-8")))
+    split = parts()
     names = split[args.split.replace("-", "_")]
     seen = set(split.get("seen_by_rule_author", ()))
     found, quotes = findings(names)
@@ -88,9 +86,17 @@ def main() -> int:
     return report("bill_accuracy", bar, figures, args.json, met=met)
 
 
+def parts() -> dict[str, list[str]]:
+    """The bills of each part."""
+    split: dict[str, list[str]] = json.loads((HERE / "split.json").read_text(encoding="utf-8"))
+    for part in LATER:
+        split[part] = list(json.loads((HERE / part / "sources.json").read_text(encoding="utf-8")))
+    return split
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--split", choices=("dev", "held-out", *UNSEEN), default="dev")
+    parser.add_argument("--split", choices=("dev", "held-out", *LATER), default="dev")
     parser.add_argument("--labels", choices=("settled", "a", "b"), default="settled")
     parser.add_argument("--show", action="store_true", help="each mistake, with its words")
     parser.add_argument("--json", type=Path, help="keep the figures there")
@@ -114,7 +120,7 @@ def labelled(split: str, which: str) -> list[Mark]:
 
 def text_of(name: str) -> Path:
     """The saved text of a bill, of whichever part of the set."""
-    paths = (HERE / folder / "texts" / f"{name}.txt" for folder in ("", "held_out", *UNSEEN))
+    paths = (HERE / folder / "texts" / f"{name}.txt" for folder in ("", "held_out", *LATER))
     return next(path for path in paths if path.exists())
 
 

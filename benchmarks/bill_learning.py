@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bill_accuracy import HERE, source_places, text_of
+from bill_accuracy import HERE, parts, source_places, text_of
 from freehold.civic.bills.read import read_bill
 from freehold.civic.clauses.blocks import Block
 from freehold.civic.clauses.finding import Label, RedLine
@@ -115,8 +115,12 @@ def drafted() -> Iterator[Unit]:
 
 def real() -> Iterator[Unit]:
     """The clauses of real bills; what carries no label has the class that the rules give it."""
-    split = json.loads((HERE / "split.json").read_text(encoding="utf-8"))
-    for source, folder in (("dev", HERE), ("held_out", HERE / "held_out")):
+    split = parts()
+    for source, folder in (
+        ("dev", HERE),
+        ("held_out", HERE / "held_out"),
+        ("third", HERE / "third"),
+    ):
         rows = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
         for name in split[source]:
             labels = [

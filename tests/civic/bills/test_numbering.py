@@ -97,3 +97,33 @@ Sec. 2. (Effective from passage) A machine that talks shall be heard.
     found = places(text)
     assert found["§ 1(a)"] == "No machine shall talk at night."
     assert found["§ 2"] == "A machine that talks shall be heard."
+
+
+def test_a_heading_of_markdown_does_not_swallow_what_follows_it() -> None:
+    text = """\
+## Section 1
+1. The legislature finds that machines talk, and that nobody has asked them to do so at night.
+## Section 2
+A seller must tell the buyer that a machine talks.
+a. Before the sale; and
+b. In writing.
+#### Article II
+Each seller keeps a record.
+"""
+    found = places(text)
+    assert found["§ 2(b)"] == "In writing."
+    assert "A seller must tell the buyer that a machine talks." in found.values()
+    assert "Each seller keeps a record." in found.values()
+
+
+def test_law_in_capitals_has_a_heading_and_words() -> None:
+    text = """\
+AN ACT to amend the general business law, in relation to talking machines
+Section 1. The general business law is amended by adding a new section 9 to read as follows:
+§ 9. UNLAWFUL PRACTICES. IT SHALL BE AN UNLAWFUL PRACTICE:
+1. FOR A SELLER TO SELL A MACHINE THAT HAS NOT PASSED A TEST; OR
+2. FOR A BUYER TO BUY ONE.
+§ 2. This act shall take effect immediately.
+"""
+    (opening,) = above(text, "§ 9(1)")
+    assert opening == "IT SHALL BE AN UNLAWFUL PRACTICE:"

@@ -44,7 +44,7 @@ def heading_end(text: str, start: int, end: int) -> int:
 def section_heading_end(text: str, start: int, end: int) -> int:
     """The same for a section, whose heading may fill its whole paragraph."""
     words = text[start:end]
-    if words.isupper() and len(words) < 400:
+    if words.isupper() and len(words) < 400 and not (_VERB.search(words.lower()) and ". " in words):
         return end
     capitals = re.match(r"[^a-z]{3,300}?[.](?=\s+[“\"‘'(\[]?[A-Z0-9(])", words)
     if capitals and sum(map(str.isalpha, capitals[0])) > 2:

@@ -20,7 +20,7 @@ _CRIME = (
     r"\b(?:is|shall be|constitutes) an? (?:\w+ ){0,3}?"
     r"(?:felony|misdemeanou?r|offen[cs]e|crime|infraction"
     r"|(?:unlawful|prohibited|discriminatory|deceptive) (?:\w+ ){0,3}?(?:practice|act))"
-    r"(?: for (?P<felon>[^.;:]{1,160}?))? to\b"
+    r":?(?: (?:\(\w{1,4}\) |\d\. )?for (?P<felon>[^.;:]{1,160}?))? to\b"
 )
 _BANS = (
     r"\b(?:nobody|no one|none)(?: [^.;:,]{1,80})? (?:shall|may|must|can)\b",

@@ -160,10 +160,16 @@ def is_finding(said: Statement, subject: Subject) -> Verdict | None:
     """What lawmakers find or intend binds nobody. (What declares a right was seen before.)"""
     del subject
     if _FINDS.search(said.words) or (
-        _IN_FINDINGS.search(said.heading) and said.actor is not Actor.ANYONE
+        _IN_FINDINGS.search(_nearest(said)) and said.actor is not Actor.ANYONE
     ):
         return Verdict(Label.NEUTRAL, "It says what lawmakers find or intend, and binds nobody.")
     return None
+
+
+def _nearest(said: Statement) -> str:
+    """The headings over it; of law that a bill writes its own alone, and not the bill's."""
+    inside = "→" in said.passage.section
+    return said.heading.rpartition(" · ")[2] if inside else said.heading
 
 
 def is_plan(said: Statement, subject: Subject) -> Verdict | None:

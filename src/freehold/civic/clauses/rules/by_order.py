@@ -6,7 +6,7 @@ import re
 
 from freehold.civic.clauses.act_words import EVALUATION, TOOL_ACTS
 from freehold.civic.clauses.finding import RedLine
-from freehold.civic.clauses.rules.about import about_tool, leave_named
+from freehold.civic.clauses.rules.about import NAMES, about_tool, leave_named
 from freehold.civic.clauses.statement import Actor, Force, Statement
 from freehold.civic.clauses.subject import Subject
 from freehold.civic.clauses.subject_words import GOVERNMENT
@@ -32,6 +32,12 @@ _SEEKING = re.compile(
     r"\b(?:seek|intend|propos|plan|wish|prepar)(?:s|es|e|ing)? to [^.;,]{0,40}?"
     r"\b(?:deploy|release|publish|distribute|make [^.;,]{0,60}?available|share|sell|offer)\b"
 )
+_WITHOUT = re.compile(
+    r"\b(?:if|where|when) (?:any|an?) (?:person|developer|operator|deployer|provider|entity"
+    r"|company)\b"
+    r"(?P<act>[^;]{0,200}?)\bwithout (?P<leave>[^;,]{0,100})"
+)
+_PENALTY = re.compile(r"\b(?:penalt(?:y|ies)|fines?|fined|liable|guilty|offen[cs]e|imprison\w*)\b")
 _RUN = re.compile(
     r" ?(?:\w+ly )?(?:first |also )?(?:conduct|perform|carry out|commission|complete|undergo)\b"
     r"[^.;]{0,120}"
@@ -68,6 +74,17 @@ def undone(said: Statement, subject: Subject) -> Verdict | None:
     if line is None and _JUDGED.search(what):
         line = RedLine.PRECLEARANCE
     return red(line, "Who has not done that first may not release it.") if line else None
+
+
+def without_leave(said: Statement, subject: Subject) -> Verdict | None:
+    """`If any person operates a model without a current disclosure on file, a penalty is due.`"""
+    found = _WITHOUT.search(said.clean)
+    if found is None or not _PENALTY.search(said.clean, found.end()):
+        return None
+    if not TOOL_ACTS.search(found["act"]) or not about_tool(said, subject):
+        return None
+    line = leave_named(found["leave"], subject)
+    return red(line, f"It is punished without {NAMES[line]}.") if line else None
 
 
 def seeking_release(said: Statement, subject: Subject) -> Verdict | None:

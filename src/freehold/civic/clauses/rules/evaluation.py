@@ -15,6 +15,10 @@ _TAKE_PART = re.compile(
     r"\b(?:participate in|take part in|undergo|submit to|enrol+ in"
     r"|complete)\b(?P<what>[^.;]{0,140})"
 )
+_BY_LAW = re.compile(
+    r"\bsecurity (?:self-)?(?:assessment|evaluation)\b[^.;]{0,60}?\b(?:national|state|relevant"
+    r"|competent)\b"
+)
 _HAND_IN = re.compile(
     r"\b(?:submit|provide|furnish|deliver|make available|transmit|disclose|grant access "
     r"to)\b[^.;]{0,200}"
@@ -51,7 +55,10 @@ def taken_part(said: Statement, subject: Subject) -> Verdict | None:
     if not EVALUATION.search(f"{what} {meant}"):
         return None
     by_authority = (
-        GOVERNMENT.search(f"{what} {meant}") or "program" in what or "established" in meant
+        GOVERNMENT.search(f"{what} {meant}")
+        or "program" in what
+        or "established" in meant
+        or _BY_LAW.search(what)
     )
     if by_authority or _BEFORE.search(said.words):
         return red(RedLine.PRECLEARANCE, "An authority's evaluation must be taken part in.")

@@ -50,6 +50,7 @@ SPEAKING: tuple[Rule, ...] = (
     leave.only_with,
     by_order.forbidden_by_order,
     by_order.undone,
+    by_order.without_leave,
     by_order.seeking_release,
     powers.too_risky,
     powers.failed_test,
