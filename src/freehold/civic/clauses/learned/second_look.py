@@ -16,9 +16,9 @@ from freehold.civic.clauses.verdict import Verdict, red
 
 NAME = "learned weights"
 """What a finding says that it was decided by."""
-ENOUGH, OF_OTHERS = 0.7, 0.5
+ENOUGH, OF_OTHERS = 0.8, 0.5
 """The share that red lines must have together, and that another class must have alone."""
-SURER = 0.85
+SURER = 0.9
 """The same for red lines where an authority or a paper is spoken of: most of that is detail."""
 _PLAIN = frozenset(
     (
