@@ -68,6 +68,11 @@ def main() -> int:
     guesses = keywords(names)
     figures: dict[str, Any] = {"split": args.split, "labels": len(labels), "bills": len(names)}
     figures["verbatim"] = quotes
+    figures["read"] = sum(
+        any(mark.bill == label.bill and mark.overlap(label) and mark.meets(label) for mark in found)
+        for label in labels
+    )
+    print(f"labelled clauses that were read: {figures['read']} of {len(labels)}")
     for title, marks in (("rules", found), ("keywords", guesses)):
         print(f"\n{title}, {args.split}: {len(labels)} clauses of {len(names)} bills")
         figures[title] = measured(labels, marks, names)

@@ -39,6 +39,8 @@ MARK = re.compile(r"\{\{([\w-]+)\}\} ?")
 TITLE = Subject(title="an act relating to artificial intelligence")
 SEEN_TWICE, RED_WEIGHT, HOLD, STEPS = 2, 2.0, 2.0, 500
 """A feature is in two clauses at least; a red line counts twice; the L2 penalty; steps taken."""
+LEAST = 8
+"""Hundredths: a feature none of whose weights is larger is not kept."""
 SHARES = (0.3, 0.4, 0.5, 0.6, 0.7)
 Floats = NDArray[np.floating[Any]]
 
@@ -220,7 +222,7 @@ class Model:
             fact: [round(100 * float(each)) for each in self.weights[place]]
             for fact, place in self.places.items()
         }
-        kept = {fact: row for fact, row in rows.items() if max(map(abs, row)) >= 5}
+        kept = {fact: row for fact, row in rows.items() if max(map(abs, row)) >= LEAST}
         made = {"classes": CLASSES, "bias": [round(float(each), 3) for each in self.bias]}
         lines = [
             f"{json.dumps(fact)}:{json.dumps(row, separators=(',', ':'))}"

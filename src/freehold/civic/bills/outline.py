@@ -57,8 +57,9 @@ def outline(text: str, paragraphs: list[Paragraph]) -> Outline:
 def _without_front(text: str, pieces: list[Piece]) -> list[Piece]:
     """The pieces from the first section on: what is before it is the title page, save `Whereas`."""
     first = next((place for place, piece in enumerate(pieces) if piece.is_section), 0)
-    if first and pieces[first].start > len(text) * _MOST_FRONT:
-        return pieces  # no title page is so long: what looks like a section late is none
+    is_excerpt = first and pieces[first].label != "1" and any(each.label for each in pieces[:first])
+    if is_excerpt or (first and pieces[first].start > len(text) * _MOST_FRONT):
+        return pieces  # no title page has numbered parts, or is so long
     front = [
         piece
         for piece in pieces[:first]
