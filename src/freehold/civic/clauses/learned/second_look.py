@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,24 +21,9 @@ ENOUGH, OF_OTHERS = 0.8, 0.5
 """The share that red lines must have together, and that another class must have alone."""
 SURER = 0.9
 """The same for red lines where an authority or a paper is spoken of: most of that is detail."""
-_PLAIN = frozenset(
-    (
-        *(
-            "shall",
-            "must",
-            "such",
-            "each",
-            "with",
-            "which",
-            "that",
-            "this",
-            "from",
-            "under",
-            "have",
-        ),
-        *("been", "other", "whose", "their", "them", "there", "upon", "than", "when", "where"),
-        *("will", "would", "into", "they", "these", "those", "only", "being", "does"),
-    )
+_PLAIN = re.compile(
+    r"shall|must|such|each|with|which|that|this|from|under|have|been|other|whose|their|them|there"
+    r"|upon|than|when|where|will|would|into|they|these|those|only|being|does"
 )
 """Words that tell nothing as a reason."""
 _TOLD = 3
@@ -84,7 +70,7 @@ def _is_for_agencies(said: Statement) -> bool:
 def _because(passage: Passage, found: frozenset[str], name: str) -> str:
     """The words of the clause that weigh most."""
     own = [word.strip(".,;:()\"'—") for word in passage.words.split()]
-    own = [word for word in own if len(word) > 3 and word not in _PLAIN]
+    own = [word for word in own if len(word) > 3 and not _PLAIN.fullmatch(word)]
     stems = (each for each in table().heaviest(found, name, 40) if each.isalpha())
     said = (next((word for word in own if word.startswith(stem)), None) for stem in stems)
     told = ", ".join(f"“{word}”" for word in list(dict.fromkeys(filter(None, said)))[:_TOLD])
