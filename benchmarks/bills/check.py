@@ -22,7 +22,7 @@ RED_LINES = (
     "cloud-only",
     "shutdown",
 )
-UNSEEN = ("fresh", "third")
+UNSEEN = ("fresh", "third", "fourth")
 """Parts in which every clause but headings is labelled, so none is drawn."""
 FILES = {
     "dev": HERE / "labels-a.json",
@@ -88,7 +88,12 @@ def main() -> int:
             labels = json.loads(path.read_text(encoding="utf-8"))
             faults += faults_of(half, labels)
             show(half, labels)
-    sources = _sources(HERE) | _sources(HERE / "fresh") | _sources(HERE / "third")
+    sources = (
+        _sources(HERE)
+        | _sources(HERE / "fresh")
+        | _sources(HERE / "third")
+        | _sources(HERE / "fourth")
+    )
     texts = {path.stem for path in HERE.glob("**/texts/*.txt")}
     faults += [f"{name}: a text or a source without the other" for name in texts ^ set(sources)]
     print("\n".join(faults), file=sys.stderr)

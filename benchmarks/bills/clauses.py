@@ -30,7 +30,7 @@ class Clause:
 
 def read(bill: str) -> str:
     """The saved text of a bill, of whichever part of the set."""
-    folders = ("", "held_out", "fresh", "third")
+    folders = ("", "held_out", "fresh", "third", "fourth")
     paths = (HERE / folder / "texts" / f"{bill}.txt" for folder in folders)
     return next(path for path in paths if path.exists()).read_text(encoding="utf-8")
 
