@@ -140,8 +140,7 @@ INTENT = words(
 
 RISK = words(
     r"(?:unreasonable|unacceptable|substantial|significant|severe|serious|catastrophic"
-    r"|critical|systemic|undue|high)"
-    r" (?:safety |security )?(?:risk|harm|danger)s?",
+    r"|critical|systemic|undue|high) (?:safety |security )?(?:risk|harm|danger)s?",
     r"poses? a risk",
     r"risks? of (?:critical|catastrophic|severe|serious|mass) (?:harm|injury|damage)s?",
 )

@@ -13,8 +13,7 @@ _NOBODY = (
 _UNLAWFUL = (
     r"\b(?:is|are|shall be|be)(?: hereby)? "
     r"(?:unlawful|illegal|prohibited|forbidden|barred|a violation|an offen[cs]e|a crime|void"
-    r"|denied entry|disallowed)"
-    r"(?: for (?P<for>[^.;:]{1,160}?) to\b| (?:to|from)\b|(?=[ ,.;:—]|$))"
+    r"|denied entry|disallowed)(?: for (?P<for>[^.;:]{1,160}?) to\b| (?:to|from)\b|(?=[ ,.;:—]|$))"
 )
 _CRIME = (
     r"\b(?:is|shall be|constitutes) an? (?:\w+ ){0,3}?"
@@ -67,10 +66,8 @@ LEAD = re.compile(
     r"[\s—:,-]*"
     r"(?:(?:within|not later than|no later than|on or before|upon|before|prior to|at least|by|after"
     r"|with respect to|in consultation with|in accordance with|subject to|notwithstanding)\b"
-    r"[^,—:]{0,120}(?:, |[—:] ?))?"
-    r"(?:also )?(?:have (?:the )?(?:authority|power) to )?"
-    r"(?:do (?:all|any|each|both|one or more) of the following[\s—:,-]*)?"
-    r"(?:\(\w{1,4}\) ?)*"
+    r"[^,—:]{0,120}(?:, |[—:] ?))?(?:also )?(?:have (?:the )?(?:authority|power) to )?"
+    r"(?:do (?:all|any|each|both|one or more) of the following[\s—:,-]*)?(?:\(\w{1,4}\) ?)*"
 )
 """What may stand between the verb of law and what is to be done."""
 LEADING_VERB = re.compile(

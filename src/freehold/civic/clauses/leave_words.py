@@ -7,8 +7,7 @@ from freehold.civic.clauses.wording import words
 
 OFFICE = (
     r"(?:[\w-]+ ){0,3}?(?:secretary|commission|commissioner|agency|department|attorney general"
-    r"|board"
-    r"|bureau|office|director|division|authorit(?:y|ies)|administrator|institute|president"
+    r"|board|bureau|office|director|division|authorit(?:y|ies)|administrator|institute|president"
     r"|government|minister|ministry|regulator|registrar|superintendent|council|panel|tribunal"
     r"|cent(?:er|re)|notified body|inspectorate|state|cabinet|governor)"
 )
@@ -34,13 +33,11 @@ LEAVE = {
         r"regist(?:er|ers|ered|ering|ration|rations|ry|ries)",
         r"enrol(?:l?ed|ls?|l?ment)",
         r"(?:entered|recorded|inscribed|listed|appears?) (?:in|on) (?:the|an?) (?:[\w-]+"
-        r" )?(?:register|registry|roll"
-        r"|ledger)",
+        r" )?(?:register|registry|roll|ledger)",
         r"(?:record|algorithm|security)[- ]filing",
         r"filing (?:formalit\w+|procedures?|with)",
         r"(?:disclosures?|statements?|declarations?|notices?|forms?)(?: statements?)? (?:\w+"
-        r" ){0,3}?(?:filed|on file"
-        r"|lodged)",
+        r" ){0,3}?(?:filed|on file|lodged)",
         r"(?:identification|registration|serial) numbers?",
         r"(?:names?|address(?:es)?)[^.;]{0,60} (?:is|are) (?:on file|filed|lodged|recorded) with",
         r"(?:delivered|lodged|filed|given) (?:to|with) (?:the )?"
@@ -78,8 +75,7 @@ LEAVE = {
         r"(?:obtaining|receiving|having|first|without|the|such|any|previous) (?:the"
         r" )?(?:requisite |required "
         r"|necessary |prior |previous )?(?:permission|authori[sz]ation|sanction)(?! (?:of|from"
-        r"|by) the "
-        r"(?:individual|user|owner|person|subject|patient|copyright))",
+        r"|by) the (?:individual|user|owner|person|subject|patient|copyright))",
         rf"(?:prior|explicit|written|express|formal|necessary) (?:\w+ )?{_NOUNS}",
         r"authori[sz]ations? (?:under|pursuant|is|has|issued|granted)",
         rf"{OFFICE} (?:(?:has|have|had|shall have|may) )?(?:not )?(?:first )?(?:\w+ly )?"
@@ -92,8 +88,7 @@ LEAVE = {
         r"|prescribed|mandatory)\b[^.;]{0,40}?"
         r"\b(?:evaluations?|tests?|testing|inspections?|reviews?|assessments?)",
         r"completion of (?:the|an?|each|such|any) (?:[\w-]+ ){0,2}?(?:reviews?|evaluations?"
-        r"|inspections?"
-        r"|determinations?|clearance)",
+        r"|inspections?|determinations?|clearance)",
         r"passed (?:the|each|every|all|an?) [^.;]{0,40}?\b(?:evaluations?|tests?|inspections?"
         r"|reviews?|assessments?|audits?)",
         rf"(?:demonstrat|prov|satisf)\w* (?:[^.;]{{1,60}} )?to (?:the )?(?:satisfaction of"
@@ -132,8 +127,7 @@ GATE = words(
     r"only (?:if|when|after|upon|on|with|under|pursuant to|once|from|in accordance with|those"
     r"|where)",
     r"except (?:in (?:accordance|compliance) with|by|if|when|upon|pursuant to|with|under|where|as"
-    r" (?:licensed"
-    r"|authori[sz]ed|approved|permitted|the))",
+    r" (?:licensed|authori[sz]ed|approved|permitted|the))",
     r"in the absence of",
     r"absent",
     r"not (?:having|licensed|registered|certified|approved|yet)",

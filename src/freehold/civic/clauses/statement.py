@@ -102,6 +102,11 @@ class Statement:
         """Whether it lays something on people or on what they make, not on an authority."""
         return self.force in (Force.BAN, Force.DUTY) and self.actor in (Actor.ANYONE, Actor.THING)
 
+    @property
+    def empowers(self) -> bool:
+        """Whether an authority is to do something, or may."""
+        return self.force in (Force.DUTY, Force.MAY) and self.actor is Actor.GOVERNMENT
+
     def does(self, start: int = 0, end: int | None = None) -> bool:
         """Whether the act, or a part of it, is one on a tool."""
         return TOOL_ACTS.search(self.act[start:end]) is not None

@@ -18,6 +18,14 @@ _FAR = 420
 _TOO_COMMON = frozenset(
     {"person", "state", "act", "user", "consumer", "individual", "minor", "secretary", "department"}
 )
+_BARE = re.compile(r"\b(?:models?|weights|parameters|chat ?bots?)\b")
+_FRONT = 600
+"""Characters of a first page that say what a bill is about."""
+_OFTEN = 1 / 1200
+"""Characters: a bill that names models at least so often is about them."""
+_ISSUED_BY = 260
+"""Characters of a definition in which it says who gives the thing."""
+_NO_LEAVE = re.compile(r"\bvoluntar|\bprocur|\bpublic agenc|\bcourt\b")
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,10 @@ class Subject:
     def is_about(self) -> bool:
         """Whether the whole bill is about models, by its title or by how often it names them."""
         return self.title_is_tool or self.is_about_models
+
+    def concerns(self, words: str) -> bool:
+        """Whether the words are about models, or the whole bill is."""
+        return self.is_about or self.is_tool(words)
 
     def speaks_of(self, words: str) -> bool:
         """Whether the words may mean a model where the whole bill is about models."""
@@ -118,21 +130,11 @@ def subject_of(bill: Bill) -> Subject:
     )
 
 
-_BARE = re.compile(r"\b(?:models?|weights|parameters|chat ?bots?)\b")
-_FRONT = 600
-"""Characters of a first page that say what a bill is about."""
-_OFTEN = 1 / 1200
-"""Characters: a bill that names models at least so often is about them."""
-
-
 def _is_about_models(bill: Bill) -> bool:
     words = normalised(bill.text)
     if TOOL.search(words[:_FRONT]) is not None:
         return True
     return sum(1 for _ in TOOL.finditer(words)) >= max(3, len(words) * _OFTEN)
-
-
-_NO_LEAVE = re.compile(r"\bvoluntar|\bprocur|\bpublic agenc|\bcourt\b")
 
 
 def _leave_terms(texts: dict[str, str]) -> dict[str, RedLine]:
@@ -141,11 +143,9 @@ def _leave_terms(texts: dict[str, str]) -> dict[str, RedLine]:
     for term, said in texts.items():
         if term in _TOO_COMMON or GOVERNMENT.search(term) or _NO_LEAVE.search(said):
             continue
-        named = [line for line, table in LEAVE.items() if table.search(term)]
-        issued = ISSUED.search(said[:260])
-        if issued and not PRIVATE.fullmatch(term):
-            named += [line for line, table in LEAVE.items() if table.search(said)]
-            found[term] = (named or [RedLine.LICENCE])[0]
+        if ISSUED.search(said[:_ISSUED_BY]) and not PRIVATE.fullmatch(term):
+            named = (line for words in (term, said) for line in LEAVE if LEAVE[line].search(words))
+            found[term] = next(named, RedLine.LICENCE)
     return found
 
 

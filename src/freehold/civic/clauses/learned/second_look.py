@@ -37,7 +37,7 @@ def second_look(
     """Its class, told as unsure; None: the rules know better, or nothing weighs enough."""
     if any(_is_known(known) or _is_for_agencies(said) for known, said in heard):
         return None
-    if not subject.is_about and not subject.is_tool(f"{passage.words} {passage.heading_words}"):
+    if not subject.concerns(f"{passage.words} {passage.heading_words}"):
         return None
     found = features(passage, heard, subject)
     shares = table().shares(found)

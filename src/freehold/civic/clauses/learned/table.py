@@ -43,6 +43,6 @@ class Table:
 
 @cache
 def table() -> Table:
-    """The one that comes with Freehold; `benchmarks/bills/learn.py` makes it."""
+    """The one that comes with Freehold; `benchmarks/bill_learning.py` makes it."""
     kept = json.loads((Path(__file__).parent / "weights.json").read_text(encoding="utf-8"))
     return Table(tuple(kept["classes"]), tuple(kept["bias"]), kept["weights"])

@@ -44,13 +44,11 @@ _TRADES = words(
 _PROCURED = re.compile(
     r"\b(?:receiv\w+|award\w*) (?:an?|the|any) (?:award|grant)\b|\b(?:grant|federal) "
     r"funds\b|\bcontracting officers?\b|\bprocur(?:e|es|ed|ing"
-    r"|ements?)\b(?![^.;]{0,40}(?:licen[cs]e|permit))|"
-    r"\bperform\w+ (?:of )?(?:a|the|any) "
+    r"|ements?)\b(?![^.;]{0,40}(?:licen[cs]e|permit))|\bperform\w+ (?:of )?(?:a|the|any) "
     r"contract\b|\bfederal contract"
     r"|\bpublic (?:administration|authorit(?:y|ies)|sector bod(?:y|ies))\b"
     r"|\b(?:used|operated|deployed|acquired|purchased)\b[^.;]{0,30}?\b(?:by|for) (?:an?y? "
-    r"|the |each )?"
-    r"(?:state|federal|public|government\w*|local)? ?(?:agenc|department|government)"
+    r"|the |each )?(?:state|federal|public|government\w*|local)? ?(?:agenc|department|government)"
 )
 _UN = re.compile(r"\bun(?=licen[cs]ed|registered|certified|approved)")
 

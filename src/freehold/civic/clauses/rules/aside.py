@@ -15,8 +15,7 @@ _DEFINES = re.compile(
     r"^(?:\(\w{1,4}\) ?)*(?:[^.;]{0,80}?, )?(?P<term>(?:the terms? |a |an "
     r")?[\"a-z][^.;:]{0,90}?[\"a-z]) ?[—,]? ?"
     r"(?:\(\w\) )?(?<!\ba )(?:means(?! (?:or|of|to|by|including|whether)\b)|shall mean|has the"
-    r" (?:same )?meaning|have the meaning"
-    r"|includes|does not include)\b"
+    r" (?:same )?meaning|have the meaning|includes|does not include)\b"
 )
 _LAW = re.compile(r"\b(?:shall|must|may)\b")
 _DEFINED = re.compile(
@@ -38,10 +37,8 @@ _AMENDS = re.compile(
 )
 _FINDS = re.compile(
     r"\b(?:congress|legislature|general (?:assembly|court)|people) (?:hereby )?(?:finds?"
-    r"|declares?)\b"
-    r"|\bsense of (?:the )?(?:congress|senate|house|legislature)\b|\blegislative "
-    r"(?:findings|intent)\b"
-    r"|\bpurposes? of this (?:act|chapter|section|article|title|part)\b"
+    r"|declares?)\b|\bsense of (?:the )?(?:congress|senate|house|legislature)\b|\blegislative "
+    r"(?:findings|intent)\b|\bpurposes? of this (?:act|chapter|section|article|title|part)\b"
 )
 _IN_FINDINGS = words(
     r"findings?(?: and (?:purposes?|declarations?))?",
@@ -91,8 +88,7 @@ _INSIDE = words(
 )
 _HOLDER = re.compile(
     r"(?:an?|the|each|any|every|such|no)? ?(?:certified (?:developer|provider|operator"
-    r"|laborator(?:y|ies))s?"
-    r"|certificate ?-?holders?)"
+    r"|laborator(?:y|ies))s?|certificate ?-?holders?)"
 )
 """Who has a certificate: certificates are mostly for those who seek one."""
 _EFFECT = re.compile(
@@ -149,10 +145,11 @@ def is_frame(said: Statement, subject: Subject) -> Verdict | None:
         (_AMENDS, "It only says where the words that follow it go."),
         (_EFFECT, "It says from when on, or with what money, the rest applies."),
         (_EXCLUSIVE, "It says which way an authority has to go."),
-        (_SCOPE, "It says to whom or what the law applies."),
     ):
-        if pattern.search(said.words if pattern is _SCOPE else said.own):
+        if pattern.search(said.own):
             return Verdict(Label.NEUTRAL, because)
+    if _SCOPE.search(said.words):
+        return Verdict(Label.NEUTRAL, "It says to whom or what the law applies.")
     return None
 
 

@@ -14,7 +14,7 @@ from freehold.civic.clauses.subject_words import GOVERNMENT
 from freehold.civic.clauses.verdict import Verdict, red
 from freehold.civic.clauses.wording import words
 
-BEFORE = re.compile(
+_BEFORE = re.compile(
     r"\b(?:before|prior to|in advance of|ahead of|beforehand|until|pending"
     r"|not (?:later|less|fewer) than [^.;]{1,40} (?:before|prior to))\b(?P<what>[^.;]{0,140})"
 )
@@ -59,32 +59,25 @@ _OWN = re.compile(
 )
 _TELLS = re.compile(
     r"^ ?(?:\w+ly )?(?:publish|disclos|notify|inform|report|describe|document|post|provide"
-    r" (?:notice"
-    r"|users?|consumers?)|display|label)\w*\b"
+    r" (?:notice|users?|consumers?)|display|label)\w*\b"
 )
 _CONDITIONED = re.compile(
     r"\b(?:is|are|shall be|be|being|remains?) (?:made )?(?:subject to|condition(?:ed|al) (?:up)?on"
     r"|contingent (?:up)?on|dependent (?:up)?on|permitted only|allowed only|lawful only)\b"
-    r"(?P<what>[^.;]{0,140})"
-    r"|\bcondition(?: precedent)? (?:to|of|for)\b(?P<of>[^.;]{0,200})"
+    r"(?P<what>[^.;]{0,140})|\bcondition(?: precedent)? (?:to|of|for)\b(?P<of>[^.;]{0,200})"
     r"|\bis an? (?P<kind>licen[cs]ed|registered|regulated) activity\b"
 )
+_MADE = r"\b(?:is|are) (?:hereby )?(?:established|created|instituted|introduced|imposed)\b"
 _SET_UP = re.compile(
-    r"(?:\b(?:is|are) (?:hereby )?(?:established|created|instituted|introduced"
-    r"|imposed)\b[^.;]{0,60}?"
-    r"|^(?:an? |the )?)"
+    rf"(?:{_MADE}[^.;]{{0,60}}?|^(?:an? |the )?)"
     r"\b(?P<what>licens\w+|registration|pre-?approval|approval|authori[sz]ation|certification|permit)"
     r"(?:ting)? (?:requirement|regime|scheme|system|procedure|obligation|process)s?\b"
-)
-_MADE = re.compile(
-    r"\b(?:is|are) (?:hereby )?(?:established|created|instituted|introduced|imposed)\b"
 )
 _WAITS = re.compile(
     r"\b(?:shall|may|must) not\b[^.;]{0,120}?\b(?:during (?:that|the|such|this) (?:[\w-]+"
     r" ){0,3}?period"
     r"|(?:before|until) (?:the )?(?:end|expir\w+|lapse|passing|conclusion) of|until (?:that|the"
-    r"|such) "
-    r"(?:[\w-]+ ){0,3}?period|within (?:that|this) period|until (?:[\w-]+ ){1,3}days)"
+    r"|such) (?:[\w-]+ ){0,3}?period|within (?:that|this) period|until (?:[\w-]+ ){1,3}days)"
     r"|\buntil\b[^.;]{0,80}?\b(?:days|months|period)\b[^.;]{0,30}?\b(?:run|elapsed|passed|expired?|ended)\b"
     r"[^;]{0,200}?\b(?:shall|may|must) (?:not|refrain from)\b[^.;]{0,120}"
 )
@@ -99,7 +92,7 @@ def sought_before(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if said.force is Force.NONE and " is required" not in said.clean:
         return None
-    before = BEFORE.search(said.clean) or _AWAITS.search(said.clean)
+    before = _BEFORE.search(said.clean) or _AWAITS.search(said.clean)
     if before is None or not TOOL_ACTS.search(before["what"]):
         return None
     rest = said.clean[: before.start()] + said.clean[before.end() :]
@@ -129,18 +122,13 @@ def conditioned(said: Statement, subject: Subject) -> Verdict | None:
 def set_up(said: Statement, subject: Subject) -> Verdict | None:
     """`There is established a licensing requirement for any entity that trains a model.`"""
     found = _SET_UP.search(said.clean)
-    made = found is not None and (found.start() > 0 or _MADE.search(said.clean))
-    if (
-        found is None
-        or not made
-        or not about_tool(said, subject)
-        or not TOOL_ACTS.search(said.clean)
-    ):
+    made = found is not None and (found.start() > 0 or re.search(_MADE, said.clean))
+    if found is None or not made:
         return None
-    line = (
-        leave_named(re.sub(r"^(?:licensing|permit)", "license", found["what"]), subject)
-        or RedLine.PRECLEARANCE
-    )
+    if not about_tool(said, subject) or not TOOL_ACTS.search(said.clean):
+        return None
+    named = re.sub(r"^(?:licensing|permit)", "license", found["what"])
+    line = leave_named(named, subject) or RedLine.PRECLEARANCE
     return red(line, f"It sets up {NAMES[line]} that they must have.")
 
 

@@ -13,8 +13,7 @@ from freehold.civic.clauses.verdict import Verdict, red
 
 _CROSS = re.compile(
     r"\b(?:(?:bring|brought|introduc|carr|tak)\w*(?: [^.;]{1,80})? (?:in)?to (?:the |this"
-    r" )?(?:united states"
-    r"|country|state"
+    r" )?(?:united states|country|state"
     r"|territory|canada|australia|india|kingdom|republic|union)|(?:enter|leav)(?:s|e|es|ing)?"
     r" (?:the )?(?:jurisdiction|territory|united states|canada|australia|india"
     r"|country|commonwealth)|(?:taken|sent|moved|transmitted) (?:out of|outside|beyond) the "
@@ -30,8 +29,7 @@ _ABROAD = re.compile(
     r"|(?:outside|beyond) (?:of )?(?:the )?(?:united states|country|territory|canada|australia"
     r"|india|union)"
     r"|not (?:a )?part(?:y|ies) to|(?:any|third|other|certain) (?:countr(?:y|ies)|states?)(?="
-    r" (?:other|that|which|not|outside))"
-    r"|covered (?:nation|countr)\w*)\b"
+    r" (?:other|that|which|not|outside))|covered (?:nation|countr)\w*)\b"
 )
 _SENT = re.compile(
     r"\b(?:transfer|send|sent|transmit|provid|sell|sold|disclos|releas|convey|place|carr|deliver"

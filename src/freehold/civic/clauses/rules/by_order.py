@@ -34,8 +34,7 @@ _SEEKING = re.compile(
 )
 _WITHOUT = re.compile(
     r"\b(?:if|where|when) (?:any|an?) (?:person|developer|operator|deployer|provider|entity"
-    r"|company)\b"
-    r"(?P<act>[^;]{0,200}?)\bwithout (?P<leave>[^;,]{0,100})"
+    r"|company)\b(?P<act>[^;]{0,200}?)\bwithout (?P<leave>[^;,]{0,100})"
 )
 _PENALTY = re.compile(r"\b(?:penalt(?:y|ies)|fines?|fined|liable|guilty|offen[cs]e|imprison\w*)\b")
 _RUN = re.compile(

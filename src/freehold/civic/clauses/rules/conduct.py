@@ -70,8 +70,7 @@ _CHIPS_TRADE = re.compile(
 
 _NO_ACT = re.compile(
     r"^ ?(?:be )?(?:held |found |civilly )*(?:liable|construed|required|apply|considered"
-    r"|deemed|relieve|affect|limit|preclude"
-    r"|preempt|diminish|supersede|impair)"
+    r"|deemed|relieve|affect|limit|preclude|preempt|diminish|supersede|impair)"
 )
 
 

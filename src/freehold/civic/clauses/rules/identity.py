@@ -12,8 +12,7 @@ from freehold.civic.clauses.verdict import Verdict, red
 _EVERYBODY = re.compile(
     r"\b(?:each|every|any|all|an|a|the|such|prospective|new|no) (?:\w+ ){0,2}?(?:individuals?"
     r"|users?|persons?|people|consumers?|customers?|accounts?|members? of the public|holders?)\b"
-    r"|\busers?\b|\bthe "
-    r"individual\b"
+    r"|\busers?\b|\bthe individual\b"
 )
 _WHO = re.compile(
     r"\b(?:creat|mak|open|hold|ha(?:s|ve)|set up|obtain|establish|verified)\w*\b[^.;]{0,30}?"
@@ -49,8 +48,7 @@ _USING = re.compile(
     r"|access(?:es|ing)?"
     r"|interact(?:s|ing)?|respond(?:s|ing)?|convers(?:e|es|ing)|operat(?:e|es|ing)"
     r"|(?:before|until) [^.;]{0,30}access|services? (?:to|for)|accessible|available"
-    r"|download(?:s|ing)?|engag(?:e|ing)|open(?:s|ing)?|generat\w+|functionality"
-    r"|compliance)\b"
+    r"|download(?:s|ing)?|engag(?:e|ing)|open(?:s|ing)?|generat\w+|functionality|compliance)\b"
 )
 _PARENTS = re.compile(r"\bparent\w*\b|\bknows? (?:or should know )?(?:that )?\w* ?is a minor")
 _UNLESS = re.compile(
@@ -69,7 +67,9 @@ _DATA = re.compile(
 
 def identified(said: Statement, subject: Subject) -> Verdict | None:
     """Everyone must have an account, swear, or show who they are before use."""
-    if said.actor in (Actor.GOVERNMENT, Actor.PAPER) or not _is_about(said, subject):
+    if said.actor in (Actor.GOVERNMENT, Actor.PAPER) or not subject.concerns(
+        f"{said.words} {said.heading}"
+    ):
         return None
     if said.force not in (Force.DUTY, Force.BAN) or _TRADE.search(said.words):
         return None
@@ -91,7 +91,3 @@ def identified(said: Statement, subject: Subject) -> Verdict | None:
 def asks_the_young_alone(words: str) -> bool:
     """Whether minors are spoken of, and nobody else."""
     return _YOUNG.search(words) is not None and _EACH.search(words) is None
-
-
-def _is_about(said: Statement, subject: Subject) -> bool:
-    return subject.is_tool(f"{said.words} {said.heading}") or subject.is_about

@@ -44,14 +44,12 @@ _CLAIMS = re.compile(
 )
 _LISTED = re.compile(
     r"^(?:\w+ly )?(?:be (?:included|listed|entered|recorded)|enrol+(?= (?:in|on))"
-    r"|(?:enter|list|record)\b[^.;]{0,60}?) (?:in|on|with) "
-    r"(?:an?|the|any) (?:\w+ ){0,3}?"
+    r"|(?:enter|list|record)\b[^.;]{0,60}?) (?:in|on|with) (?:an?|the|any) (?:\w+ ){0,3}?"
     r"(?:regist(?:ry|er)|roll|list|database)\b|^(?:\w+ly )?(?:be )?enrol+(?:ed)? (?:with|on)"
     r" (?:the|an?)\b"
     r"|^(?:\w+ly )?file with [^.;]{1,90}\bnames?\b[^.;]{0,60}\b(?:address|model|system)"
     r"|^(?:\w+ly )?(?:notify|inform|give notice to|provide) [^.;]{1,60}? of (?:the |its |his "
-    r"|their )?"
-    r"(?:\w+'s )?(?:names?|identity|possession|ownership|custody)\b"
+    r"|their )?(?:\w+'s )?(?:names?|identity|possession|ownership|custody)\b"
 )
 _NEEDS = re.compile(
     r"^(?:\(\w{1,4}\) ?)*(?:the |any )?(?:development|training|operation|ownership|possession|use"
@@ -103,6 +101,14 @@ _FOR_APPROVAL = re.compile(
     r"^ ?(?:\w+ly )?submit\b[^.;]{0,160}\bfor (?:\w+ ){0,3}"
     r"(?:approval|clearance|authorization|licens\w*)"
 )
+_TURNS_AWAY = re.compile(
+    r"^ ?(?:\w+ly )?(?:remove|take down|delist|block|refuse|reject|deny|disable access"
+    r" to)\b[^.;]{0,100}?"
+    r"\b(?:not|no|none|without|lacks?|un(?:licensed|registered|certified|approved))\b"
+    r"|^ ?(?:\w+ly )?(?:check|verify|ensure|confirm|satisfy (?:it|them)sel\w+) that (?:each|every"
+    r"|any|all|the|an?)"
+    r"\b[^.;]{0,80}?\b(?:ha(?:s|ve)|holds?|bears?|carr(?:y|ies)|is|are|possess(?:es)?)\b"
+)
 
 
 def gated(said: Statement, subject: Subject) -> Verdict | None:
@@ -147,16 +153,6 @@ def _defined_only(said: Statement, subject: Subject) -> str | None:
     found = _ONLY_FOR.search(said.clean)
     terms = subject.used(found[0]) if found else ()
     return next((term for term in terms if term in subject.leave_terms), None)
-
-
-_TURNS_AWAY = re.compile(
-    r"^ ?(?:\w+ly )?(?:remove|take down|delist|block|refuse|reject|deny|disable access"
-    r" to)\b[^.;]{0,100}?"
-    r"\b(?:not|no|none|without|lacks?|un(?:licensed|registered|certified|approved))\b"
-    r"|^ ?(?:\w+ly )?(?:check|verify|ensure|confirm|satisfy (?:it|them)sel\w+) that (?:each|every"
-    r"|any|all|the|an?)"
-    r"\b[^.;]{0,80}?\b(?:ha(?:s|ve)|holds?|bears?|carr(?:y|ies)|is|are|possess(?:es)?)\b"
-)
 
 
 def turned_away(said: Statement, subject: Subject) -> Verdict | None:

@@ -38,6 +38,11 @@ _REGIME = re.compile(
     r" (?:for|of|to|under|by)\b"
     r"|\b(?:rules?|regulations?|orders?) (?:under which|requiring|that require|to require)\b"
 )
+_KEEPS = red(
+    RedLine.REGISTRATION,
+    "An authority is to keep a register of those who make or run them.",
+    (Label.NEUTRAL,),
+)
 _POWER = re.compile(
     r"^ ?(?:\w+ly )?(?:(?:if|where|when|upon|on|after|at any time|in writing|by|to) [^,]{1,120}, )?"
     r"(?:by (?:\w+ )?(?:order|rule|regulation|notice|direction)[^,]{0,20},? )?(?:also )?"
@@ -63,11 +68,38 @@ _MEANT = re.compile(
     r"\bknowing\b|\breckless|\bintent|\btechniques?\b|\bsubliminal|\bmanipulat|\bexploit|\bdistort|\bimpair"
 )
 _IF = re.compile(r"\b(?:if|where|when|unless|until|that)\b")
+_KEPT = re.compile(
+    r"\b(?:(?:shall|must) be|is (?:hereby )?) ?(?:kept|created|established|maintained|set"
+    r" up)\b[^.;]{0,80}?\b(?:an?|the) (?:[\w-]+ )?(?:registry|register|ledger|roll|roster)\b"
+)
+_DECIDES = re.compile(
+    r"\b(?:shall|may|must)\b[^.;]{0,200}?\b(?:approve|allow|clear|permit"
+    r"|authori[sz]e)(?:,[^.;]{0,40}?)? "
+    r"or (?:to )?(?:\w+ )?(?:reject|deny|refuse|disapprove|prohibit|forbid|disallow|veto"
+    r"|withhold)\b|\b(?:grant|give|issue) or (?:refuse|deny|withhold|decline)\b"
+    r"|\b(?:approval|finding|decision) or (?:refusal|denial|rejection|disapproval)\b"
+)
+_APPLIED = re.compile(r"\bappli(?:cations?|cants?|es)\b|\bwaivers?\b|\bsandbox\b")
+_SOON = 160
+"""Characters of an act: what comes later is no longer what is to be done."""
+_SETS_TEST = re.compile(
+    r"\b(?:design|develop|establish|issue|prescribe|adopt|set|create|specify)\b[^.;]{0,40}?"
+    r"\b(?:evaluations?|tests?|assessments?|inspections?|trials?)\b[^.;]{0,60}?\b(?:that|which)\b "
+    r"(?:\w+ ){0,3}?(?:shall|must|(?:is|are) required to) be (?:used|passed|completed|undergone"
+    r"|met|taken|conducted)"
+    r"\b[^.;]{0,80}?\b(?:seek|intend|propos|wish|plan)(?:s|ing)? to\b(?P<what>[^.;]{0,80})"
+)
+_FAILED = re.compile(
+    r"\b(?:if|where|when|unless)\b[^.;]{0,60}?\b(?:results?|tests?|testing|evaluations?|assessments?)\b"
+    r"[^.;]{0,40}?\b(?:(?:do|does|did) not|fails?|failed|(?:is|are) not|satisf\w+|meets?|pass\w*)\b"
+    r"|\b(?:if|where|when)\b[^.;]{0,60}?\b(?:fails?|failed|(?:has|have|does|do) not pass(?:ed)?)\b"
+    r"[^.;]{0,30}?\b(?:tests?|evaluations?|assessments?|standards?)\b"
+)
 
 
 def authority_demands(said: Statement, subject: Subject) -> Verdict | None:
     """An authority shall require or run a licence, a register, an approval for tools."""
-    if said.force not in (Force.DUTY, Force.MAY) or said.actor is not Actor.GOVERNMENT:
+    if not said.empowers:
         return None
     ensures = None if " own " in said.act[:160] else _ENSURES.match(said.act)
     sets = _AUTHORITY_SETS.match(said.act) or ensures
@@ -75,8 +107,7 @@ def authority_demands(said: Statement, subject: Subject) -> Verdict | None:
         return None
     register = None if "certified" in said.act else _REGISTER.match(said.act)
     if register is not None and _THOSE.match(said.act, register.end()):
-        because = "An authority is to keep a register of those who make or run them."
-        return red(RedLine.REGISTRATION, because, (Label.NEUTRAL,))
+        return _KEEPS
     line = leave_named(said.act[:200], subject)
     if line is None or not TOOL_ACTS.search(said.act):
         return None
@@ -97,13 +128,6 @@ def _is_about(said: Statement, subject: Subject) -> bool:
     )
 
 
-_KEPT = re.compile(
-    r"\b(?:(?:shall|must) be|is (?:hereby )?) ?(?:kept|created|established|maintained|set"
-    r" up)\b[^.;]{0,80}?"
-    r"\b(?:an?|the) (?:[\w-]+ )?(?:registry|register|ledger|roll|roster)\b"
-)
-
-
 def register_kept(said: Statement, subject: Subject) -> Verdict | None:
     """`There shall be kept by the department a ledger in which each host is entered.`"""
     kept = _KEPT.search(said.words)
@@ -111,13 +135,12 @@ def register_kept(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if not _THOSE.match(said.words, kept.end()) or not TOOL_ACTS.search(said.words):
         return None
-    because = "An authority is to keep a register of those who make or run them."
-    return red(RedLine.REGISTRATION, because, (Label.NEUTRAL,))
+    return _KEEPS
 
 
 def may_forbid(said: Statement, subject: Subject) -> Verdict | None:
     """An authority may forbid, stop or delay a model's making or release."""
-    if said.actor is not Actor.GOVERNMENT or said.force not in (Force.DUTY, Force.MAY):
+    if not said.empowers:
         return None
     power = _POWER.match(said.act)
     if power is None or not _is_about(said, subject) or not about_tool(said, subject):
@@ -129,45 +152,19 @@ def may_forbid(said: Statement, subject: Subject) -> Verdict | None:
     return red(RedLine.PRECLEARANCE, "An authority may forbid or stop it.")
 
 
-_DECIDES = re.compile(
-    r"\b(?:shall|may|must)\b[^.;]{0,200}?\b(?:approve|allow|clear|permit"
-    r"|authori[sz]e)(?:,[^.;]{0,40}?)? "
-    r"or (?:to )?(?:\w+ )?(?:reject|deny|refuse|disapprove|prohibit|forbid|disallow|veto"
-    r"|withhold)\b"
-    r"|\b(?:grant|give|issue) or (?:refuse|deny|withhold|decline)\b"
-    r"|\b(?:approval|finding|decision) or (?:refusal|denial|rejection|disapproval)\b"
-)
-
-
-_APPLIED = re.compile(r"\bappli(?:cations?|cants?|es)\b|\bwaivers?\b|\bsandbox\b")
-
-
-_SOON = 160
-"""Characters of an act: what comes later is no longer what is to be done."""
-_SETS_TEST = re.compile(
-    r"\b(?:design|develop|establish|issue|prescribe|adopt|set|create|specify)\b[^.;]{0,40}?"
-    r"\b(?:evaluations?|tests?|assessments?|inspections?|trials?)\b[^.;]{0,60}?\b(?:that|which)\b "
-    r"(?:\w+ ){0,3}?(?:shall|must|(?:is|are) required to) be (?:used|passed|completed|undergone"
-    r"|met|taken|conducted)"
-    r"\b[^.;]{0,80}?\b(?:seek|intend|propos|wish|plan)(?:s|ing)? to\b(?P<what>[^.;]{0,80})"
-)
-
-
 def sets_test(said: Statement, subject: Subject) -> Verdict | None:
     """`The Secretary shall design an evaluation that must be used by whoever seeks to deploy.`"""
     found = _SETS_TEST.search(said.act)
     if said.actor is not Actor.GOVERNMENT or found is None or found.start() > _SOON:
         return None
-    if not TOOL_ACTS.search(found["what"]):
-        return None
-    if not about_tool(said, subject):
+    if not TOOL_ACTS.search(found["what"]) or not about_tool(said, subject):
         return None
     return red(RedLine.PRECLEARANCE, "An authority's evaluation must be run before release.")
 
 
 def decides(said: Statement, subject: Subject) -> Verdict | None:
     """`The Board shall review each training run and shall approve or reject it.`"""
-    if said.actor is not Actor.GOVERNMENT or said.force not in (Force.DUTY, Force.MAY):
+    if not said.empowers:
         return None
     if not _DECIDES.search(said.words) or not about_tool(said, subject):
         return None
@@ -176,14 +173,6 @@ def decides(said: Statement, subject: Subject) -> Verdict | None:
     if not TOOL_ACTS.search(said.act) or _INSIDE.search(f"{said.who} {said.act[:160]}"):
         return None
     return red(RedLine.PRECLEARANCE, "An authority says yes or no to it.")
-
-
-_FAILED = re.compile(
-    r"\b(?:if|where|when|unless)\b[^.;]{0,60}?\b(?:results?|tests?|testing|evaluations?|assessments?)\b"
-    r"[^.;]{0,40}?\b(?:(?:do|does|did) not|fails?|failed|(?:is|are) not|satisf\w+|meets?|pass\w*)\b"
-    r"|\b(?:if|where|when)\b[^.;]{0,60}?\b(?:fails?|failed|(?:has|have|does|do) not pass(?:ed)?)\b"
-    r"[^.;]{0,30}?\b(?:tests?|evaluations?|assessments?|standards?)\b"
-)
 
 
 def failed_test(said: Statement, subject: Subject) -> Verdict | None:

@@ -33,8 +33,7 @@ _RIGHT = re.compile(
     r"\b(?:compute|own|possess|acquire|use|make use|access|develop|run|operate|share"
     r"|publish|privately)\b"
     r"|\bright to comput\w+|\bfree(?:dom)? to (?:own|use|develop|run|possess|acquire"
-    r"|share|publish)\b"
-    r"|\bshall have the right to\b"
+    r"|share|publish)\b|\bshall have the right to\b"
 )
 _NEAR = 90
 """Characters after the right's verb in which it must be said what it is a right to."""
@@ -67,19 +66,16 @@ _HINDERS = words(
 )
 _FREELY = re.compile(
     r"\bwithout (?:any )?(?:notice to|leave of|the leave|asking|restriction|limitation|hindrance"
-    r"|having to |the need |(?:a "
-    r"|any |prior )?"
+    r"|having to |the need |(?:a |any |prior )?"
     r"(?:licen[cs]e|permit|registration|approval|permission))"
 )
 _NONE_NEEDED = re.compile(
     r"\bdo(?:es)? not require\b[^.;]{0,60}?\b(?:licen[cs]e|permit|registration|approval"
-    r"|certificate)\b"
-    r"|\bno (?:\w+,? ){0,5}?(?:licen[cs]e|permit|registration|approval|certificate"
+    r"|certificate)\b|\bno (?:\w+,? ){0,5}?(?:licen[cs]e|permit|registration|approval|certificate"
     r"|authorization)\b[^.;]{0,60}?"
     r"\b(?:is|shall be|may be) (?:required|necessary|needed|demanded)\b"
     r"|\bno (?:[\w-]+ ){1,5}?(?:shall|may|is|are|will) (?:be )?(?:required|obliged|compelled) to"
-    r" (?:obtain"
-    r"|hold|have|seek|register|apply|be (?:licensed|certified|registered))"
+    r" (?:obtain|hold|have|seek|register|apply|be (?:licensed|certified|registered))"
     r"|\b(?:is|are|shall) not (?:be )?required to (?:obtain|hold|have|seek|register|apply"
     r"|be licensed)\b"
 )
@@ -105,8 +101,7 @@ _OPEN = words(
 _EXEMPT = re.compile(
     r"\bnothing in this \w+ (?:shall|may) apply to\b|\b(?:shall|does|do|may|will) not "
     r"(?:(?:apply|extend) to|bind|be (?:applied to|treated as|imposed on|extended to))\b|\b(?:is"
-    r"|are|shall be) "
-    r"exempt\w*\b|\bnot (?:be )?subject to\b"
+    r"|are|shall be) exempt\w*\b|\bnot (?:be )?subject to\b"
     r"|\b(?:is|are|shall) not (?:be )?required to\b"
 )
 _REACHES = re.compile(r"^ ?(?:apply|extend) to\b")
@@ -119,16 +114,14 @@ _NOT_LIABLE = re.compile(
     r"\b(?:not|nor) (?:be )?(?:held |found |subject to )?(?:civilly |criminally )?liab\w+"
     r"|\bno (?:civil |criminal )?liability\b"
     r"|\bimmun(?:e|ity)\b|\bno (?:cause|private right) of action (?:shall|may) (?:lie|be "
-    r"brought) against"
-    r"|\bmay not bring (?:an action|suit|charges)\b"
+    r"brought) against|\bmay not bring (?:an action|suit|charges)\b"
 )
 _OWNING = re.compile(
     r"\b(?:solely|merely|only|simply)\b[^.;]{0,60}\b(?:own|develop|creat|possess|mak"
     r"|provid|releas|publish|distribut|us)\w*"
     r"|\b(?:acts?|conduct|use|misuse) (?:of|by) (?:a |any |another )?(?:third|other|user|another)"
     r"|\banother person uses?\b|\bby (?:a |any )?third part(?:y|ies)\b|\b(?:developers?"
-    r"|creators?|owners?)\b[^.;]{0,160}\b(?:third|another)\b"
-    r"|\bthat has not been deployed\b"
+    r"|creators?|owners?)\b[^.;]{0,160}\b(?:third|another)\b|\bthat has not been deployed\b"
 )
 
 

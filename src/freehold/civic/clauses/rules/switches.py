@@ -27,13 +27,11 @@ _OFF = (
     r"|(?:technical |manual |emergency )override|self-destruct|stops? working|ceases? functioning"
     r"|(?:can|may) be (?:interrupted|halted|stopped|suspended|terminated)"
     r"|(?:capability|ability|mechanism|means|control|function)\b[^.;]{0,60}?\b(?:by|with|through)"
-    r" which"
-    r"[^.;]{0,60}?(?:disabl|deactivat|terminat|suspend|stop|switch|halt|end)\w*"
+    r" which[^.;]{0,60}?(?:disabl|deactivat|terminat|suspend|stop|switch|halt|end)\w*"
     r"|disable copies|(?:suspend|end|stop|halt|terminat|interrupt)\w* (?:the )?(?:execution"
     r"|operation"
     r"|running|workloads?|inference)|brought to a (?:stop|halt|standstill)|ceases? to (?:produce"
-    r"|respond"
-    r"|run)|recall notice|(?:kill|off)[- ]?switch\w*"
+    r"|respond|run)|recall notice|(?:kill|off)[- ]?switch\w*"
     r"|remote(?:ly)? (?:\w+ ){0,3}?(?:disabl|deactivat|terminat|stop)\w*"
     r"|(?:de-?activation|termination|disabling|interrupt) (?:switch|mechanism|feature|function)"
     r"|(?:capability|ability|mechanism|means|method|function|control) (?:to|for|of|by"
@@ -51,8 +49,7 @@ _SHUTDOWN = re.compile(
 _ORDERED_OFF = re.compile(
     r"^ ?(?:\w+ly )?(?:order|direct|cause|require|command|instruct|compel)\b[^.;]{0,140}?"
     r"\b(?:disabled?|deactivat\w*|shut (?:\w+ )?(?:down|off)|(?:turn|switch|power)(?:ed)? (?:off"
-    r"|down)"
-    r"|power (?:\w+ )?down|cease (?:the )?(?:operation|operating|running)|rendered inoperable"
+    r"|down)|power (?:\w+ )?down|cease (?:the )?(?:operation|operating|running)|rendered inoperable"
     r"|deleted?|erased?)\b"
 )
 _BACK_DOOR = re.compile(
@@ -71,8 +68,7 @@ _ABLE = re.compile(
 )
 _ABOUT_PLANS = re.compile(
     r"\bdescrib\w+|\bconditions under which\b|\btake into account\b|\bpolic(?:y|ies) "
-    r"(?:on|for|regarding)\b|\btraining of (?:personnel|employees)\b|\bsubvert\w*"
-    r"|\bprotocol that\b"
+    r"(?:on|for|regarding)\b|\btraining of (?:personnel|employees)\b|\bsubvert\w*|\bprotocol that\b"
 )
 _OWN_HOUSE = re.compile(r"\bagenc(?:y|ies)\b|\bown networks?\b")
 """What governments do on their own machines."""
@@ -90,18 +86,15 @@ _THROUGH = re.compile(
 )
 _HELD = re.compile(
     r"\bhosted (?:in|on|at) (?:an? )?(?:\w+ )?(?:facility|data cent(?:er|re)|server)s?"
-    r" (?:controlled|owned"
-    r"|operated) by\b|\b(?:from|on) servers under the control of\b"
+    r" (?:controlled|owned|operated) by\b|\b(?:from|on) servers under the control of\b"
     r"|\bexclusive (?:control|custody|possession)\b|\bconfined to (?:\w+ ){0,3}?(?:facilit|server"
     r"|data)\w*"
     r"|\b(?:remain|kept|stay|held)\b[^.;]{0,40}? on (?:equipment|servers|machines) (?:which|that)"
-    r" the "
-    r"(?:supplier|provider|developer) controls"
+    r" the (?:supplier|provider|developer) controls"
 )
 _AT_HOME = re.compile(
     r"\b(?:locally|on-device|on (?:an?|the|their|his or her|any) (?:\w+ )?(?:personal|own|home"
-    r"|private"
-    r"|consumer|end-user)[- ](?:\w+ )?(?:device|computer|hardware|equipment)s?"
+    r"|private|consumer|end-user)[- ](?:\w+ )?(?:device|computer|hardware|equipment)s?"
     r"|outside (?:of )?(?:an?|the) (?:\w+ ){0,3}?(?:data cent(?:er|re)|facility|cloud|server))\b"
 )
 _COPIES = re.compile(
@@ -113,8 +106,7 @@ _WEIGHTS = re.compile(
     r"|upload|provid|offer|open)\w*\b[^.;]{0,140}?"
     r"\b(?:model weights?|weights|parameters|public domain|open[- ]?(?:source|weights?|ly)"
     r"|download\w*|publicly "
-    r"available)\b|\bopen[- ]?(?:source|weights?)\b[^.;]{0,80}\b(?:releas|publish"
-    r"|distribut)\w*"
+    r"available)\b|\bopen[- ]?(?:source|weights?)\b[^.;]{0,80}\b(?:releas|publish|distribut)\w*"
 )
 _STOLEN = re.compile(
     r"\bunauthori[sz]ed|\bsecur(?:e|ity)|\btheft|\bstolen|\bconfidential|\btrade secret"
@@ -158,7 +150,7 @@ def switched_off(said: Statement, subject: Subject) -> Verdict | None:
 
 def ordered_off(said: Statement, subject: Subject) -> Verdict | None:
     """An authority may have models disabled or erased where they run."""
-    if said.actor is not Actor.GOVERNMENT or said.force not in (Force.DUTY, Force.MAY):
+    if not said.empowers:
         return None
     if not subject.is_tool(said.act) or not _ORDERED_OFF.match(said.act):
         return None
