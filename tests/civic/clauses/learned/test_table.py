@@ -27,6 +27,11 @@ def test_what_speaks_for_a_class_comes_heaviest_first() -> None:
     assert SMALL.heaviest(["licens", "fee"], "plain", 1) == ["fee"]
 
 
+def test_equal_ones_come_by_name_so_that_a_reason_is_the_same_each_time() -> None:
+    even = Table(("red",), (0.0,), {name: [10] for name in "dacb"})
+    assert even.heaviest(iter("bdca"), "red", 3) == ["a", "b", "c"]
+
+
 def test_the_one_that_comes_with_freehold_is_whole() -> None:
     kept = table()
     names = {*map(str, RedLine), *map(str, Label)} - {"restricts-tool"}

@@ -33,12 +33,11 @@ class Table:
         return {name: power / sum(powers) for name, power in zip(self.classes, powers, strict=True)}
 
     def heaviest(self, features: Iterable[str], name: str, most: int) -> list[str]:
-        """The features that speak most for a class, the heaviest first."""
+        """The features that speak most for a class, the heaviest first, equal ones by name."""
         place = self.classes.index(name)
         known = {each: self.weights[each][place] for each in features if each in self.weights}
-        return sorted((each for each in known if known[each] > 0), key=lambda each: -known[each])[
-            :most
-        ]
+        told = (each for each in known if known[each] > 0)
+        return sorted(told, key=lambda each: (-known[each], each))[:most]
 
 
 @cache
