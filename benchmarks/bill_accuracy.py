@@ -83,6 +83,8 @@ def main() -> int:
                 [each for each in labels if each.bill in unseen], marks, unseen
             )
     print(f"\nverbatim quotes: {quotes['verbatim']} of {quotes['findings']}")
+    if args.by_bill:
+        by_bill(labels, found, names)
     if args.show:
         show(labels, found)
     red = figures["rules"]["red lines"]
@@ -103,6 +105,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--split", choices=("dev", "held-out", *LATER), default="dev")
     parser.add_argument("--labels", choices=("settled", "a", "b"), default="settled")
+    parser.add_argument("--by-bill", action="store_true", help="the red lines of each bill")
     parser.add_argument("--show", action="store_true", help="each mistake, with its words")
     parser.add_argument("--json", type=Path, help="keep the figures there")
     return parser.parse_args()
@@ -277,6 +280,17 @@ def _row(title: str, label: str, pairs: Counter[tuple[str, str]]) -> dict[str, A
         f"({right} of {was})"
     )
     return {"precision": precision, "recall": recall, "right": right, "said": said, "labelled": was}
+
+
+def by_bill(labels: Sequence[Mark], marks: Sequence[Mark], names: Sequence[str]) -> None:
+    """How many red lines each bill has, found and named, without a word of them."""
+    for name in names:
+        red = [each for each in labels if each.bill == name and each.label == RED]
+        said = [
+            each for each in marks if each.bill == name and each.label == RED and not each.opens
+        ]
+        if red or said:
+            _rates(name, red, said)
 
 
 def show(labels: Sequence[Mark], marks: Sequence[Mark]) -> None:

@@ -1,9 +1,9 @@
 """Learn the weights of the second look of `freehold act bill`, and how well they carry over.
 
-Learned from every labelled clause that is not kept unseen: the development and the opened held-out
-bills of `bills/`, and bills and clauses that were drafted for this (`bills/drafted`). Before the
-weights are kept, each source is left out once and told from the others: what the rules find there
-alone, and together with the weights learned without it.
+Learned from every labelled clause that is not kept unseen: the development bills of `bills/`, its
+opened parts (held-out, third), and bills and clauses that were drafted for this (`bills/drafted`).
+Before the weights are kept, each source is left out once and told from the others: what the rules
+find there alone, and together with the weights learned without it.
 """
 
 from __future__ import annotations
