@@ -127,3 +127,36 @@ Section 1. The general business law is amended by adding a new section 9 to read
 """
     (opening,) = above(text, "§ 9(1)")
     assert opening == "IT SHALL BE AN UNLAWFUL PRACTICE:"
+
+
+def test_an_excerpt_that_begins_inside_a_section_loses_nothing() -> None:
+    text = """\
+(b) The department alone may license machines that talk.
+(c) A city may not tax a machine that talks.
+Section 3. A machine may talk in this state.
+Section 4. This act shall take effect immediately.
+"""
+    found = places(text)
+    assert found["(c)"] == "A city may not tax a machine that talks."
+    assert found["§ 3"] == "A machine may talk in this state."
+
+
+def test_numbers_before_whole_paragraphs_are_no_line_numbers() -> None:
+    long = (
+        "A person who sells a machine that talks must tell the buyer before the sale and in "
+        "writing what it says, to whom, how loud, at which hours of the day, and for which reason"
+    )
+    lines = [f"{number} {long} number {number}." for number in range(1, 9)]
+    text = "\n".join(("An Act respecting talking machines", *lines))
+    assert set(places(text)) == {f"§ {number}" for number in range(1, 9)}
+
+
+def test_what_looks_like_a_section_late_in_a_text_takes_nothing_away_before_it() -> None:
+    plan = [f"Machines that talk should be heard in year {year}." for year in range(2030, 2060)]
+    text = "\n\n".join((*plan, "Section 1. This plan may be cited as the plan."))
+    assert plan[0] in all_of(text)
+
+
+def all_of(text: str) -> list[str]:
+    bill = read_bill(text.encode(), "small.txt")
+    return [bill.quote(each.start, each.end) for each in bill.clauses]

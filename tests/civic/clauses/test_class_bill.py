@@ -96,6 +96,20 @@ def test_compliance_is_as_strict_as_what_it_points_at() -> None:
     assert Label.RESTRICTS_TOOL in at("§ 3(a)", harmless).unsure
 
 
+def test_a_name_that_the_bill_gives_to_an_authoritys_leave_is_that_leave() -> None:
+    text = SMALL_BILL.replace(
+        "SEC. 3. LICENSE.",
+        '(3) STEWARD.—The term "steward" means a person whom the Commission has granted a letter.\n'
+        "SEC. 3. LICENSE.",
+    ).replace(
+        "No keeper may run a covered model unless the keeper holds a license issued by the "
+        "Commission.",
+        "Running a covered model is reserved to stewards.",
+    )
+    found = at("§ 3(a)", text)
+    assert (found.red_line, found.decided_by) == (RedLine.LICENCE, "rules")
+
+
 def test_a_bill_without_red_lines_has_none() -> None:
     start = SMALL_BILL.index("SEC. 3.")
     report = report_of(SMALL_BILL[:start] + SMALL_BILL[SMALL_BILL.index("SEC. 4.") :])

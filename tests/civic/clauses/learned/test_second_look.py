@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from freehold.civic.clauses.finding import Label, RedLine
 from freehold.civic.clauses.judging import hear, judge
+from freehold.civic.clauses.learned.table import Table
 from freehold.civic.clauses.passage import Passage
 from freehold.civic.clauses.subject import Subject
 
@@ -39,9 +42,31 @@ def test_where_a_rule_is_sure_nothing_is_looked_at_again(text: str) -> None:
         assert judge(Passage(turned, 0), AI)[0].label is Label.NEUTRAL, turned
 
 
-def test_what_binds_governments_alone_is_left() -> None:
-    text = "No agency may deploy a high-impact system unless the chief officer has approved it."
-    assert judge(Passage(text, 0), AI)[0].label is not Label.RESTRICTS_TOOL
+def weighing(share: float) -> Table:
+    """A table by which every clause is a registration with this share, else neutral."""
+    bias = {"registration": math.log(share / (1 - share)), "neutral": 0.0}
+    classes = (*map(str, RedLine), "protects", "use", "neutral")
+    return Table(classes, tuple(bias.get(each, -99.0) for each in classes), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "share", "is_red"),
+    [
+        ("A developer shall tell the office of each model that it makes.", 0.81, True),
+        ("A developer shall tell the office of each model that it makes.", 0.79, False),
+        ("The office may hear developers of models.", 0.89, False),
+        ("The office may hear developers of models.", 0.91, True),
+        ("The office may not deploy a model until it has been heard.", 0.99, False),
+        ("Accounts of children at a chatbot shall be frozen until they are heard.", 0.99, False),
+        ("Each account at a chatbot shall be frozen until it is heard.", 0.99, True),
+    ],
+)
+def test_how_much_it_takes_depends_on_who_is_spoken_of(
+    text: str, share: float, is_red: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("freehold.civic.clauses.learned.second_look.table", lambda: weighing(share))
+    verdict, _ = judge(Passage(text, 0), AI)
+    assert (verdict.red_line is RedLine.REGISTRATION) is is_red
 
 
 def test_where_no_model_is_spoken_of_nothing_is_looked_at() -> None:
