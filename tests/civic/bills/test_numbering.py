@@ -134,7 +134,8 @@ def test_an_excerpt_that_begins_inside_a_section_loses_nothing() -> None:
 (b) The department alone may license machines that talk.
 (c) A city may not tax a machine that talks.
 Section 3. A machine may talk in this state.
-Section 4. This act shall take effect immediately.
+Section 4. This act shall take effect on the first day of the third month after it was passed and
+approved by the Governor, or after it became law in another way, whichever of these days is later.
 """
     found = places(text)
     assert found["(c)"] == "A city may not tax a machine that talks."
