@@ -1,6 +1,6 @@
 """How far two labellings agree: percent and Cohen's kappa; with --write, settled labels.
 
-`python benchmarks/bills/agreement.py [--part first|fresh|third] [--write]`: the first part is this
+`python benchmarks/bills/agreement.py [--part first|fresh|third|fourth] [--write]`: the first part is this
 folder and `held_out/`. Settled is the first labelling, but where `settled.json` says otherwise:
 `{"d012": {"label": "use", "red_line": null, "reason": "..."}}`. A disagreement without a reason
 there is listed, and nothing is written. `--quiet` tells no clause, for whoever must not know any.
@@ -21,6 +21,7 @@ PARTS = {
     "first": {"": "d", "held_out": "h"},
     "fresh": {"fresh": "f"},
     "third": {"third": ""},
+    "fourth": {"fourth": ""},
 }
 """The folders of each part, with the first letter of their identifiers."""
 

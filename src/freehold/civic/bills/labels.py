@@ -14,7 +14,7 @@ from collections.abc import Sequence
 PARENTHESISED = re.compile(r"\(([a-z]{1,5}|[A-Z]{1,5}|\d{1,3})(-\d{1,2})?\)")
 POINTED = re.compile(
     r"(?:(\d{1,2}|[a-z]|[A-H]|[IVX]{1,5})\.(?=\s+(?:[A-Z\"“‘(\[]|[a-z]\.\s))"
-    r"|((?:Subdivision|Subd\.|Subsec\.)\s?\d{1,2}[a-z]?)\.?(?=\s))"
+    r"|((?:Subdivision|Subd\.|Subsec\.)\s?\d{1,2}[a-z]?)(?:\.(?=[A-Z])|\.?(?=\s)))"
 )
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _OPENER = r"[“\"‘'`]{0,2}\[?"

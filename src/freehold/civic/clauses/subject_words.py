@@ -195,6 +195,8 @@ OTHER_LEAVE = words(
     r"certified (?:mail|copy|public|translation)",
     r"(?:copyright|software|open[- ]source|free|creative commons|royalty[- ]free|exclusive|"
     r"patent|content|driver'?s?|broadcast\w*|liquor|music) licen[cs](?:e|es|ed|ing)",
+    r"licen[cs]ed,? (?:or )?(?:sold|leased|given|transferred|distributed)",
+    r"(?:sold|leased|sell|sale|lease|given),? (?:or |and |to |of )?licen[cs](?:ed|e|ing)\b(?! to )",
     r"licen[cs](?:e|es|ing) (?:agreements?|terms|fees? for (?:use|likeness)|of (?:the "
     r")?(?:right|voice|likeness|image)\w*)",
     r"under (?:a|an|the) (?:free|open)[^.;]{0,40}?licen[cs]e\w*",

@@ -40,6 +40,8 @@ _TRADES = words(
     r"gambling|gaming|wager\w*",
     r"schools?|pupils?|classrooms?",
     r"data brokers?|brokered",
+    r"(?:construct\w+|upgrad\w+|siting|building) (?:or \w+ )?(?:of )?(?:[\w-]+ ){0,6}?"
+    r"data cent(?:er|re)s?",
 )
 _PROCURED = re.compile(
     r"\b(?:receiv\w+|award\w*) (?:an?|the|any) (?:award|grant)\b|\b(?:grant|federal) "
@@ -71,4 +73,4 @@ def about_tool(said: Statement, subject: Subject) -> bool:
         return False
     if subject.is_tool(said.words) or subject.is_tool(said.heading):
         return True
-    return subject.title_is_tool and TOOL_ACTS.search(said.words) is not None
+    return subject.is_about and TOOL_ACTS.search(said.words) is not None

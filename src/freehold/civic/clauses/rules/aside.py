@@ -38,7 +38,7 @@ _AMENDS = re.compile(
 _FINDS = re.compile(
     r"\b(?:congress|legislature|general (?:assembly|court)|people) (?:hereby )?(?:finds?"
     r"|declares?)\b|\bsense of (?:the )?(?:congress|senate|house|legislature)\b|\blegislative "
-    r"(?:findings|intent)\b|\bpurposes? of this (?:act|chapter|section|article|title|part)\b"
+    r"(?:findings|intent)\b|(?<!for )(?<!for the )\bpurposes? of this (?:act|chapter|section|article|title|part)\b"
 )
 _IN_FINDINGS = words(
     r"findings?(?: and (?:purposes?|declarations?))?",

@@ -21,7 +21,7 @@ _WHO = re.compile(
     r"|\bidentit\w+ (?:has|have|is|are) (?:not )?(?:been )?verif"
     r"|\bverif\w+[^.;]{0,60}\b(?:age|identity|identities|identification)\b"
     r"|\b(?:age|identity)[- ](?:verification|assurance|data|verified)\b"
-    r"|\bproof of (?:age|identity)\b|\bgovernment-issued identification\b|\breal names?\b"
+    r"|\bproof of (?:the )?(?:[\w']+ )?(?:age|identity)\b|\bgovernment-issued identification\b|\breal names?\b"
     r"|\bidentify (?:himself|themsel\w+|itself)\b|\bidentified by (?:\w+ ){0,3}?name\b"
     r"|\bauthenticat\w+|\bverified (?:user )?accounts?\b|\b(?:real|true|legal) (?:identit\w+|name)"
     r"|\bestablish\w* (?:his|her|their|the user's|\W)+[^.;]{0,20}identity\b|\bsign(?:ed|s)? in\b"

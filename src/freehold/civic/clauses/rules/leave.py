@@ -17,7 +17,7 @@ _SEEK = re.compile(
     r"^ ?(?:\w+ly )?(?:first |also |annually |each |be required to )*(?:by [^,]{0,60}, )?"
     r"(?:be |become |get |apply |obtain|secure|hold|possess|maintain|have|seek|receive"
     r"|acquire|request|regist|file|procure|renew|submit|keep|carry|bear|display|make application"
-    r"|undergo|complete|pass|use only|use (?:\w+ ){1,6}?(?:supplied|provided|made|issued))"
+    r"|undergo|follow|complete|pass|use only|use (?:\w+ ){1,6}?(?:supplied|provided|made|issued))"
 )
 _DIRECT = re.compile(
     r"^ ?(?:\w+ly )?(?:first |also |annually |be required to )*(?:(?:not )?(?:be|become"
@@ -39,7 +39,7 @@ _PARTICIPLE = re.compile(r"(?:ed|ers|approves|certifies|registers)$")
 _DONE = re.compile(r"(?:complete|keep|carry|bear|display)$")
 _HANDED_IN = re.compile(r"(?:submit|file|renew)$")
 _CLAIMS = re.compile(
-    r"^ ?(?:\w+ly )?(?:represent|claim|advertise|state|imply|suggest|market|hold (?:\w+ )*out)\b"
+    r"^ ?(?:\w+ly )?(?:represent|claim|advertise|state|imply|indicate|suggest|market|hold (?:\w+ )*out)\b"
     r"|\b(?:display|affix|use)\w* (?:the|a) [^.;]{0,30}?\b(?:seal|mark|logo|label)\b"
 )
 _LISTED = re.compile(
@@ -113,7 +113,7 @@ _TURNS_AWAY = re.compile(
 
 def gated(said: Statement, subject: Subject) -> Verdict | None:
     """`No person may deploy a model unless …`, where what follows is somebody's leave."""
-    if _CLAIMS.search(said.act[:120]):
+    if _CLAIMS.search(said.act[:120]) or _CLAIMS.search(said.own_act[:120]):
         return None
     bans = said.force is Force.BAN or (said.force is Force.MAY and "only" in said.act[:160])
     if not bans or said.actor in (Actor.GOVERNMENT, Actor.PAPER) or not about_tool(said, subject):
@@ -199,6 +199,8 @@ def _sought(act: str, subject: Subject) -> RedLine | None:
         line = leave_named(act[: direct.end() + 12], subject)
         if line is not None:
             return line
+    if "internal control" in act:
+        return None  # one's own assessment
     if _FOR_APPROVAL.match(act):
         return RedLine.PRECLEARANCE
     if _LISTED.match(act):

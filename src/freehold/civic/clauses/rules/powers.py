@@ -33,6 +33,10 @@ _THOSE = re.compile(
     r"|individuals?|entit(?:y|ies)|providers?|models?|systems|products)\b"
 )
 _REQUIRES = re.compile(r"^ ?(?:\w+ly )?(?:by (?:rule|regulation)[^,]{0,20},? )?require\b")
+_OF_THOSE = re.compile(
+    r"\b(?:registration|licensing|licensure) of (?:any|each|every|all) "
+    r"(?:compan|business|developer|deployer|operator|owner|provider|person|individual|model|system)"
+)
 _REGIME = re.compile(
     r"\b(?:process|system|program(?:me)?|regime|scheme|requirement|procedure)s?"
     r" (?:for|of|to|under|by)\b"
@@ -59,6 +63,11 @@ _ACT = re.compile(r"[^.;]{0,90}?" + TOOL_ACTS.pattern + r"[^.;]{0,60}?")
 _ENFORCES = re.compile(
     r"\b(?:in|for (?:a )?)violat\w+ of\b|\bwaive|\bprohibition in\b|\bcivil action\b|\benjoin\b"
 )
+_VIOLATED = re.compile(
+    r"\b(?:violates?|violated|fails to comply with) (?:this|an?|any|the|such)"
+    r" (?:act|article|chapter|section|part|title|law|rule|regulation|order|provision)"
+)
+"""A condition that makes it the answer to an offence."""
 _INSIDE = re.compile(
     r"\b(?:courts?|evidence|petitions?|employees?|proceedings?|testimony|students?"
     r"|reports?|information|accounts?|(?:executive|state|public) agencies)\b"
@@ -109,7 +118,7 @@ def authority_demands(said: Statement, subject: Subject) -> Verdict | None:
     if register is not None and _THOSE.match(said.act, register.end()):
         return _KEEPS
     line = leave_named(said.act[:200], subject)
-    if line is None or not TOOL_ACTS.search(said.act):
+    if line is None or not (TOOL_ACTS.search(said.act) or _OF_THOSE.search(said.act)):
         return None
     if ensures:
         return red(line, f"An authority is to see that nobody does it without {NAMES[line]}.")
@@ -146,6 +155,8 @@ def may_forbid(said: Statement, subject: Subject) -> Verdict | None:
     if power is None or not _is_about(said, subject) or not about_tool(said, subject):
         return None
     if not _ACT.match(said.act, power.end()) or INTENT.search(said.act):
+        return None
+    if _VIOLATED.search(said.words):
         return None
     if _ENFORCES.search(said.act[:200]) or _INSIDE.search(f"{said.who} {said.act[:160]}"):
         return None
