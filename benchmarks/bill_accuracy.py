@@ -31,7 +31,7 @@ from freehold.errors import UsageError
 from measure import report
 
 HERE = Path(__file__).resolve().parent / "bills"
-LATER = ("fresh", "third", "fourth")
+LATER = ("fresh", "third", "fourth", "fifth")
 """Parts that came later, each unseen by whoever wrote rules or learned weights until measured."""
 RED = Label.RESTRICTS_TOOL.value
 

@@ -1,9 +1,10 @@
 """How far two labellings agree: percent and Cohen's kappa; with --write, settled labels.
 
-`python benchmarks/bills/agreement.py [--part first|fresh|third|fourth] [--write]`: the first part is this
-folder and `held_out/`. Settled is the first labelling, but where `settled.json` says otherwise:
-`{"d012": {"label": "use", "red_line": null, "reason": "..."}}`. A disagreement without a reason
-there is listed, and nothing is written. `--quiet` tells no clause, for whoever must not know any.
+`python benchmarks/bills/agreement.py [--part first|fresh|third|fourth|fifth] [--write]`: the first
+part is this folder and `held_out/`. Settled is the first labelling, but where `settled.json` says
+otherwise: `{"d012": {"label": "use", "red_line": null, "reason": "..."}}`. A disagreement without a
+reason there is listed, and nothing is written. `--quiet` tells no clause, for whoever must not know
+any.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ PARTS = {
     "fresh": {"fresh": "f"},
     "third": {"third": ""},
     "fourth": {"fourth": ""},
+    "fifth": {"fifth": ""},
 }
 """The folders of each part, with the first letter of their identifiers."""
 

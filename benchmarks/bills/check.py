@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from clauses import HERE, clauses, read
+from clauses import HERE, LATER, clauses, read
 from sample import random_clauses
 
 LABELS = ("restricts-tool", "use", "protects", "neutral")
@@ -22,19 +22,17 @@ RED_LINES = (
     "cloud-only",
     "shutdown",
 )
-UNSEEN = ("fresh", "third", "fourth")
-"""Parts in which every clause but headings is labelled, so none is drawn."""
 FILES = {
     "dev": HERE / "labels-a.json",
     "held_out": HERE / "held_out" / "labels-a.json",
-    **{part: HERE / part / "labels.json" for part in UNSEEN},
+    **{part: HERE / part / "labels.json" for part in LATER},
 }
 
 
 def faults_of(half: str, labels: list[dict[str, Any]]) -> list[str]:
     """What is wrong with the labels of one half of the bills."""
     split = json.loads((HERE / "split.json").read_text(encoding="utf-8"))
-    split |= {part: list(_sources(HERE / part)) for part in UNSEEN}
+    split |= {part: list(_sources(HERE / part)) for part in LATER}
     faults = []
     for one in labels:
         if read(one["bill"])[one["start"] : one["end"]] != one["quote"]:
@@ -49,7 +47,7 @@ def faults_of(half: str, labels: list[dict[str, Any]]) -> list[str]:
         for a, b in pairwise(mine):
             if b["start"] < a["end"]:
                 faults.append(f"{a['id']} overlaps {b['id']}")
-        if half in UNSEEN:
+        if half in LATER:
             continue
         drawn = random_clauses(
             bill, [(o["start"], o["end"]) for o in mine if o["chosen"] == "hand"]
@@ -88,14 +86,9 @@ def main() -> int:
             labels = json.loads(path.read_text(encoding="utf-8"))
             faults += faults_of(half, labels)
             show(half, labels)
-    sources = (
-        _sources(HERE)
-        | _sources(HERE / "fresh")
-        | _sources(HERE / "third")
-        | _sources(HERE / "fourth")
-    )
+    sources = {name for part in ("", *LATER) for name in _sources(HERE / part)}
     texts = {path.stem for path in HERE.glob("**/texts/*.txt")}
-    faults += [f"{name}: a text or a source without the other" for name in texts ^ set(sources)]
+    faults += [f"{name}: a text or a source without the other" for name in texts ^ sources]
     print("\n".join(faults), file=sys.stderr)
     return 1 if faults else 0
 

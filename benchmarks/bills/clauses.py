@@ -8,6 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 
 HERE = Path(__file__).parent
+LATER = ("fresh", "third", "fourth", "fifth")
+"""Parts collected once the one before had been measured; every clause but headings is labelled."""
 GAP = "[...]"
 LONG = 700
 MARKER = re.compile(r"\*{0,2}(\d+\.|\([A-Za-z0-9]{1,4}\))")
@@ -30,8 +32,7 @@ class Clause:
 
 def read(bill: str) -> str:
     """The saved text of a bill, of whichever part of the set."""
-    folders = ("", "held_out", "fresh", "third", "fourth")
-    paths = (HERE / folder / "texts" / f"{bill}.txt" for folder in folders)
+    paths = (HERE / folder / "texts" / f"{bill}.txt" for folder in ("", "held_out", *LATER))
     return next(path for path in paths if path.exists()).read_text(encoding="utf-8")
 
 

@@ -44,7 +44,16 @@ def test_a_letter_may_be_a_roman_number_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["(a) A person", "“(1) A person", "SEC. 2. IT", "§ 1420. Duties", "1. As"]
+    "text",
+    [
+        "(a) A person",
+        "“(1) A person",
+        "SEC. 2. IT",
+        "§ 1420. Duties",
+        "1. As",
+        "Subd. 2.Prohibition.It is",
+        "SECT 46 Operation",
+    ],
 )
 def test_what_begins_a_part(text: str) -> None:
     assert starts_with_label(text)

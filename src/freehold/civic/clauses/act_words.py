@@ -58,6 +58,13 @@ TOOL_ACTS = words(
     r"giv(?:e|es|en|ing)(?: \w+){0,4} access",
     r"conduct(?:s|ing)? business",
     r"put(?:s|ting)? into service",
+    r"engag(?:e|es|ed|ing) in the business",
+    r"manufactur(?:e|es|ed|ing)",
+    r"purchas(?:e|es|ed|ing)",
+    r"transport(?:s|ed|ing|ation)?",
+    r"mak(?:e|es|ing) (?:an?|any|the) (?:[\w-]+ ){0,3}?(?:models?|systems?)",
+    r"cop(?:y|ies|ied|ying)",
+    r"leas(?:e|es|ed|ing)",
 )
 
 EVALUATION = words(

@@ -13,7 +13,8 @@ _NOBODY = (
 _UNLAWFUL = (
     r"\b(?:is|are|shall be|be)(?: hereby)? "
     r"(?:unlawful|illegal|prohibited|forbidden|barred|a violation|an offen[cs]e|a crime|void"
-    r"|denied entry|disallowed)(?: for (?P<for>[^.;:]{1,160}?) to\b| (?:to|from)\b|(?=[ ,.;:—]|$))"
+    r"|denied entry|disallowed)(?: \w+ly)?(?: for (?P<for>[^.;:]{1,160}?) to\b| (?:to|from)\b"
+    r"|(?=[ ,.;:—]|$))"
 )
 _CRIME = (
     r"\b(?:is|shall be|constitutes) an? (?:\w+ ){0,3}?"
@@ -66,7 +67,8 @@ LEAD = re.compile(
     r"[\s—:,-]*"
     r"(?:(?:within|not later than|no later than|on or before|upon|before|prior to|at least|by|after"
     r"|with respect to|in consultation with|in accordance with|subject to|notwithstanding)\b"
-    r"[^,—:]{0,120}(?:, |[—:] ?))?(?:also )?(?:have (?:the )?(?:authority|power) to )?"
+    r"[^,—:]{0,120}(?:, |[—:] ?)(?:(?:or )?\w+ing\b[^,—:]{0,60}, )*)?(?:also )?(?:have (?:the"
+    r" )?(?:authority|power) to )?"
     r"(?:do (?:all|any|each|both|one or more) of the following[\s—:,-]*)?(?:\(\w{1,4}\) ?)*"
 )
 """What may stand between the verb of law and what is to be done."""

@@ -52,11 +52,13 @@ LEAVE = {
         r"(?:lists?|models?|vendors?|makers?|developers?|suppliers?|repositor(?:y|ies)|sources?"
         r"|providers?|software)",
         r"(?:on|in) (?:the|a) (?:[\w-]+ )?(?:list|roster|catalog(?:ue)?|register of approved)",
+        r"(?:included|listed|named|entered) (?:on|in) (?:the|an?) (?:[\w-]+ ){0,4}?"
+        r"(?:list|roster|catalog(?:ue)?|schedule of)",
         r"(?:list|roster|catalog(?:ue)?) of (?:[\w-]+ )?(?:approved|certified|authori[sz]ed"
         r"|permitted|allowed|vetted|trusted|evaluated)",
         r"(?:conformity|compliance|ce|safety|trust|quality|approval) (?:mark(?:ing)?s?|seals?"
         r"|labels?|stamps?)",
-        r"seals?",
+        r"(?:an?|the|such|approved|official) (?:\w+ )?seals?",
         r"attest(?:ed|ation)s?",
         r"designated (?:as )?(?:trusted|safe|compliant)",
     ),
@@ -132,7 +134,7 @@ GATE = words(
     r"absent",
     r"not (?:having|licensed|registered|certified|approved|yet)",
     r"un(?:licensed|registered|certified|approved|authori[sz]ed)",
-    r"other than",
+    r"other(?:wise)? than",
     r"(?:is|are|has|have|was|were) not(?: been)?",
     r"do(?:es)? not (?:hold|have|possess|bear|carry|display|appear)",
     r"(?:has|have) no",

@@ -179,6 +179,8 @@ def _subject(words: str, verb: int, floor: int) -> tuple[int, int]:
     begin += opening.end() if opening else 0
     start, pieces = begin, words[begin:verb].split(", ")
     place, named = verb, (begin, verb)
+    if pieces[-1].strip() == "it":  # `except under a permit from the board, it is unlawful to …`
+        return verb - len(pieces[-1]), verb
     for piece in reversed(pieces):
         place -= len(piece)
         if GOVERNMENT.search(piece) or PRIVATE.search(piece) or PAPER.search(piece):

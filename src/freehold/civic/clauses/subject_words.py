@@ -184,6 +184,7 @@ PAPER = words(
     r"evaluations?",
     r"information",
     r"standards?",
+    r"conditions?",
 )
 """Subjects that are papers or procedures: what a clause says of them is a detail."""
 

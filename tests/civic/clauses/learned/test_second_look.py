@@ -69,6 +69,27 @@ def test_how_much_it_takes_depends_on_who_is_spoken_of(
     assert (verdict.red_line is RedLine.REGISTRATION) is is_red
 
 
+@pytest.mark.parametrize(("share", "is_red"), [(0.06, True), (0.04, False)])
+def test_a_red_line_of_a_rule_is_taken_back_where_its_words_are_hardly_ever_one(
+    share: float, is_red: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("freehold.civic.clauses.learned.second_look.table", lambda: weighing(share))
+    verdict, _ = judge(Passage("No person may train a model without a licence.", 0), AI)
+    assert (verdict.label is Label.RESTRICTS_TOOL) is is_red
+    if not is_red:
+        assert Label.RESTRICTS_TOOL in verdict.unsure
+        assert "without a licence from an authority" in verdict.because
+
+
+def test_words_that_lift_a_duty_are_no_red_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("freehold.civic.clauses.learned.second_look.table", lambda: weighing(0.99))
+    for text, is_red in (
+        ("A system shall be told to the office before it is heard.", True),
+        ("A system of one person is relieved of being told to the office.", False),
+    ):
+        assert (judge(Passage(text, 0), AI)[0].label is Label.RESTRICTS_TOOL) is is_red, text
+
+
 def test_where_no_model_is_spoken_of_nothing_is_looked_at() -> None:
     text = "Uncertified boilers are contraband and may be seized wherever found."
     assert judge(Passage(text, 0), Subject())[0].label is Label.NEUTRAL

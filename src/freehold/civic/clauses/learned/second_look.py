@@ -1,4 +1,8 @@
-"""A second look at a clause that no rule is sure of: which class do its words weigh like?"""
+"""A second look at a clause: which class do its words weigh like?
+
+Where no rule is sure it may name one; where a rule names a red line that its words speak much
+against, it takes that back.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +25,18 @@ ENOUGH, OF_OTHERS = 0.8, 0.5
 """The share that red lines must have together, and that another class must have alone."""
 SURER = 0.9
 """The same for red lines where an authority or a paper is spoken of: most of that is detail."""
+DOUBTED = 0.05
+"""The share under which a rule's red line is not told as one."""
 _PLAIN = re.compile(
     r"shall|must|such|each|with|which|that|this|from|under|have|been|other|whose|their|them|there"
     r"|upon|than|when|where|will|would|into|they|these|those|only|being|does"
 )
 """Words that tell nothing as a reason."""
+_LIFTS = re.compile(
+    r"\b(?:not (?:be )?(?:required|subject)|no [^.;]{0,40}? is required|exempt(?:ed|ion)?s?"
+    r"|relieved)\b"
+)
+"""Words that take a duty away."""
 _TOLD = 3
 """Words that are told as the reason."""
 _OTHERS = (Label.PROTECTS, Label.USE)
@@ -35,6 +46,8 @@ def second_look(
     passage: Passage, heard: Sequence[tuple[Verdict, Statement]], subject: Subject
 ) -> Verdict | None:
     """Its class, told as unsure; None: the rules know better, or nothing weighs enough."""
+    if any(known.label is Label.RESTRICTS_TOOL for known, _ in heard):
+        return _doubt(passage, heard, subject)
     if any(_is_known(known) or _is_for_agencies(said) for known, said in heard):
         return None
     if not subject.concerns(f"{passage.words} {passage.heading_words}"):
@@ -45,6 +58,8 @@ def second_look(
     people = any(said.actor not in (Actor.GOVERNMENT, Actor.PAPER) for _, said in heard)
     if sum(lines.values()) >= (ENOUGH if people else SURER):
         line = max(lines, key=lines.__getitem__)
+        if _LIFTS.search(passage.own):
+            return None
         if line is RedLine.REGISTRATION and asks_the_young_alone(passage.words):
             return None
         guess = red(line, _because(passage, found, line), (Label.USE, Label.NEUTRAL))
@@ -57,9 +72,25 @@ def second_look(
     return Verdict(label, _because(passage, found, label), rule=NAME)
 
 
+def _doubt(
+    passage: Passage, heard: Sequence[tuple[Verdict, Statement]], subject: Subject
+) -> Verdict | None:
+    """A rule's red line taken back, since clauses with such words are hardly ever one."""
+    shares = table().shares(features(passage, heard, subject))
+    if sum(shares[line] for line in RedLine) >= DOUBTED:
+        return None
+    rule = next(known for known, _ in heard if known.label is Label.RESTRICTS_TOOL)
+    return Verdict(
+        Label.NEUTRAL,
+        f"A rule took it for a red line ({rule.because.rstrip('.')}); its words are not like one.",
+        unsure=(Label.RESTRICTS_TOOL, Label.NEUTRAL),
+        rule=NAME,
+    )
+
+
 def _is_known(known: Verdict) -> bool:
     """Whether a rule is sure, or another clause decides."""
-    return known.settled or bool(known.depends_on) or known.label is Label.RESTRICTS_TOOL
+    return known.settled or bool(known.depends_on)
 
 
 def _is_for_agencies(said: Statement) -> bool:

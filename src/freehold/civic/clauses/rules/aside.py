@@ -38,7 +38,8 @@ _AMENDS = re.compile(
 _FINDS = re.compile(
     r"\b(?:congress|legislature|general (?:assembly|court)|people) (?:hereby )?(?:finds?"
     r"|declares?)\b|\bsense of (?:the )?(?:congress|senate|house|legislature)\b|\blegislative "
-    r"(?:findings|intent)\b|(?<!for )(?<!for the )\bpurposes? of this (?:act|chapter|section|article|title|part)\b"
+    r"(?:findings|intent)\b|(?<!for )(?<!for the )\bpurposes? of this (?:act|chapter|section"
+    r"|article|title|part)\b"
 )
 _IN_FINDINGS = words(
     r"findings?(?: and (?:purposes?|declarations?))?",
@@ -91,6 +92,14 @@ _HOLDER = re.compile(
     r"|laborator(?:y|ies))s?|certificate ?-?holders?)"
 )
 """Who has a certificate: certificates are mostly for those who seek one."""
+_LICENSED = re.compile(
+    r"(?:an?|the|each|any|every|such|all)? ?(?:licen[cs]ees?|permittees?|registrants?|permit"
+    r" ?holders?"
+    r"|holders? of (?:an?|the|such) (?:[\w-]+ ){0,3}?(?:licen[cs]e|permit|registration|certificate)"
+    r"|(?:persons?|developers?|dealers?|operators?|owners?) (?:licen[cs]ed|registered|certified"
+    r"|permitted) under (?:this|the|section|such)\b.*)"
+)
+"""Who has what the law demands already."""
 _EFFECT = re.compile(
     r"\b(?:shall|to) take effect\b|\bshall (?:be )?(?:apply|applicable|effective) (?:on"
     r"|to (?:offenses|violations))"
@@ -180,6 +189,14 @@ def is_plan(said: Statement, subject: Subject) -> Verdict | None:
     if _PLANS.search(act) or _PLANS.match(said.own):
         return Verdict(Label.NEUTRAL, "An authority is to study, recommend or report.")
     return None
+
+
+def of_holders(said: Statement, subject: Subject) -> Verdict | None:
+    """What those have to do who are licensed already is a detail of the licence."""
+    del subject
+    if said.force not in (Force.DUTY, Force.MAY) or not _LICENSED.fullmatch(said.who):
+        return None
+    return Verdict(Label.NEUTRAL, "It says what those who have the leave must or may do.")
 
 
 def is_voluntary(said: Statement, subject: Subject) -> Verdict | None:

@@ -53,6 +53,16 @@ _NEEDS = re.compile(
     r"^ ?(?:require|be subject to|be conditioned on)\b[^.;]{0,60}\b(?:licen[cs]e|permit"
     r"|approv|auth)"
 )
+_AT_HOME_TOO = re.compile(r"\b(?:develop|manufactur|sell|us)(?:e|es|ing)?\b")
+_STANDARDS = re.compile(
+    r"\b(?:compl(?:y|ies)|conforms?|(?:in (?:accordance|conformity|compliance))) (?:with|to) "
+    r"(?:the |those |such |this |all |applicable )?(?:\w+ )?(?:standards?|rules?|regulations?"
+    r"|requirements?)\b"
+)
+_LEAVE_FOR = re.compile(
+    r"\b(?:licen[cs]e|permit|authori[sz]ation|approval) (?:is|are|shall be|may (?:also )?be)"
+    r" required (?:for|to) (?:the )?(?:re-?)?(?:export|import)"
+)
 _MODELS = re.compile(rf"{MODEL.pattern}|\bintelligence\b")
 _PAPERWORK = re.compile(
     r"\breport|\bstud(?:y|ies)\b|\bassess|\brecommend|\bidentif|\banaly[sz]|\bpromot\w+"
@@ -69,6 +79,8 @@ def at_the_border(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if _GOVERNMENTS.search(said.words) and said.actor is not Actor.GOVERNMENT:
         return None
+    if _AT_HOME_TOO.search(said.act) and _STANDARDS.search(said.act):
+        return None  # a norm for all that are made or sold, wherever they come from
     bans = said.force is Force.BAN or (said.force is Force.MAY and _ONLY.search(said.act[:200]))
     ban = bans and said.actor is not Actor.GOVERNMENT
     demand = (
@@ -81,6 +93,7 @@ def at_the_border(said: Statement, subject: Subject) -> Verdict | None:
         )
     )
     needs = said.actor is Actor.THING and _NEEDS.match(said.act)
+    needs = needs or _LEAVE_FOR.search(said.words)
     if ban or demand or needs:
         return red(RedLine.IMPORT_EXPORT, "Models may not cross a border, or only with leave.")
     return None

@@ -21,7 +21,8 @@ _WHO = re.compile(
     r"|\bidentit\w+ (?:has|have|is|are) (?:not )?(?:been )?verif"
     r"|\bverif\w+[^.;]{0,60}\b(?:age|identity|identities|identification)\b"
     r"|\b(?:age|identity)[- ](?:verification|assurance|data|verified)\b"
-    r"|\bproof of (?:the )?(?:[\w']+ )?(?:age|identity)\b|\bgovernment-issued identification\b|\breal names?\b"
+    r"|\bproof of (?:the )?(?:[\w']+ )?(?:age|identity)\b|\bgovernment-issued identification\b"
+    r"|\breal names?\b"
     r"|\bidentify (?:himself|themsel\w+|itself)\b|\bidentified by (?:\w+ ){0,3}?name\b"
     r"|\bauthenticat\w+|\bverified (?:user )?accounts?\b|\b(?:real|true|legal) (?:identit\w+|name)"
     r"|\bestablish\w* (?:his|her|their|the user's|\W)+[^.;]{0,20}identity\b|\bsign(?:ed|s)? in\b"
@@ -52,8 +53,11 @@ _USING = re.compile(
 )
 _PARENTS = re.compile(r"\bparent\w*\b|\bknows? (?:or should know )?(?:that )?\w* ?is a minor")
 _UNLESS = re.compile(
-    r"\b(?:unless|until|without|before|unverified"
+    r"\b(?:unless|until|without|before|unverified|do(?:es)? not provide"
     r"|not (?:been|yet|first|done|created|made|provided|verified))\b"
+)
+_IF = re.compile(
+    r"(?:where|if) (?:an? |the )?(?:user|person|individual|customer|consumer)s? do(?:es)? not\b"
 )
 _TRADE = re.compile(
     r"\bcomput\w+ (?:cluster|resource|provider|service)|\binfrastructure as a service\b"
@@ -73,7 +77,7 @@ def identified(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if said.force not in (Force.DUTY, Force.BAN) or _TRADE.search(said.words):
         return None
-    act = said.words[said.act_from :]
+    act = said.words if _IF.match(said.words) else said.words[said.act_from :]
     demands = said.force is Force.BAN or _DEMANDS.search(act) or _EVERYBODY.search(said.who)
     if not _WHO.search(act) or not demands or not _EVERYBODY.search(said.words):
         return None
@@ -81,7 +85,7 @@ def identified(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if asks_the_young_alone(said.words):
         return None
-    if said.force is Force.BAN and not _UNLESS.search(act):
+    if said.force is Force.BAN and not _UNLESS.search(said.words):
         return None
     return red(
         RedLine.REGISTRATION, "Everyone must have an account, or show who they are, before use."

@@ -39,7 +39,7 @@ _PARTICIPLE = re.compile(r"(?:ed|ers|approves|certifies|registers)$")
 _DONE = re.compile(r"(?:complete|keep|carry|bear|display)$")
 _HANDED_IN = re.compile(r"(?:submit|file|renew)$")
 _CLAIMS = re.compile(
-    r"^ ?(?:\w+ly )?(?:represent|claim|advertise|state|imply|indicate|suggest|market|hold (?:\w+ )*out)\b"
+    r"^ ?(?:\w+ly )?(?:represent|claim|advertise|state|imply|indicate|suggest|market|hold .*out)\b"
     r"|\b(?:display|affix|use)\w* (?:the|a) [^.;]{0,30}?\b(?:seal|mark|logo|label)\b"
 )
 _LISTED = re.compile(
@@ -52,7 +52,8 @@ _LISTED = re.compile(
     r"|their )?(?:\w+'s )?(?:names?|identity|possession|ownership|custody)\b"
 )
 _NEEDS = re.compile(
-    r"^(?:\(\w{1,4}\) ?)*(?:the |any )?(?:development|training|operation|ownership|possession|use"
+    r"^(?:\(\w{1,4}\) ?)*(?:the |any )?(?:[\w'-]+ ){0,3}?(?:development|training|operations?"
+    r"|ownership|possession|use"
     r"|deployment|release|publication|distribution|sale|sharing|running)\b[^.;]{0,140}?"
     r"\b(?:requires?|shall require|(?:is|are|shall be) (?:subject to|conditioned on|contingent on"
     r"|permitted only with|allowed only with))\b[^.;]{0,60}"
@@ -80,9 +81,10 @@ _ONLY_FOR = re.compile(
     r"\b(?:only|exclusively|solely|reserved (?:to|for)|no one but|none but|other than)\b[^.;]{0,60}"
 )
 _REQUIRED = re.compile(
-    r"^(?:\(\w{1,4}\) ?)*(?:a|an|the|any|prior|no)? ?(?:\w+ ){0,3}?(?:licen[cs]e|permit"
+    r"^(?:\(\w{1,4}\) ?)*(?!a separate )(?:a|an|the|any|prior|no)? ?(?:\w+ ){0,3}?(?:licen[cs]e"
+    r"|permit"
     r"|registration|approval|certificate|certification)"
-    r"[^.;]{0,60}?\b(?:is|are|shall be|must be) (?:required|necessary|mandatory"
+    r"(?:(?! for which )[^.;]){0,60}?\b(?:is|are|shall be|must be) (?:required|necessary|mandatory"
     r"|obtained)\b(?! by law)"
 )
 _AGENT = re.compile(
@@ -100,6 +102,12 @@ _LIKENESS = re.compile(
 _FOR_APPROVAL = re.compile(
     r"^ ?(?:\w+ly )?submit\b[^.;]{0,160}\bfor (?:\w+ ){0,3}"
     r"(?:approval|clearance|authorization|licens\w*)"
+)
+_ALLOWED = re.compile(
+    r"^ ?(?:\w+ly )?(?:first )?(?:obtain|secure|have|hold|apply for) (?:the |an? )?(?:\w+ ){0,2}?"
+    r"(?:authori[sz]ation|permission|clearance)\b"
+    r"(?= (?:as|in such|required|under|from the (?:central|federal|state|government|secretary"
+    r"|minist)))"
 )
 _TURNS_AWAY = re.compile(
     r"^ ?(?:\w+ly )?(?:remove|take down|delist|block|refuse|reject|deny|disable access"
@@ -202,6 +210,8 @@ def _sought(act: str, subject: Subject) -> RedLine | None:
     if "internal control" in act:
         return None  # one's own assessment
     if _FOR_APPROVAL.match(act):
+        return RedLine.PRECLEARANCE
+    if _ALLOWED.match(act):
         return RedLine.PRECLEARANCE
     if _LISTED.match(act):
         return RedLine.REGISTRATION

@@ -36,6 +36,7 @@ TURNING: tuple[Rule, ...] = (
     powers.decides,
     aside.is_plan,
     powers.sets_test,
+    aside.of_holders,
     protection.binds_government,
     protection.exempts,
     protection.not_liable,

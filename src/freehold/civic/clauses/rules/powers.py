@@ -22,7 +22,7 @@ _ENSURES = re.compile(
 )
 _REGISTER = re.compile(
     r"^ ?(?:\w+ly )?(?:establish|create|maintain|develop|set up|compile|keep)\w*\b[^.;]{0,60}?"
-    r"\b(?:registry|register|database|ledger|roll|roster|inventory)\b"
+    r"\b(?:registry|register|database|ledger|roll|roster|inventory|registration systems?)\b"
 )
 _THOSE = re.compile(
     r" (?:in|on|into) which\b[^.;]{0,120}?\b(?:entered|recorded|record|enter|listed)\b[^.;]{0,120}?"
@@ -86,6 +86,7 @@ _DECIDES = re.compile(
     r"|authori[sz]e)(?:,[^.;]{0,40}?)? "
     r"or (?:to )?(?:\w+ )?(?:reject|deny|refuse|disapprove|prohibit|forbid|disallow|veto"
     r"|withhold)\b|\b(?:grant|give|issue) or (?:refuse|deny|withhold|decline)\b"
+    r"|\bissue an order that\b[^.;]{0,80}?\bmay not be\b"
     r"|\b(?:approval|finding|decision) or (?:refusal|denial|rejection|disapproval)\b"
 )
 _APPLIED = re.compile(r"\bappli(?:cations?|cants?|es)\b|\bwaivers?\b|\bsandbox\b")

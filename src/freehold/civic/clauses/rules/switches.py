@@ -58,6 +58,9 @@ _BACK_DOOR = re.compile(
     r"(?:\w+ )?(?:content|prompts|conversations|sessions)|"
     r"(?:law enforcement|police|the government|the agency|the secretary|the ministry)\b[^.;]{0,80}?"
     r"\b(?:may|can|to) (?:at any (?:time|hour) )?(?:access|enter|obtain|inspect|observe|intercept)|"
+    r"enabling the government,?(?: [^.;,]{1,60},)? to (?:intercept|access|obtain|decrypt)|"
+    r"(?:interception|decryption) capabilit(?:y|ies)|"
+    r"capabilit(?:y|ies) to (?:\w+ ){0,3}?(?:intercept|decrypt)\w*|"
     r"(?:access|decrypt\w*) (?:\w+ ){0,3}?(?:by|for|to) (?:the )?(?:government|law "
     r"enforcement|attorney general|secretary|agency|department|commission))"
 )
@@ -114,6 +117,8 @@ _STOLEN = re.compile(
 )
 _ELSEWHERE = re.compile(r"\b(?:notice|disclos|request|report|payment|complaint|consent|opt)\w*\b")
 _MEANT = re.compile(r"\bintent|\bknowing|\bpurpose|\bprimarily designed")
+_SOME = re.compile(r"\bunder (?:the age of )?(?:\d|eighteen|sixteen)|\bminors?\b|\bin a manner\b")
+"""Not to some, or not so: no ban on giving them."""
 _UNLESS = re.compile(r"\b(?:unless|without|until|not)\b")
 _TAMPERS = re.compile(
     r"\b(?:remov|disabl|defeat|bypass|circumvent|tamper|evad"
@@ -178,6 +183,6 @@ def only_hosted(said: Statement, subject: Subject) -> Verdict | None:
     weights = _WEIGHTS.search(said.act)
     if said.force is not Force.BAN or weights is None or weights.start() >= 80:
         return None
-    if _STOLEN.search(said.words) or _MEANT.search(said.act):
+    if _STOLEN.search(said.words) or _MEANT.search(said.words) or _SOME.search(said.act):
         return None
     return red(RedLine.CLOUD_ONLY, "The weights may not be given to the public.")
