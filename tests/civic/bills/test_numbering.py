@@ -35,6 +35,19 @@ Article 3 Sellers shall fulfil the following duties:
 
 Article 4 These Measures shall come into force on January 1, 2031.
 """
+EXCERPT = """\
+[...]
+
+ARTICLE 64 – Talking machines shall be kept clean.
+
+[...]
+
+ARTICLE 121 – Sellers shall not do any of the following:
+(1) selling machines that shout;
+(2) selling machines that lie.
+
+ARTICLE 122 – This Law shall come into force at once.
+"""
 CLAUSES = """\
 An Act to make provision about talking machines
 1 Talking machines
@@ -67,6 +80,11 @@ def test_new_jersey_puts_letters_right_behind_numbers() -> None:
     assert found["§ 3(a)(1)"] == "a passport; or"
     assert found["§ 3(b)"] == "The seller shall keep no copy."
     assert above(NEW_JERSEY, "§ 3(a)(2)")[-1].endswith("until the seller has seen:")
+
+
+def test_an_excerpt_may_begin_at_any_article_and_leave_some_out() -> None:
+    assert set(places(EXCERPT)) == {"§ 64", "§ 121(1)", "§ 121(2)", "§ 122"}
+    assert above(EXCERPT, "§ 121(2)") == ["Sellers shall not do any of the following:"]
 
 
 def test_articles_are_sections_and_chapters_are_not() -> None:

@@ -22,7 +22,7 @@ _LABEL = re.compile(rf"{_OPENER}(?:{PARENTHESISED.pattern}|{POINTED.pattern})")
 _SECTION = re.compile(
     rf"{_OPENER}(?:NEW SECTION\.?\s*)?"
     r"(?:(?:SECTION|Section|SEC\.|Sec\.|SECT|§§?)\s*\d|"
-    r"Article\s\d{1,3}:?\s+(?=[A-Z(“\"])|"
+    r"(?:Article|ARTICLE)\s\d{1,3}[.:]?\s+(?:[–—-]\s+)?(?=[A-Z(“\"])|"
     r"\d{1,2}\s{1,2}(?:New|Amend|Effective|Repeal|Applicability|Severability|Statement)\b|"
     r"\d+(?:-[A-Z])?[A-Z]?(?:[.:-]\d+[A-Za-z]{0,2})+\.?\s+[A-Z(“\"])"
 )

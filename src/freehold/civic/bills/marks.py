@@ -19,7 +19,9 @@ NEW_HAMPSHIRE = re.compile(
     r"(\d{1,2})\s+(?=(?:New|Amend|Effective|Short|Statement|[A-Z][a-z]+)\b[^.]{2,90}[.;])"
 )
 NEW_JERSEY = re.compile(r"(\d{1,3})\.\s+(?=[A-Z(“\"]|[a-z]\.\s)")
-ARTICLES = re.compile(r"Article\s+(\d{1,3})\b[.:]?(?:\s+(?=[A-Z(“\"])|\s*$)")
+ARTICLES = re.compile(
+    r"(?:Article|ARTICLE)\s+(\d{1,3})\b[.:]?(?:\s+(?:[–—-]\s+)?(?=[A-Z(“\"])|\s*$)"
+)
 CLAUSES = re.compile(r"(\d{1,3})\s+(?=[A-Z(“\"])")
 """Sections of the European Union and China, and of the United Kingdom and Canada."""
 CODED = re.compile(r"\s*\[(\d+[A-Z]?\.\d+[A-Za-z]?)\]\s*")

@@ -25,6 +25,8 @@ def numbering(text: str, paragraphs: list[Paragraph]) -> re.Pattern[str] | None:
     for form in (ARTICLES, CLAUSES):
         found = (form.match(text, each.start, each.end) for each in paragraphs)
         numbers = [int(each[1]) for each in found if each]
-        if sum(after == before + 1 for before, after in pairwise([0, *numbers])) >= 3:
+        steps = [after - before for before, after in pairwise([0, *numbers])]
+        rises = form is ARTICLES and len(steps) >= 3 and min(steps) > 0
+        if rises or steps.count(1) >= 3:
             return form
     return None

@@ -31,7 +31,7 @@ from freehold.civic.bills.numbering import numbering
 from freehold.civic.bills.paragraphs import Paragraph
 from freehold.civic.bills.running import labels_in
 
-_LEAP = 40
+_LEAP = 100
 """Articles that an excerpt may leave out between two."""
 SHORT = 80
 """Characters: a line of a table of contents has fewer beyond its number and its heading."""
@@ -184,7 +184,12 @@ class Tokens:
             if found is None and self._form is not None:
                 found, is_bare = self._form.match(text, at, end), False
                 ahead = int(found[1]) - self._number if found else 0
-                if found and not 0 < ahead <= (_LEAP if self._form is ARTICLES else 2):
+                begins = self._form is ARTICLES and not self._number
+                if (
+                    found
+                    and not begins
+                    and not 0 < ahead <= (_LEAP if self._form is ARTICLES else 2)
+                ):
                     return None
         if found is None:
             return None

@@ -102,6 +102,7 @@ HARMS = words(
     r"crim(?:es?|inal(?! (?:penalt|liabilit|fine|offen)))|unlawful(?:ly)? (?:act|use|purpose)\w*"
     r"|illegal (?:act|activit)\w*",
     r"harm(?:s|ed|ful|ing)?",
+    r"endanger\w*",
     r"abus(?:e|es|ed|ive)",
     r"price-?fixing|collu\w+",
     r"election\w*|candidates?",

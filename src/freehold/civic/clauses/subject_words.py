@@ -163,7 +163,7 @@ THING = words(
 
 PAPER = words(
     r"registrations?",
-    r"applications?",
+    r"(?<!intelligence )(?<!\bai )(?<!risk )(?<!mobile )applications?",
     r"applicants?",
     r"licen[cs]es?",
     r"certificates?",

@@ -43,6 +43,11 @@ _FOR_TESTS = re.compile(
 )
 
 
+_BY_THE_MAKER = re.compile(
+    r"\b(?:by|of) (?:the|its|such|each) (?:developer|deployer|provider|operator|maker)s?\b"
+)
+
+
 def taken_part(said: Statement, subject: Subject) -> Verdict | None:
     """`Each developer shall participate in the evaluation program.`"""
     if not said.binds or said.force is not Force.DUTY or not subject.is_tool(said.words):
@@ -52,7 +57,7 @@ def taken_part(said: Statement, subject: Subject) -> Verdict | None:
         return None
     what = part["what"]
     meant = " ".join(f"{term} {subject.glosses[term]}" for term in subject.used(what))
-    if not EVALUATION.search(f"{what} {meant}"):
+    if not EVALUATION.search(f"{what} {meant}") or _BY_THE_MAKER.search(what):
         return None
     by_authority = (
         GOVERNMENT.search(f"{what} {meant}")

@@ -76,6 +76,7 @@ _ABOUT_PLANS = re.compile(
 _OWN_HOUSE = re.compile(r"\bagenc(?:y|ies)\b|\bown networks?\b")
 """What governments do on their own machines."""
 _PURPOSE = re.compile(
+    r"\b(?:users?|consumers?|individuals?) (?:with )?(?:an?|the) (?:\w+ ){0,2}?(?:option|choice)|"
     r"\bminors?\b|\bparent\w*\b|"
     r"\bcritical infrastructure facilit|\bcontrolled (?:in whole or in part "
     r")?by\b[^.;]{0,60}critical"
