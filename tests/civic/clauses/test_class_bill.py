@@ -110,6 +110,17 @@ def test_a_name_that_the_bill_gives_to_an_authoritys_leave_is_that_leave() -> No
     assert (found.red_line, found.decided_by) == (RedLine.LICENCE, "rules")
 
 
+def test_an_excerpt_without_title_is_about_models_where_it_names_them_often() -> None:
+    text = (
+        "[...]\nSEC. 4. PRODUCTS.\n"
+        "(a) An artificial intelligence product is a product of artificial intelligence.\n"
+        "(b) A developer shall do all of the following with respect to a covered product:\n"
+        "(1) Register the covered product using the registry of the board.\n"
+        "(2) Say whether artificial intelligence is used.\n"
+    )
+    assert at("§ 4(b)(1)", text).red_line is RedLine.REGISTRATION
+
+
 def test_a_bill_without_red_lines_has_none() -> None:
     start = SMALL_BILL.index("SEC. 3.")
     report = report_of(SMALL_BILL[:start] + SMALL_BILL[SMALL_BILL.index("SEC. 4.") :])

@@ -184,12 +184,7 @@ class Tokens:
             if found is None and self._form is not None:
                 found, is_bare = self._form.match(text, at, end), False
                 ahead = int(found[1]) - self._number if found else 0
-                begins = self._form is ARTICLES and not self._number
-                if (
-                    found
-                    and not begins
-                    and not 0 < ahead <= (_LEAP if self._form is ARTICLES else 2)
-                ):
+                if found and not 0 < ahead <= (_LEAP if self._form is ARTICLES else 2):
                     return None
         if found is None:
             return None
