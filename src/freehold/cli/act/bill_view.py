@@ -42,8 +42,7 @@ def report_lines(report: Report, machine: Machine, *, every: bool = False) -> It
         yield "\nRead these yourself: the rules are not sure"
         for each in unsure:
             yield _brief(each)
-            if each.decided_by != "rules":
-                yield f"   {_line(each.decided_by)} would have it: {each.label}"
+            yield from _wrapped(f"{each.because} Decided by {each.decided_by}.", "   ")
     yield ""
     yield from _wrapped(NOT_LEGAL_ADVICE, "")
 
