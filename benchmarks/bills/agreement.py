@@ -71,6 +71,11 @@ def compare(a: Labels, b: Labels, *, quiet: bool = False) -> list[str]:
         of_a = [(str(a[i]["label"] == name), str(b[i]["label"] == name)) for i in both]
         show(f"  {name} or not", of_a)
     red = [i for i in both if a[i]["label"] == b[i]["label"] == "restricts-tool"]
+    first, second = (sum(of[i]["label"] == "restricts-tool" for i in both) for of in (a, b))
+    print(
+        f"  the second as a reader of the first: {len(red)} of {first} red lines found, "
+        f"{len(red)} of {second} right"
+    )
     if red:
         show("  which red line", [(a[i]["red_line"], b[i]["red_line"]) for i in red])
     differ = [i for i in both if _answer(a[i]) != _answer(b[i])]
