@@ -83,8 +83,7 @@ class Subject:
             return False
         terms = [term for term in self.used(words) if term not in self.chip_terms]
         bare = CHIPS.sub(
-            " ",
-            re.sub(r"artificial intelligence (?=\w*\s?(?:chip|circuit|integrated))", "", words),
+            " ", re.sub(r"artificial intelligence (?=\w*\s?(?:chip|circuit|integrated))", "", words)
         )
         model = MODEL.search(bare) is not None and TOOL.search(bare) is not None
         return not model and not any(term in self.tool_terms for term in terms)

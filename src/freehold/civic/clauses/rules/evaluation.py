@@ -19,6 +19,9 @@ _BY_LAW = re.compile(
     r"\bsecurity (?:self-)?(?:assessment|evaluation)\b[^.;]{0,60}?\b(?:national|state|relevant"
     r"|competent)\b"
 )
+_BY_THE_MAKER = re.compile(
+    r"\b(?:by|of) (?:the|its|such|each) (?:developer|deployer|provider|operator|maker)s?\b"
+)
 _HAND_IN = re.compile(
     r"\b(?:submit|provide|furnish|deliver|make available|transmit|disclose|grant access "
     r"to)\b[^.;]{0,200}"
@@ -40,11 +43,6 @@ _PAPERS = re.compile(
 _FOR_TESTS = re.compile(
     r"\b(?:for|to) (?:\w+ ){0,4}(?:evaluation|testing|test|evaluate|review|assess"
     r"|assessment|approval|determination)\b"
-)
-
-
-_BY_THE_MAKER = re.compile(
-    r"\b(?:by|of) (?:the|its|such|each) (?:developer|deployer|provider|operator|maker)s?\b"
 )
 
 

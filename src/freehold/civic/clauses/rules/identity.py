@@ -56,7 +56,7 @@ _UNLESS = re.compile(
     r"\b(?:unless|until|without|before|unverified|do(?:es)? not provide"
     r"|not (?:been|yet|first|done|created|made|provided|verified))\b"
 )
-_IF = re.compile(
+_WHERE_NOT = re.compile(
     r"(?:where|if) (?:an? |the )?(?:user|person|individual|customer|consumer)s? do(?:es)? not\b"
 )
 _TRADE = re.compile(
@@ -77,7 +77,7 @@ def identified(said: Statement, subject: Subject) -> Verdict | None:
         return None
     if said.force not in (Force.DUTY, Force.BAN) or _TRADE.search(said.words):
         return None
-    act = said.words if _IF.match(said.words) else said.words[said.act_from :]
+    act = said.words if _WHERE_NOT.match(said.words) else said.words[said.act_from :]
     demands = said.force is Force.BAN or _DEMANDS.search(act) or _EVERYBODY.search(said.who)
     if not _WHO.search(act) or not demands or not _EVERYBODY.search(said.words):
         return None
