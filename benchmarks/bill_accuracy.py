@@ -31,9 +31,13 @@ from freehold.errors import UsageError
 from measure import report
 
 HERE = Path(__file__).resolve().parent / "bills"
-LATER = ("fresh", "third", "fourth", "fifth")
-"""Parts that came later, each unseen by whoever wrote rules or learned weights until measured."""
 RED = Label.RESTRICTS_TOOL.value
+
+sys.path.insert(0, str(HERE))
+cutter: Any = importlib.import_module("clauses")
+"""The labels' own way of cutting a text, which lies beside them."""
+LATER: tuple[str, ...] = cutter.LATER
+"""Parts that came later, each unseen by whoever wrote rules or learned weights until measured."""
 
 
 @dataclass(frozen=True)
@@ -126,17 +130,11 @@ def labelled(split: str, which: str) -> list[Mark]:
     ]
 
 
-def text_of(name: str) -> Path:
-    """The saved text of a bill, of whichever part of the set."""
-    paths = (HERE / folder / "texts" / f"{name}.txt" for folder in ("", "held_out", *LATER))
-    return next(path for path in paths if path.exists())
-
-
 def findings(names: Sequence[str]) -> tuple[list[Mark], dict[str, int]]:
     """What the rules find, in the saved text's own offsets, and how many quotes are verbatim."""
     marks, good, total = [], 0, 0
     for name in names:
-        data = text_of(name).read_bytes()
+        data = cutter.place(name).read_bytes()
         try:
             bill = read_bill(data, name)
         except UsageError as error:  # an excerpt without any law in it; nothing is found there
@@ -193,11 +191,10 @@ PLAIN = (
 
 def keywords(names: Sequence[str]) -> list[Mark]:
     """The baseline: the first class whose plain words stand in a clause beside a word of law."""
-    clauses = _cutter()
     marks = []
     for name in names:
-        text = clauses.read(name)
-        for clause in clauses.clauses(name):
+        text = cutter.read(name)
+        for clause in cutter.clauses(name):
             words = text[clause.start : clause.end]
             label, line = "neutral", None
             if MODAL.search(f"{clause.governing} {words}"):
@@ -207,12 +204,6 @@ def keywords(names: Sequence[str]) -> list[Mark]:
                         break
             marks.append(Mark(name, clause.start, clause.end, label, line, words))
     return marks
-
-
-def _cutter() -> Any:
-    """The labels' own way of cutting a text, which lies beside them."""
-    sys.path.insert(0, str(HERE))
-    return importlib.import_module("clauses")
 
 
 def measured(labels: Sequence[Mark], marks: Sequence[Mark], names: Sequence[str]) -> dict[str, Any]:

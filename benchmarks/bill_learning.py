@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bill_accuracy import HERE, parts, source_places, text_of
+from bill_accuracy import HERE, LATER, cutter, parts, source_places
 from freehold.civic.bills.read import read_bill
 from freehold.civic.clauses.blocks import Block
 from freehold.civic.clauses.finding import Label, RedLine
@@ -120,14 +120,8 @@ def drafted() -> Iterator[Unit]:
 def real() -> Iterator[Unit]:
     """The clauses of real bills; what carries no label has the class that the rules give it."""
     split = parts()
-    for source, folder in (
-        ("dev", HERE),
-        ("held_out", HERE / "held_out"),
-        ("third", HERE / "third"),
-        ("fresh", HERE / "fresh"),
-        ("fourth", HERE / "fourth"),
-        ("fifth", HERE / "fifth"),
-    ):
+    for source in ("dev", "held_out", *LATER):
+        folder = HERE if source == "dev" else HERE / source
         rows = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
         for name in split[source]:
             labels = [
@@ -135,7 +129,7 @@ def real() -> Iterator[Unit]:
                 for row in rows
                 if row["bill"] == name
             ]
-            yield from of_bill(source, name, text_of(name).read_bytes(), labels)
+            yield from of_bill(source, name, cutter.place(name).read_bytes(), labels)
 
 
 def of_bill(

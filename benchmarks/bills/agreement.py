@@ -16,15 +16,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
+from clauses import HERE, LATER
+
 Labels = dict[str, dict[str, Any]]
-PARTS = {
-    "first": {"": "d", "held_out": "h"},
-    "fresh": {"fresh": "f"},
-    "third": {"third": ""},
-    "fourth": {"fourth": ""},
-    "fifth": {"fifth": ""},
-}
+PARTS = {"first": {"": "d", "held_out": "h"}, **{part: {part: ""} for part in LATER}}
 """The folders of each part, with the first letter of their identifiers."""
 
 

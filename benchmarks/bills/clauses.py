@@ -30,10 +30,15 @@ class Clause:
     governing: str
 
 
-def read(bill: str) -> str:
-    """The saved text of a bill, of whichever part of the set."""
+def place(bill: str) -> Path:
+    """Where the text of a bill is saved, in whichever part of the set."""
     paths = (HERE / folder / "texts" / f"{bill}.txt" for folder in ("", "held_out", *LATER))
-    return next(path for path in paths if path.exists()).read_text(encoding="utf-8")
+    return next(path for path in paths if path.exists())
+
+
+def read(bill: str) -> str:
+    """The saved text of a bill."""
+    return place(bill).read_text(encoding="utf-8")
 
 
 def clauses(bill: str) -> list[Clause]:

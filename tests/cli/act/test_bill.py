@@ -60,10 +60,9 @@ def test_none_found_is_said_plainly(say: Say, tmp_path: Path) -> None:
 def test_what_the_rules_are_unsure_of_stands_apart_with_the_reason(say: Say, bill: Path) -> None:
     hums = "SEC. 6. HUM.\nNo person may develop a covered model that hums.\nSEC. 7. REPORT."
     bill.write_text(SMALL_BILL.replace("SEC. 6. REPORT.", hums), encoding="utf-8")
-    said = say("act", "bill", bill).out.partition("Read these yourself: the rules are not sure\n")[
-        2
-    ]
-    lines = said.splitlines()
+    said = say("act", "bill", bill).out
+    _, _, unsure = said.partition("Read these yourself: the rules are not sure\n")
+    lines = unsure.splitlines()
     assert lines[0] == "U  § 6  No person may develop a covered model that hums."
     assert "names neither a harm nor anybody's leave" in " ".join(lines[1:3])
 

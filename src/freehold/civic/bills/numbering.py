@@ -26,6 +26,7 @@ def numbering(text: str, paragraphs: list[Paragraph]) -> re.Pattern[str] | None:
         found = (form.match(text, each.start, each.end) for each in paragraphs)
         numbers = [int(each[1]) for each in found if each]
         steps = [after - before for before, after in pairwise([0, *numbers])]
+        # an excerpt may begin at any article and leave some out
         rises = form is ARTICLES and len(steps) >= 3 and min(steps) > 0
         if rises or steps.count(1) >= 3:
             return form

@@ -54,10 +54,9 @@ def second_look(
         return None
     found = features(passage, heard, subject)
     shares = table().shares(found)
-    lines = {line: shares[line] for line in RedLine}
     people = any(said.actor not in (Actor.GOVERNMENT, Actor.PAPER) for _, said in heard)
-    if sum(lines.values()) >= (ENOUGH if people else SURER):
-        line = max(lines, key=lines.__getitem__)
+    if _of_red_lines(shares) >= (ENOUGH if people else SURER):
+        line = max(RedLine, key=shares.__getitem__)
         if _LIFTS.search(passage.own):
             return None
         if line is RedLine.REGISTRATION and asks_the_young_alone(passage.words):
@@ -77,7 +76,7 @@ def _doubt(
 ) -> Verdict | None:
     """A rule's red line taken back, since clauses with such words are hardly ever one."""
     shares = table().shares(features(passage, heard, subject))
-    if sum(shares[line] for line in RedLine) >= DOUBTED:
+    if _of_red_lines(shares) >= DOUBTED:
         return None
     rule = next(known for known, _ in heard if known.label is Label.RESTRICTS_TOOL)
     return Verdict(
@@ -86,6 +85,11 @@ def _doubt(
         unsure=(Label.RESTRICTS_TOOL, Label.NEUTRAL),
         rule=NAME,
     )
+
+
+def _of_red_lines(shares: dict[str, float]) -> float:
+    """What all red lines have together."""
+    return sum(shares[line] for line in RedLine)
 
 
 def _is_known(known: Verdict) -> bool:
